@@ -1,0 +1,154 @@
+// The spans of ours, defined once for the wrapper and the library: names, kinds, attributes, status.
+
+import { ATTRIBUTE, type Attributes, type StepwellKind, TWIN } from './attributes.ts'
+import { type ErrorType, type Outcome, outcomeOf, type Result, resultOf } from './outcome.ts'
+
+/** What is known of a workflow run, of a stage, a step or a gate in it, before it ends. */
+export interface Facts {
+  readonly agent?: string | undefined
+  readonly step?: string | undefined
+  readonly attempt?: number | undefined
+  readonly stage?: string | undefined
+  readonly gate?: string | undefined
+  readonly repo?: string | undefined
+  /** The repository's address, without credentials. */
+  readonly repoUrl?: string | undefined
+  readonly prNumber?: string | undefined
+  readonly commitSha?: string | undefined
+  readonly taskId?: string | undefined
+  readonly workflowUid?: string | undefined
+  readonly workflowName?: string | undefined
+  /** What the workflow is a run of. */
+  readonly workflowTemplate?: string | undefined
+  readonly nodeId?: string | undefined
+}
+
+/** What a step used, of its whole process tree. */
+export interface Used {
+  /** Seconds of processor time. */
+  readonly cpuTime?: number | undefined
+  /** Bytes, resident, at the highest. */
+  readonly memoryPeak?: number | undefined
+  /** Bytes read from and written to storage, as the kernel counts them. */
+  readonly ioRead?: number | undefined
+  readonly ioWritten?: number | undefined
+  /** Bytes by which files in the working folder grew. */
+  readonly storageWritten?: number | undefined
+}
+
+/** How it ended. `errorType` alone decides the outcome, unless `skipped`. */
+export interface End {
+  readonly errorType?: ErrorType | undefined
+  readonly skipped?: boolean | undefined
+  readonly exitCode?: number | undefined
+  readonly pid?: number | undefined
+  readonly executable?: string | undefined
+  readonly used?: Used | undefined
+  readonly gate?:
+    | { readonly score?: number | undefined; readonly threshold?: number | undefined }
+    | undefined
+}
+
+/** Defaults of the seed's wrapper, for a step that nobody named. */
+export const DEFAULT_AGENT = 'unknown'
+export const DEFAULT_STEP = 'execute'
+
+/** OTLP span kinds: a workflow is SERVER, as `cicd.pipeline.run` asks; all else INTERNAL. */
+export const OTLP_KIND = { internal: 1, server: 2 } as const
+
+export const otlpKind = (kind: StepwellKind): number =>
+  kind === 'workflow' ? OTLP_KIND.server : OTLP_KIND.internal
+
+/** `{agent}/{step}`, `stage {stage}`, `gate {gate}`, `{template or name}`. */
+export function spanName(kind: StepwellKind, facts: Facts): string {
+  switch (kind) {
+    case 'workflow':
+      return facts.workflowTemplate ?? facts.workflowName ?? 'workflow'
+    case 'stage':
+      return `stage ${facts.stage ?? ''}`.trim()
+    case 'step':
+      return `${facts.agent ?? DEFAULT_AGENT}/${facts.step ?? DEFAULT_STEP}`
+    case 'gate':
+      return `gate ${facts.gate ?? ''}`.trim()
+    case 'task':
+      return `task ${facts.taskId ?? ''}`.trim()
+  }
+}
+
+/** Attributes known at the start: each under our name and, where there is one, under its twin's. */
+export function startAttributes(kind: StepwellKind, facts: Facts): Attributes {
+  const attributes: Attributes = { [ATTRIBUTE.kind]: kind }
+  const set = (value: string | number | undefined, ...names: string[]) => {
+    if (value === undefined || value === '') return
+    for (const name of names) attributes[name] = value
+  }
+  const hasAgent = kind === 'step' || kind === 'gate'
+  if (kind === 'step') set(facts.agent ?? DEFAULT_AGENT, ATTRIBUTE.agent, TWIN.agentName)
+  else if (hasAgent) set(facts.agent, ATTRIBUTE.agent, TWIN.agentName)
+  set(facts.repo, ATTRIBUTE.repo)
+  set(facts.repo?.split('/').at(-1), TWIN.repositoryName)
+  set(facts.repoUrl, TWIN.repositoryUrl)
+  set(facts.prNumber, ATTRIBUTE.prNumber, TWIN.changeId)
+  set(facts.commitSha, ATTRIBUTE.commitSha, TWIN.revision)
+  set(facts.taskId, ATTRIBUTE.taskId)
+  set(facts.workflowName, ATTRIBUTE.workflowName)
+  set(facts.workflowTemplate, ATTRIBUTE.workflowTemplate)
+  set(facts.workflowTemplate ?? facts.workflowName, TWIN.pipelineName)
+  set(facts.workflowUid, ATTRIBUTE.workflowUid, TWIN.pipelineRunId)
+  if (kind !== 'workflow') set(facts.stage, ATTRIBUTE.stage)
+  if (kind === 'stage') set(facts.stage, TWIN.taskName)
+  if (kind === 'step') {
+    set(facts.step ?? DEFAULT_STEP, ATTRIBUTE.stepName, TWIN.taskName)
+    set(facts.attempt ?? 1, ATTRIBUTE.stepAttempt)
+  }
+  if (kind === 'gate') {
+    set(facts.gate, ATTRIBUTE.gate, TWIN.taskName)
+    set(facts.step, ATTRIBUTE.stepName)
+  }
+  if (hasAgent) set(facts.nodeId, ATTRIBUTE.nodeId, TWIN.taskRunId)
+  return attributes
+}
+
+/** Attributes that the end adds. */
+export function endAttributes(kind: StepwellKind, end: End): Attributes {
+  const result = resultOfEnd(end)
+  const outcome = outcomeOf(result)
+  const attributes: Attributes = {}
+  const set = (value: string | number | undefined, ...names: string[]) => {
+    if (value === undefined) return
+    for (const name of names) attributes[name] = value
+  }
+  set(outcome, ATTRIBUTE.outcome)
+  set(result, kind === 'workflow' ? TWIN.pipelineResult : TWIN.taskRunResult)
+  set(end.errorType, ATTRIBUTE.errorType)
+  set(end.exitCode, ATTRIBUTE.exitCode, TWIN.exitCode)
+  set(end.pid, TWIN.pid)
+  set(end.executable, TWIN.executable)
+  if (kind === 'gate' && outcome) {
+    set(outcome === 'success' ? 'pass' : 'fail', ATTRIBUTE.gateResult)
+    set(end.gate?.score, ATTRIBUTE.gateScore)
+    set(end.gate?.threshold, ATTRIBUTE.gateThreshold)
+  }
+  set(end.used?.cpuTime, ATTRIBUTE.cpuTime)
+  set(end.used?.memoryPeak, ATTRIBUTE.memoryPeak)
+  set(end.used?.ioRead, ATTRIBUTE.ioRead)
+  set(end.used?.ioWritten, ATTRIBUTE.ioWritten)
+  set(end.used?.storageWritten, ATTRIBUTE.storageWritten)
+  return attributes
+}
+
+/** The result of an end: `skip`, or what its error class says. */
+export function resultOfEnd(end: End): Result {
+  return end.skipped ? 'skip' : resultOf(end.errorType)
+}
+
+/** The span's status: OK, or ERROR with a sentence that names no path and no message of the command. */
+export function endStatus(end: End): { code: 'ok' | 'error' | 'unset'; message: string } {
+  const outcome: Outcome | undefined = outcomeOf(resultOfEnd(end))
+  if (outcome === undefined) return { code: 'unset', message: '' }
+  if (outcome === 'success') return { code: 'ok', message: '' }
+  return {
+    code: 'error',
+    message: end.exitCode ? `exit code: ${end.exitCode}` : (end.errorType ?? ''),
+  }
+}

@@ -1,0 +1,38 @@
+// What the two threads of the engine say to each other. The receiving thread owns the OTLP ports and the
+// journal; the index thread owns DuckDB, the derivation and every query port, so that no query delays an answer
+// to a writer.
+
+import type { EngineConfig } from './config/config.ts'
+import type { JournalRecord } from './journal/types.ts'
+
+/** Counters of the receiving thread, by their Prometheus name with labels, e.g. `stepwell_received_requests_total{signal="traces"}`. */
+export type IngestCounters = Readonly<Record<string, number>>
+
+export type ToIndexThread =
+  | { readonly type: 'open'; readonly config: EngineConfig }
+  /** In order of acceptance, from the position that the index asked for in `opened`. Bodies are transferred. */
+  | { readonly type: 'records'; readonly records: readonly JournalRecord[] }
+  /** Everything that the journal held at the start has been handed over: serve. */
+  | { readonly type: 'serve' }
+  | { readonly type: 'counters'; readonly counters: IngestCounters }
+  | { readonly type: 'close' }
+
+export type FromIndexThread =
+  /** `after`: the last record that the index holds; the journal is replayed from behind it. */
+  | {
+      readonly type: 'opened'
+      readonly after: import('./journal/types.ts').JournalPosition | undefined
+    }
+  /** `bytes` of record bodies have been indexed since the last such message: what back-pressure is measured by. */
+  | { readonly type: 'indexed'; readonly bytes: number }
+  | { readonly type: 'serving'; readonly urls: QueryUrls }
+  | { readonly type: 'closed' }
+  /** A sentence for the user; the engine ends with exit code 1. */
+  | { readonly type: 'failed'; readonly message: string }
+
+export interface QueryUrls {
+  readonly metrics: string | undefined
+  readonly prometheus: string | undefined
+  readonly ui: string | undefined
+  readonly loki: string | undefined
+}

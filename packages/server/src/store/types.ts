@@ -1,0 +1,84 @@
+// What the query APIs ask of the store. The store is DuckDB's index over the journal; nothing here says so.
+
+import type { Nanoseconds } from '@stepwell/model'
+import type { InstrumentationScope, LogRecord, Resource, Span } from '@stepwell/otlp'
+import type { JournalRecord } from '../journal/types.ts'
+
+export interface StoredSpan {
+  readonly span: Span
+  readonly resource: Resource | undefined
+  readonly scope: InstrumentationScope | undefined
+  readonly acceptedAt: Nanoseconds
+}
+
+export interface StoredTrace {
+  readonly traceId: string
+  /** In order of acceptance. A span that arrived twice (same trace and span id) is there once: the first. */
+  readonly spans: readonly StoredSpan[]
+}
+
+export interface StoredLog {
+  readonly record: LogRecord
+  readonly resource: Resource | undefined
+  readonly scope: InstrumentationScope | undefined
+  readonly acceptedAt: Nanoseconds
+}
+
+/** All that is given must hold of one span (Jaeger's search). Times are Unix nanoseconds, inclusive. */
+export interface TraceQuery {
+  readonly service?: string | undefined
+  readonly operation?: string | undefined
+  /** Attribute of span, resource or event → its value as text. */
+  readonly tags?: ReadonlyMap<string, string> | undefined
+  readonly start: bigint
+  readonly end: bigint
+  readonly minDuration?: bigint | undefined
+  readonly maxDuration?: bigint | undefined
+  /** Number of traces at the most. */
+  readonly limit: number
+}
+
+export interface LogQuery {
+  /** Unix nanoseconds; start inclusive, end exclusive. */
+  readonly start: bigint
+  readonly end: bigint
+  readonly direction: 'forward' | 'backward'
+  /** What the caller will filter by anyway and the index can narrow down. */
+  readonly service?: string | undefined
+  readonly traceId?: string | undefined
+  readonly spanId?: string | undefined
+}
+
+export interface Operation {
+  readonly name: string
+  /** OTLP span kind. */
+  readonly kind: number
+}
+
+/** Told of what has just been indexed, in order of acceptance: the live feed hangs here. */
+export interface StoreListener {
+  spans(spans: readonly StoredSpan[]): void
+  logs(logs: readonly StoredLog[]): void
+}
+
+/**
+ * Every query first waits until all records handed to `index` before it are in: what was acknowledged
+ * before the question is in the answer.
+ */
+export interface Store {
+  /** Takes records in order of acceptance; the promise resolves when queries see them. */
+  index(records: readonly JournalRecord[]): Promise<void>
+
+  services(): Promise<string[]>
+  operations(service: string): Promise<Operation[]>
+  /** Newest first by the start of the earliest span that is known of the trace; whole traces. */
+  findTraces(query: TraceQuery): Promise<StoredTrace[]>
+  trace(traceId: string): Promise<StoredTrace | undefined>
+  /** Calls `visit` in the order asked for, until it answers false. */
+  scanLogs(query: LogQuery, visit: (log: StoredLog) => boolean): Promise<void>
+  /** Distinct resources of log records in the range: what label queries are answered from. */
+  logResources(start: bigint, end: bigint): Promise<Resource[]>
+
+  subscribe(listener: StoreListener): () => void
+  close(): Promise<void>
+}
