@@ -1,0 +1,108 @@
+// What is derived from the spans of ours, as the Prometheus API, the /metrics page and the Jaeger API ask for it.
+
+import type { Nanoseconds, SpanId, StepwellKind, TraceId } from '@stepwell/model'
+import type { KeyValue, Resource } from '@stepwell/otlp'
+import type { Labels, Matcher, SelectRequest, Series, Source } from '@stepwell/promql'
+
+/** Milliseconds since the Unix epoch: injected, so that tests and fixtures control time. */
+export type Clock = () => number
+
+/** An example of what a series counted: OpenMetrics, section "Exemplars". */
+export interface Exemplar {
+  readonly labels: { readonly trace_id: string; readonly span_id: string }
+  /** The observed value in the metric's unit; on a counter of spans the span's duration in seconds. */
+  readonly value: number
+  /** Milliseconds since the Unix epoch: the end of the span. */
+  readonly timestamp: number
+}
+
+/** The exemplars of one series, ordered by time: an entry of `/api/v1/query_exemplars`. */
+export interface ExemplarSeries {
+  readonly labels: Labels
+  readonly exemplars: readonly Exemplar[]
+}
+
+export interface MetricMetadata {
+  /** As exposed: a counter's name ends in `_total`, a histogram's has no suffix. */
+  readonly name: string
+  readonly type: 'counter' | 'gauge' | 'histogram' | 'summary' | 'unknown'
+  readonly help: string
+  /** Prometheus' word for the unit, which the name has too: `seconds`, `bytes`, or ''. */
+  readonly unit: 'seconds' | 'bytes' | ''
+}
+
+interface MetricBase {
+  /** Without `__name__` and `le`. */
+  readonly labels: Labels
+  /** Milliseconds since the Unix epoch: when the series was zero (`_created`). Undefined for a gauge. */
+  readonly created: number | undefined
+}
+
+/** A counter or a gauge. */
+export interface NumberMetric extends MetricBase {
+  readonly value: number
+  /** The newest one; gauges have none. */
+  readonly exemplar: Exemplar | undefined
+}
+
+export interface HistogramMetric extends MetricBase {
+  /** Cumulative, ascending; the last has `le` +Infinity and equals `count`. */
+  readonly buckets: readonly {
+    readonly le: number
+    readonly count: number
+    /** The newest one of those that fell between the bound below and this one. */
+    readonly exemplar: Exemplar | undefined
+  }[]
+  readonly sum: number
+  readonly count: number
+}
+
+/** A metric and those of its series that are not stale, as `/metrics` shows them. */
+export type MetricFamily =
+  | (MetricMetadata & {
+      readonly type: 'counter' | 'gauge'
+      readonly metrics: readonly NumberMetric[]
+    })
+  | (MetricMetadata & { readonly type: 'histogram'; readonly metrics: readonly HistogramMetric[] })
+
+/** A span of ours that has been announced and has not ended. */
+export interface UnfinishedSpan {
+  readonly state: 'running' | 'lost'
+  readonly kind: StepwellKind
+  readonly traceId: TraceId
+  readonly spanId: SpanId
+  /** '' where it has none. */
+  readonly parentSpanId: string
+  /** As its span will be named. */
+  readonly name: string
+  readonly startTimeUnixNano: Nanoseconds
+  /** Milliseconds since the Unix epoch at which its last announcement arrived. */
+  readonly heardAt: number
+  /** Those that its span will have. */
+  readonly attributes: readonly KeyValue[]
+  readonly resource: Resource | undefined
+}
+
+/** Answers show everything that has been handed to the store, up to the clock's now. */
+export interface Derived extends Source {
+  /** Series of the prometheus names (`…_bucket`, `…_sum`, `…_count`, `…_total`), derived ones and those that were sent as metrics. */
+  select(request: SelectRequest): Promise<readonly Series[]>
+
+  /**
+   * Exemplars whose timestamp is in [start, end] (milliseconds since the Unix epoch), of all series that
+   * match. Histograms have theirs on `…_bucket`.
+   */
+  exemplars(matchers: readonly Matcher[], start: number, end: number): ExemplarSeries[]
+
+  /** For `/metrics`: derived series alone, in the order of the model's table, series ordered by labels. */
+  families(): MetricFamily[]
+
+  /** Of derived metrics and of those that were sent. */
+  metadata(): MetricMetadata[]
+
+  /** Running and lost spans of ours, by start. */
+  unfinished(): UnfinishedSpan[]
+
+  /** The engine is ready to receive: silence of running steps is measured from now at the earliest. */
+  ready(): void
+}
