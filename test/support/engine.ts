@@ -1,0 +1,113 @@
+// A real engine in a folder of its own, on free ports, started through the launcher as a user would.
+
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { waitFor } from './wait.ts'
+
+export const root = resolve(import.meta.dir, '../..')
+export const launcher = join(root, 'stepwell')
+
+export interface Urls {
+  readonly otlpGrpc: string
+  readonly otlpHttp: string
+  readonly metrics: string
+  readonly prometheus: string
+  readonly ui: string
+  readonly loki: string
+}
+
+export interface Engine {
+  readonly pid: number
+  readonly urls: Urls
+  readonly dataDir: string
+  /** What it has written to stderr so far. */
+  log(): string
+  /** Ends it by `signal`; gives its exit code, or null where the signal ended it. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+const FREE_PORTS = [
+  '--otlp-grpc',
+  '--otlp-http',
+  '--metrics',
+  '--prometheus',
+  '--ui',
+  '--loki',
+].flatMap((flag) => [flag, '0'])
+
+/** A folder that goes when the test process does. */
+export function temporaryFolder(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `stepwell-${name}-`))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** The environment of a user who has set nothing: no OTLP settings, no CI, no step around. */
+export function plainEnvironment(home: string): Record<string, string> {
+  return { PATH: process.env.PATH ?? '', HOME: home, LANG: 'C.UTF-8' }
+}
+
+export async function startEngine(
+  options: { dataDir?: string; flags?: readonly string[]; ports?: readonly string[] } = {},
+): Promise<Engine> {
+  const dataDir = options.dataDir ?? temporaryFolder('data')
+  const readyFile = join(temporaryFolder('ready'), 'ready.json')
+  const engine = Bun.spawn(
+    [
+      launcher,
+      'up',
+      '--data',
+      dataDir,
+      ...(options.ports ?? FREE_PORTS),
+      '--ready-file',
+      readyFile,
+      ...(options.flags ?? []),
+    ],
+    { env: plainEnvironment(dataDir), stdin: 'ignore', stdout: 'ignore', stderr: 'pipe' },
+  )
+  let log = ''
+  void (async () => {
+    const decoder = new TextDecoder()
+    for await (const chunk of engine.stderr) log += decoder.decode(chunk, { stream: true })
+  })()
+  const ready = await waitFor('the engine to be ready', () => {
+    if (engine.exitCode !== null)
+      throw new Error(`the engine ended with ${engine.exitCode}: ${log}`)
+    return (
+      existsSync(readyFile) &&
+      (JSON.parse(readFileSync(readyFile, 'utf8')) as { pid: number; urls: Urls })
+    )
+  })
+  return {
+    pid: ready.pid,
+    urls: ready.urls,
+    dataDir,
+    log: () => log,
+    async stop(signal = 'SIGTERM') {
+      if (engine.exitCode === null && engine.signalCode === null) process.kill(ready.pid, signal)
+      await engine.exited
+      return engine.signalCode === null ? engine.exitCode : null
+    },
+  }
+}
+
+/** Runs the launcher to its end. */
+export async function stepwell(
+  args: readonly string[],
+  env: Record<string, string>,
+  cwd = root,
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const run = Bun.spawn([launcher, ...args], {
+    cwd,
+    env,
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+  })
+  const [stdout, stderr] = await Promise.all([
+    new Response(run.stdout).text(),
+    new Response(run.stderr).text(),
+  ])
+  return { code: await run.exited, stdout, stderr }
+}
