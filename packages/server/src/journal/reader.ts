@@ -1,0 +1,139 @@
+// Reads the journal by position and in order. Read-only and independent of the writer, so the index thread has
+// its own; what it is asked for has been committed.
+
+import { closeSync, existsSync, fstatSync, openSync } from 'node:fs'
+import { decodeRecords, SEGMENT_HEADER_BYTES } from './format.ts'
+import { readSoundBlock, scanSegment } from './scan.ts'
+import { listSegments, segmentPath } from './segments.ts'
+import type { JournalPosition, JournalRecord } from './types.ts'
+
+/** Decompressed blocks that are kept: a trace's spans lie close together, and its page asks again. */
+const CACHE_BYTES = 16 << 20
+const OPEN_FILES = 16
+
+export interface JournalReaderOptions {
+  /** Told of each damaged stretch that a replay steps over. */
+  readonly warn: (message: string) => void
+}
+
+export class JournalReader {
+  readonly #folder: string
+  readonly #warn: (message: string) => void
+  /** Both in order of use: the first key is the one longest unused. */
+  readonly #blocks = new Map<string, readonly JournalRecord[]>()
+  readonly #files = new Map<number, number>()
+  #cachedBytes = 0
+
+  /** `folder`: the journal's own, which holds the segments. */
+  constructor(folder: string, options: JournalReaderOptions) {
+    this.#folder = folder
+    this.#warn = options.warn
+  }
+
+  /** The record at `position`; undefined where its block is gone or damaged. The body is a view: don't transfer it. */
+  read(position: JournalPosition): JournalRecord | undefined {
+    return this.readBlock(position.segment, position.block)?.[position.record]
+  }
+
+  /** All records of the block at byte `block` of `segment`, in order. */
+  readBlock(segment: number, block: number): readonly JournalRecord[] | undefined {
+    const key = `${segment}/${block}`
+    const cached = this.#blocks.get(key)
+    if (cached !== undefined) {
+      this.#blocks.delete(key)
+      this.#blocks.set(key, cached)
+      return cached
+    }
+    const file = this.#file(segment)
+    if (file === undefined) return undefined
+    const found = readSoundBlock(file, block, fstatSync(file).size)
+    if (found === undefined) return undefined
+    const records = decodeRecords(found.header, found.stored, segment, block)
+    this.#keep(key, records)
+    return records
+  }
+
+  /**
+   * Records behind `after` (all where undefined) up to and including `until` (all that is there where undefined),
+   * one block at a time, in order of acceptance. Damage is stepped over and named.
+   */
+  *replay(
+    after: JournalPosition | undefined,
+    until?: JournalPosition,
+  ): Generator<readonly JournalRecord[]> {
+    for (const segment of listSegments(this.#folder)) {
+      if (segment < (after?.segment ?? 0)) continue
+      if (until !== undefined && segment > until.segment) return
+      const file = openSync(segmentPath(this.#folder, segment), 'r')
+      try {
+        const size = fstatSync(file).size
+        const from = segment === after?.segment ? after.block : SEGMENT_HEADER_BYTES
+        for (const found of scanSegment(file, from, size)) {
+          if (until !== undefined && segment === until.segment && startOf(found) > until.block) {
+            return
+          }
+          if (found.kind === 'damage') {
+            this.#warn(damageSentence(segmentPath(this.#folder, segment), found))
+            continue
+          }
+          const records = decodeRecords(found.header, found.stored, segment, found.offset)
+          const fresh = records.filter(
+            ({ position }) =>
+              (after === undefined || comparePositions(position, after) > 0) &&
+              (until === undefined || comparePositions(position, until) <= 0),
+          )
+          if (fresh.length > 0) yield fresh
+        }
+      } finally {
+        closeSync(file)
+      }
+    }
+  }
+
+  close(): void {
+    for (const file of this.#files.values()) closeSync(file)
+    this.#files.clear()
+    this.#blocks.clear()
+    this.#cachedBytes = 0
+  }
+
+  #keep(key: string, records: readonly JournalRecord[]): void {
+    this.#blocks.set(key, records)
+    this.#cachedBytes += bufferBytes(records)
+    for (const [oldest, old] of this.#blocks) {
+      if (this.#cachedBytes <= CACHE_BYTES || oldest === key) break
+      this.#blocks.delete(oldest)
+      this.#cachedBytes -= bufferBytes(old)
+    }
+  }
+
+  #file(segment: number): number | undefined {
+    const open = this.#files.get(segment)
+    if (open !== undefined) return open
+    const path = segmentPath(this.#folder, segment)
+    if (!existsSync(path)) return undefined
+    const file = openSync(path, 'r')
+    this.#files.set(segment, file)
+    for (const [oldest, old] of this.#files) {
+      if (this.#files.size <= OPEN_FILES) break
+      closeSync(old)
+      this.#files.delete(oldest)
+    }
+    return file
+  }
+}
+
+/** Negative where `a` is before `b`, 0 where they are the same. */
+export function comparePositions(a: JournalPosition, b: JournalPosition): number {
+  return a.segment - b.segment || a.block - b.block || a.record - b.record
+}
+
+export function damageSentence(path: string, damage: { from: number; to: number }): string {
+  return `journal: ${path} is damaged from byte ${damage.from} to ${damage.to}; the records there are lost, those around them are kept`
+}
+
+const startOf = (found: { kind: 'block'; offset: number } | { kind: 'damage'; from: number }) =>
+  found.kind === 'block' ? found.offset : found.from
+
+const bufferBytes = (records: readonly JournalRecord[]): number =>
+  records[0]?.body.buffer.byteLength ?? 0
