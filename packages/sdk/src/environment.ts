@@ -1,0 +1,135 @@
+// Trace context in environment variables (OpenTelemetry specification, context/env-carriers), and the identity
+// that a workflow's uid gives to a program that nobody wrapped (design, section 3).
+
+import { createHash } from 'node:crypto'
+import {
+  type Context,
+  context,
+  createContextKey,
+  createTraceState,
+  diag,
+  propagation,
+  ROOT_CONTEXT,
+  type SpanContext,
+  trace,
+} from '@opentelemetry/api'
+import {
+  CONTEXT_VARIABLES,
+  type Environment,
+  type Facts,
+  formatTraceParent,
+  parseSpanId,
+  parseTraceId,
+  parseTraceParent,
+  SAMPLED,
+  STEPWELL_CONTEXT,
+  stageSpanId,
+  workflowSpanId,
+  workflowTraceId,
+} from '@stepwell/model'
+import { formatBaggage, parseBaggage } from './baggage.ts'
+import { completeFacts, type Placement } from './facts.ts'
+
+/**
+ * The context that this process was started in, on top of `base`: the span of `TRACEPARENT` (with `TRACESTATE`
+ * and `BAGGAGE`), else of `STEPWELL_CONTEXT`, else the computed one of `WORKFLOW_UID` and `STAGE`, else `base`.
+ * A value that is malformed is named to OpenTelemetry's `diag` logger and ignored.
+ *
+ * @example
+ * const parent = extractFromEnvironment(process.env)
+ * context.with(parent, () => tracer.startActiveSpan('work', (span) => span.end()))
+ */
+export function extractFromEnvironment(
+  env: Environment = process.env,
+  base: Context = ROOT_CONTEXT,
+): Context {
+  return contextOf(completeFacts({}, env), env, base)
+}
+
+/**
+ * Writes the span and the baggage of `from` into `env` (changed in place, and returned) so that a process
+ * started with it nests: `TRACEPARENT TRACESTATE BAGGAGE`, the seed's `TRACE_ID SPAN_ID`, and `STEPWELL_CONTEXT`.
+ * Without a valid span in `from`, what `env` has stays.
+ *
+ * @example
+ * spawn('npm', ['test'], { env: injectIntoEnvironment(step.context, { ...process.env }) })
+ */
+export function injectIntoEnvironment<E extends Record<string, string | undefined>>(
+  from: Context,
+  env: E,
+): E {
+  const target: Record<string, string | undefined> = env
+  const set = (name: string, value: string | undefined) => {
+    if (value) target[name] = value
+    else delete target[name]
+  }
+  const span = trace.getSpanContext(from)
+  const traceParent = span && traceParentOf(span)
+  if (!traceParent) return env
+  set(CONTEXT_VARIABLES.traceParent, traceParent)
+  set(CONTEXT_VARIABLES.traceState, span.traceState?.serialize())
+  set(CONTEXT_VARIABLES.traceId, span.traceId)
+  set(CONTEXT_VARIABLES.spanId, span.spanId)
+  set(STEPWELL_CONTEXT, traceParent)
+  const baggage = propagation.getBaggage(from)
+  if (baggage) set(CONTEXT_VARIABLES.baggage, formatBaggage(baggage))
+  return env
+}
+
+/** The `traceparent` of a span; undefined where it has no valid ids, as without any OpenTelemetry SDK. */
+export function traceParentOf(span: SpanContext): string | undefined {
+  const traceId = parseTraceId(span.traceId)
+  const spanId = parseSpanId(span.spanId)
+  return traceId && spanId
+    ? formatTraceParent({ traceId, spanId, flags: span.traceFlags })
+    : undefined
+}
+
+/** What a span with these facts hangs under. */
+export function parentContext(facts: Facts, { parent, env = process.env }: Placement): Context {
+  if (parent) return trace.getSpanContext(parent) ? parent : computedContext(facts, parent)
+  const active = context.active()
+  const span = trace.getSpanContext(active)
+  // The process' own context was computed before the stage of this very step was known.
+  if (span && active.getValue(COMPUTED) === span) return computedContext(facts, active)
+  return span ? active : contextOf(facts, env, active)
+}
+
+function contextOf(facts: Facts, env: Environment, base: Context): Context {
+  const baggage = parseBaggage(env[CONTEXT_VARIABLES.baggage] ?? '')
+  const carried = baggage ? propagation.setBaggage(base, baggage) : base
+  for (const name of [CONTEXT_VARIABLES.traceParent, STEPWELL_CONTEXT]) {
+    const text = env[name]
+    if (!text) continue
+    const parent = parseTraceParent(text)
+    if (!parent) {
+      diag.warn(`stepwell: ${name} is no W3C traceparent and is ignored: ${text}`)
+      continue
+    }
+    const state = name === STEPWELL_CONTEXT ? undefined : env[CONTEXT_VARIABLES.traceState]
+    return trace.setSpanContext(carried, {
+      traceId: parent.traceId,
+      spanId: parent.spanId,
+      traceFlags: parent.flags & SAMPLED,
+      isRemote: true,
+      ...(state ? { traceState: createTraceState(state) } : {}),
+    })
+  }
+  return computedContext(facts, carried)
+}
+
+/** Holds the span context that was computed, so that it can be told from one that came down. */
+const COMPUTED = createContextKey('stepwell.computed')
+
+function computedContext({ workflowUid: uid, stage }: Facts, base: Context): Context {
+  if (!uid) return base
+  const span: SpanContext = {
+    traceId: workflowTraceId(sha256, uid),
+    spanId: stage ? stageSpanId(sha256, uid, stage) : workflowSpanId(sha256, uid),
+    traceFlags: SAMPLED,
+    isRemote: true,
+  }
+  return trace.setSpanContext(base, span).setValue(COMPUTED, span)
+}
+
+const sha256 = (text: string): Uint8Array => createHash('sha256').update(text).digest()

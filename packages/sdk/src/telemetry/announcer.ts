@@ -1,0 +1,99 @@
+// Makes unfinished work visible: says of each span of ours that it started, and every 10 s that it still runs.
+
+import type { Span as ApiSpan } from '@opentelemetry/api'
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
+import {
+  ANNOUNCE_EVERY_MILLISECONDS,
+  type AnnouncementPhase,
+  ATTRIBUTE,
+  announcementEventName,
+  nanosecondsOfMilliseconds,
+  SCOPE_NAME,
+  SPAN_KINDS,
+  type StepwellKind,
+} from '@stepwell/model'
+import { encodeProtobuf } from '@stepwell/otlp'
+import { keyValues, nanoseconds } from './otlp.ts'
+import type { Sender } from './sender.ts'
+
+const INFO = 9
+
+export class Announcer implements SpanProcessor {
+  readonly #sender: Sender
+  readonly #url: string
+  /** By span id. */
+  readonly #running = new Map<string, ReadableSpan>()
+  #timer: ReturnType<typeof setInterval> | undefined
+
+  constructor(sender: Sender, url: string) {
+    this.#sender = sender
+    this.#url = url
+  }
+
+  onStart(span: ApiSpan & ReadableSpan): void {
+    if (!kindOf(span)) return
+    this.#running.set(span.spanContext().spanId, span)
+    // A span that is recorded after the fact ends in this very turn: it never ran.
+    queueMicrotask(() => this.#announce(span, 'started'))
+    this.#timer ??= setInterval(() => this.#announceAll(), ANNOUNCE_EVERY_MILLISECONDS)
+    this.#timer.unref()
+  }
+
+  onEnd(span: ReadableSpan): void {
+    this.#running.delete(span.spanContext().spanId)
+    if (this.#running.size === 0) this.#stop()
+  }
+
+  async forceFlush(): Promise<void> {}
+
+  async shutdown(): Promise<void> {
+    this.#running.clear()
+    this.#stop()
+  }
+
+  #stop(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  #announceAll(): void {
+    for (const span of this.#running.values()) this.#announce(span, 'running')
+  }
+
+  /** An announcement that is lost costs nothing: the next carries the same. */
+  #announce(span: ReadableSpan, phase: AnnouncementPhase): void {
+    const kind = kindOf(span)
+    const { traceId, spanId, traceFlags } = span.spanContext()
+    if (!kind || !this.#running.has(spanId)) return
+    const eventName = announcementEventName(kind, phase)
+    const now = nanosecondsOfMilliseconds(Date.now())
+    const parent = span.parentSpanContext?.spanId
+    const record = {
+      timeUnixNano: now,
+      observedTimeUnixNano: now,
+      severityNumber: INFO,
+      severityText: 'INFO',
+      body: { stringValue: kind === 'step' ? `agent step ${phase}` : `${kind} ${phase}` },
+      attributes: keyValues({
+        ...span.attributes,
+        'event.name': eventName,
+        [ATTRIBUTE.startTime]: String(nanoseconds(span.startTime)),
+        ...(parent ? { [ATTRIBUTE.parentSpanId]: parent } : {}),
+      }),
+      flags: traceFlags,
+      traceId,
+      spanId,
+      eventName,
+    }
+    const resource = { attributes: keyValues(span.resource.attributes) }
+    const scopeLogs = [{ scope: { name: SCOPE_NAME }, logRecords: [record] }]
+    void this.#sender.send(
+      this.#url,
+      encodeProtobuf('logs', { resourceLogs: [{ resource, scopeLogs }] }),
+    )
+  }
+}
+
+function kindOf(span: ReadableSpan): StepwellKind | undefined {
+  return SPAN_KINDS.find((kind) => kind === span.attributes[ATTRIBUTE.kind])
+}
