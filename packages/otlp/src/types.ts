@@ -9,12 +9,23 @@ export type AnyValue =
   | { readonly arrayValue: { readonly values: readonly AnyValue[] } }
   | { readonly kvlistValue: { readonly values: readonly KeyValue[] } }
   | { readonly bytesValue: Uint8Array }
+  /** An index into the string table of a profile; means nothing in traces, metrics and logs. */
+  | { readonly stringValueStrindex: number }
   /** A value of no type: allowed, and sent by some agents. */
   | { readonly [K in never]: never }
+
+/** The names of the members that a value can have, of which it has one or none. */
+export type AnyValueMember = AnyValue extends infer V
+  ? V extends V
+    ? keyof V & string
+    : never
+  : never
 
 export interface KeyValue {
   readonly key: string
   readonly value?: AnyValue | undefined
+  /** The key as an index into the string table of a profile; means nothing in traces, metrics and logs. */
+  readonly keyStrindex?: number | undefined
 }
 
 export interface EntityRef {
@@ -260,8 +271,11 @@ export interface PartialSuccess {
 
 /** `google.rpc.Status`, the body of an OTLP/HTTP error. */
 export interface RpcStatus {
+  /** A gRPC code: 3 INVALID_ARGUMENT, 8 RESOURCE_EXHAUSTED, 14 UNAVAILABLE, … */
   readonly code: number
   readonly message: string
+  /** When to try again (`google.rpc.RetryInfo` in `details`), in milliseconds. */
+  readonly retryDelayMs?: number | undefined
 }
 
 /** The same message with every field optional: what the encoders take, absent meaning proto3's default. */

@@ -1,0 +1,65 @@
+// Is this protobuf the OTLP request it claims to be? What a receiver asks before it acknowledges: nothing is
+// materialised, and what passes here decodes.
+import { located } from './locate.ts'
+import { Reader } from './reader.ts'
+import { type Field, KIND, type Message, messageOf, REQUEST, WIRE } from './schema.ts'
+import type { Signal } from './types.ts'
+
+/**
+ * Accepts exactly what `decodeProtobuf` accepts: wire types, lengths, varints, ids of 16 and 8 bytes or none,
+ * UTF-8, and at most 100 messages within one another.
+ * @throws {OtlpDecodeError}
+ */
+export function checkProtobuf(signal: Signal, bytes: Uint8Array): void {
+  const request = messageOf(REQUEST[signal])
+  const reader = new Reader(bytes)
+  try {
+    checkMessage(reader, request, bytes.length, 0)
+  } catch (error) {
+    throw located(error, bytes, request)
+  }
+}
+
+function checkMessage(reader: Reader, message: Message, end: number, depth: number): void {
+  reader.enter(depth)
+  while (reader.at < end) {
+    const tag = reader.tag(end)
+    const field = message.byNumber[tag >>> 3]
+    if (field === undefined) reader.skip(tag, end, depth)
+    else if ((tag & 7) === field.wire) checkValue(reader, field, end, depth)
+    else if ((tag & 7) === WIRE.len && field.repeated) {
+      const stop = reader.length(end)
+      while (reader.at < stop) checkValue(reader, field, stop, depth)
+    } else reader.wrongWire(tag, field.wire)
+  }
+}
+
+function checkValue(reader: Reader, field: Field, end: number, depth: number): void {
+  switch (field.wire) {
+    case WIRE.varint:
+      reader.varint64(end)
+      return
+    case WIRE.i64:
+      reader.fixed(8, end)
+      return
+    case WIRE.i32:
+      reader.fixed(4, end)
+      return
+  }
+  switch (field.kind) {
+    case KIND.message:
+      checkMessage(reader, field.message!, reader.length(end), depth + 1)
+      return
+    case KIND.string:
+      reader.skipString(end)
+      return
+    case KIND.traceId:
+      reader.at = reader.id(16, end)
+      return
+    case KIND.spanId:
+      reader.at = reader.id(8, end)
+      return
+    default:
+      reader.at = reader.length(end)
+  }
+}
