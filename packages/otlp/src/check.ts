@@ -25,19 +25,18 @@ function checkMessage(reader: Reader, message: Message, end: number, depth: numb
   while (reader.at < end) {
     const tag = reader.tag(end)
     const field = message.byNumber[tag >>> 3]
-    if (field === undefined) reader.skip(tag, end, depth)
-    else if ((tag & 7) === field.wire) checkValue(reader, field, end, depth)
-    else if ((tag & 7) === WIRE.len && field.repeated) {
+    if (field?.wire === (tag & 7)) checkValue(reader, field, end, depth)
+    else if (field?.repeated && (tag & 7) === WIRE.len) {
       const stop = reader.length(end)
       while (reader.at < stop) checkValue(reader, field, stop, depth)
-    } else reader.wrongWire(tag, field.wire)
+    } else reader.unexpected(message, tag, end, depth)
   }
 }
 
 function checkValue(reader: Reader, field: Field, end: number, depth: number): void {
   switch (field.wire) {
     case WIRE.varint:
-      reader.varint64(end)
+      reader.varint(end)
       return
     case WIRE.i64:
       reader.fixed(8, end)
@@ -54,10 +53,10 @@ function checkValue(reader: Reader, field: Field, end: number, depth: number): v
       reader.skipString(end)
       return
     case KIND.traceId:
-      reader.at = reader.id(16, end)
+      reader.skipId(16, end)
       return
     case KIND.spanId:
-      reader.at = reader.id(8, end)
+      reader.skipId(8, end)
       return
     default:
       reader.at = reader.length(end)

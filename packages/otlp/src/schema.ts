@@ -24,6 +24,7 @@ export const KIND = {
 } as const
 export type KindName = keyof typeof KIND
 export type Kind = (typeof KIND)[KindName]
+export const KIND_NAMES = Object.keys(KIND) as readonly KindName[]
 
 /** Protobuf's wire types (encoding spec, "Message Structure"). */
 export const WIRE = { varint: 0, i64: 1, len: 2, sgroup: 3, egroup: 4, i32: 5 } as const
@@ -57,6 +58,8 @@ export interface Message {
   readonly fields: readonly Field[]
   readonly byNumber: readonly (Field | undefined)[]
   readonly byName: ReadonlyMap<string, Field>
+  /** The message with every field absent. */
+  readonly empty: Readonly<Record<string, unknown>>
   /** Every field is a member of one oneof (AnyValue). */
   readonly union: boolean
 }
@@ -306,6 +309,7 @@ const DEFINITIONS = {
   Duration: { seconds: [1, 'int64'], nanos: [2, 'int32'] } satisfies Keys<'seconds' | 'nanos'>,
 } as const
 export type MessageName = keyof typeof DEFINITIONS
+export const MESSAGE_NAMES = Object.keys(DEFINITIONS) as readonly MessageName[]
 
 export const REQUEST = {
   traces: 'TracesRequest',
@@ -326,7 +330,8 @@ export function messageOf(name: MessageName): Message {
     DEFINITIONS[name]
   const members = Object.entries(definition).sort((a, b) => a[1][0] - b[1][0])
   const union = members.length > 1 && members.every(([, entry]) => entry[2] === 'oneof')
-  const message: Message = { name, fields, byNumber, byName, union }
+  const empty: Record<string, unknown> = {}
+  const message: Message = { name, fields, byNumber, byName, empty, union }
   // Known before its fields are resolved: attribute values hold attribute values.
   messages.set(name, message)
   for (const [field, [number, type, presence = 'implicit']] of members) {
@@ -342,6 +347,7 @@ export function messageOf(name: MessageName): Message {
       message: kind === KIND.message ? messageOf(type as MessageName) : undefined,
     }
     fields.push(resolved)
+    if (resolved.absent !== undefined) empty[field] = resolved.absent
     byNumber[number] = resolved
     byName.set(field, resolved)
   }

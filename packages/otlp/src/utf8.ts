@@ -1,25 +1,4 @@
-// Protobuf's strings: UTF-8, which proto3 demands, in and out of a range of bytes.
-
-// A byte order mark is a character like any other here.
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-/** Up to this many bytes of ASCII are cheaper to put together here than to hand to the decoder. */
-const SHORT = 24
-
-/** The text of `bytes[start, end)`, or undefined where it is not UTF-8. */
-export function utf8Text(bytes: Uint8Array, start: number, end: number): string | undefined {
-  if (end - start <= SHORT) {
-    let text = ''
-    let at = start
-    while (at < end && bytes[at]! < 0x80) text += String.fromCharCode(bytes[at++]!)
-    if (at === end) return text
-  }
-  try {
-    return decoder.decode(bytes.subarray(start, end))
-  } catch {
-    return undefined
-  }
-}
+// Whether bytes are UTF-8, which proto3 demands of its strings.
 
 /** Whether `bytes[start, end)` is UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF). */
 export function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
