@@ -71,9 +71,10 @@ test('requests that arrive during a commit share the next one', async () => {
 
 test('a commit is told before its appends resolve', async () => {
   const order: string[] = []
-  const journal = open({
-    onCommit: (records) => order.push(`commit ${records.map((record) => text(record.body))}`),
-  })
+  const journal = open()
+  journal.onCommit = (records) => {
+    order.push(`commit ${records.map((record) => text(record.body))}`)
+  }
   await journal.append('traces', 'json', body('x')).then(() => order.push('answer'))
   await journal.close()
   expect(order).toEqual(['commit x', 'answer'])

@@ -35,8 +35,6 @@ export class JournalWriteError extends Error {
 export interface JournalOptions {
   /** Sentences about damage that was found and writes that failed. */
   readonly warn: (message: string) => void
-  /** Told of each commit when it is durable and before any of its appends resolve. */
-  readonly onCommit?: (records: readonly JournalRecord[]) => void
   /** Unix time in milliseconds. */
   readonly now?: () => number
   readonly segmentBytes?: number
@@ -62,7 +60,6 @@ interface Waiting {
 export class Journal {
   readonly #folder: string
   readonly #warn: (message: string) => void
-  readonly #onCommit: (records: readonly JournalRecord[]) => void
   readonly #now: () => number
   readonly #segmentBytes: number
 
@@ -78,11 +75,13 @@ export class Journal {
   #closed = false
   readonly #counters = { blocks: 0, fsyncs: 0, bytes: 0, failures: 0 }
 
+  /** Told of each commit when it is durable and before any of its appends resolve. Must not throw. */
+  onCommit: (records: readonly JournalRecord[]) => void = () => {}
+
   /** Opens the journal in `folder`, which is made if absent; cuts a torn tail. Throws JournalOpenError or a file system error. */
   constructor(folder: string, options: JournalOptions) {
     this.#folder = folder
     this.#warn = options.warn
-    this.#onCommit = options.onCommit ?? (() => {})
     this.#now = options.now ?? Date.now
     this.#segmentBytes = options.segmentBytes ?? SEGMENT_BYTES
     mkdirSync(folder, { recursive: true })
@@ -135,7 +134,7 @@ export class Journal {
       if (records instanceof JournalWriteError) {
         for (const waiting of batch) waiting.reject(records)
       } else {
-        this.#onCommit(records)
+        this.onCommit(records)
         batch.forEach((waiting, index) => {
           waiting.resolve(records[index]!)
         })

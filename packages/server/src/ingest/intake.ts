@@ -1,0 +1,98 @@
+// The way of a request between the transports and the journal: admitted, checked, made durable.
+
+import type { Signal } from '@stepwell/otlp'
+import { checkProtobuf } from '@stepwell/otlp/check'
+import { OtlpDecodeError } from '@stepwell/otlp/error'
+import { decodeJson } from '@stepwell/otlp/json-decode'
+import { type Journal, JournalWriteError } from '../journal/journal.ts'
+import type { Encoding } from '../journal/types.ts'
+import { countProtobufRecords, countRecords } from './count-records.ts'
+import type { IngestCounts, Transport } from './counters.ts'
+import { MAX_BACKLOG_BYTES, MAX_HELD_BYTES } from './limits.ts'
+import { Rejection } from './rejection.ts'
+
+export interface IntakeOptions {
+  readonly journal: Journal
+  readonly counts: IngestCounts
+  /** Bytes that were accepted and are not yet in the index. */
+  readonly backlogBytes: () => number
+}
+
+export class Intake {
+  readonly #journal: Journal
+  readonly #backlogBytes: () => number
+  readonly counts: IngestCounts
+  #heldBytes = 0
+  #closing = false
+
+  constructor({ journal, counts, backlogBytes }: IntakeOptions) {
+    this.#journal = journal
+    this.#backlogBytes = backlogBytes
+    this.counts = counts
+  }
+
+  /** Whether `bytes` more may be held. Throws Rejection; otherwise call the result when the request is answered. */
+  admit(bytes: number): () => void {
+    if (this.#closing) throw new Rejection('shutting_down', 'the engine is shutting down')
+    if (this.#heldBytes > MAX_HELD_BYTES) {
+      throw new Rejection('overloaded', 'the disk is behind: too many requests wait to be written')
+    }
+    if (this.#backlogBytes() > MAX_BACKLOG_BYTES) {
+      throw new Rejection('overloaded', 'the index is behind: too much waits to be indexed')
+    }
+    this.#heldBytes += bytes
+    return () => {
+      this.#heldBytes -= bytes
+    }
+  }
+
+  /**
+   * Resolves when the request is durable. `body`: decompressed; it is handed on, don't touch it afterwards.
+   * Throws Rejection: `malformed`, or what the journal says.
+   */
+  async accept(
+    transport: Transport,
+    signal: Signal,
+    encoding: Encoding,
+    body: Uint8Array,
+  ): Promise<void> {
+    const records = checked(signal, encoding, body)
+    const bytes = body.length
+    try {
+      await this.#journal.append(signal, encoding, body)
+    } catch (error) {
+      throw notWritten(error)
+    }
+    this.counts.accepted(transport, signal, encoding, bytes, records)
+  }
+
+  /** From now on everything is refused; what was admitted goes on. */
+  close(): void {
+    this.#closing = true
+  }
+}
+
+/** The number of spans, log records or metrics in a well-formed request. */
+function checked(signal: Signal, encoding: Encoding, body: Uint8Array): number {
+  try {
+    if (encoding === 'json') return countRecords(decodeJson(signal, body))
+    checkProtobuf(signal, body)
+    return countProtobufRecords(body)
+  } catch (error) {
+    if (!(error instanceof OtlpDecodeError)) throw error
+    throw new Rejection(
+      'malformed',
+      `not an OTLP ${signal} request in ${encoding}: ${error.message}`,
+    )
+  }
+}
+
+function notWritten(error: unknown): unknown {
+  if (!(error instanceof JournalWriteError)) return error
+  const reasons = {
+    full: 'disk_full',
+    failed: 'not_durable',
+    closed: 'shutting_down',
+  } as const
+  return new Rejection(reasons[error.reason], error.message)
+}

@@ -1,0 +1,373 @@
+// Both transports over a real journal: what is acknowledged is in it, what is refused is not.
+
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { deflateSync, gzipSync } from 'node:zlib'
+import {
+  type ClientOptions,
+  credentials,
+  Metadata as GrpcMetadata,
+  compressionAlgorithms as grpcCompression,
+  type Metadata,
+  makeGenericClientConstructor,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js'
+import type { Signal } from '@stepwell/otlp'
+import { decodeStatus } from '@stepwell/otlp/status'
+import { Journal } from '../journal/journal.ts'
+import { JournalReader } from '../journal/reader.ts'
+import { IngestCounts } from './counters.ts'
+import { serveOtlpGrpc } from './grpc.ts'
+import { serveOtlpHttp } from './http.ts'
+import { Intake } from './intake.ts'
+import { MAX_BACKLOG_BYTES, MAX_REQUEST_BYTES } from './limits.ts'
+import type { Receiver, ReceiverOptions } from './receiver.ts'
+
+/** One span named `x` with trace id 01…01 and span id 02…02, by hand: resource_spans → scope_spans → spans. */
+const SPAN = Buffer.concat([
+  Buffer.from([0x0a, 16, ...Array(16).fill(1)]),
+  Buffer.from([0x12, 8, ...Array(8).fill(2)]),
+  Buffer.from([0x2a, 1, 0x78]),
+])
+const nested = (number: number, content: Buffer) =>
+  Buffer.concat([Buffer.from([(number << 3) | 2, content.length]), content])
+const TRACES = nested(1, nested(2, nested(2, SPAN)))
+const TRACES_JSON = JSON.stringify({
+  resourceSpans: [
+    {
+      scopeSpans: [
+        {
+          spans: [
+            { traceId: '01'.repeat(16), spanId: '02'.repeat(8), name: 'x' },
+            { traceId: '01'.repeat(16), spanId: '03'.repeat(8), name: 'y' },
+          ],
+        },
+      ],
+    },
+  ],
+})
+const PROTOBUF = { 'content-type': 'application/x-protobuf' }
+const JSON_TYPE = { 'content-type': 'application/json' }
+
+let folder: string
+let journal: Journal
+let counts: IngestCounts
+let backlogBytes: number
+let receivers: Receiver[]
+let intake: Intake
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'stepwell-ingest-'))
+  journal = new Journal(folder, { warn: () => {} })
+  counts = new IngestCounts()
+  backlogBytes = 0
+  intake = new Intake({ journal, counts, backlogBytes: () => backlogBytes })
+  receivers = []
+})
+afterEach(async () => {
+  await Promise.all(receivers.map((receiver) => receiver.stop(0)))
+  await journal.close()
+  rmSync(folder, { recursive: true })
+})
+
+const OPTIONS: ReceiverOptions = {
+  host: '127.0.0.1',
+  port: 0,
+  token: undefined,
+  tls: undefined,
+  allowOrigins: [],
+}
+
+function http(options: Partial<ReceiverOptions> = {}) {
+  const receiver = serveOtlpHttp(intake, { ...OPTIONS, ...options })
+  receivers.push(receiver)
+  return (
+    path: string,
+    body: BodyInit | Buffer | undefined,
+    headers: Record<string, string>,
+    method = 'POST',
+  ) =>
+    fetch(`http://127.0.0.1:${receiver.port}${path}`, {
+      method,
+      headers,
+      ...(body !== undefined && { body: body as BodyInit }),
+    })
+}
+
+interface GrpcAnswer {
+  readonly error: ServiceError | null
+  readonly body: Buffer | undefined
+}
+
+async function grpc(options: Partial<ReceiverOptions> = {}, clientOptions: ClientOptions = {}) {
+  const receiver = await serveOtlpGrpc(intake, { ...OPTIONS, ...options })
+  receivers.push(receiver)
+  const asIs = (bytes: Buffer) => bytes
+  return (signal: 'trace' | 'metrics' | 'logs', body: Buffer, metadata?: Metadata) => {
+    const service = `${signal[0]!.toUpperCase()}${signal.slice(1)}Service`
+    const Client = makeGenericClientConstructor({}, service)
+    const client = new Client(
+      `127.0.0.1:${receiver.port}`,
+      credentials.createInsecure(),
+      clientOptions,
+    )
+    return new Promise<GrpcAnswer>((resolve) => {
+      client.makeUnaryRequest(
+        `/opentelemetry.proto.collector.${signal}.v1.${service}/Export`,
+        asIs,
+        asIs,
+        body,
+        metadata ?? new GrpcMetadata(),
+        (error, answer) => {
+          client.close()
+          resolve({ error, body: answer })
+        },
+      )
+    })
+  }
+}
+
+function kept(): { signal: Signal; encoding: string; body: Buffer }[] {
+  const reader = new JournalReader(folder, { warn: () => {} })
+  return [...reader.replay(undefined)]
+    .flat()
+    .map(({ signal, encoding, body }) => ({ signal, encoding, body: Buffer.from(body) }))
+}
+
+test('protobuf and JSON of all three signals are kept byte for byte and answered in their encoding', async () => {
+  const send = http()
+  const protobuf = await send('/v1/traces', TRACES, PROTOBUF)
+  expect([protobuf.status, protobuf.headers.get('content-type'), await protobuf.text()]).toEqual([
+    200,
+    'application/x-protobuf',
+    '',
+  ])
+  const json = await send('/v1/traces', TRACES_JSON, {
+    'content-type': 'application/json; charset=utf-8',
+  })
+  expect([json.status, json.headers.get('content-type'), await json.text()]).toEqual([
+    200,
+    'application/json',
+    '{}',
+  ])
+  expect((await send('/v1/metrics', '{"resourceMetrics":[]}', JSON_TYPE)).status).toBe(200)
+  expect((await send('/v1/logs', Buffer.alloc(0), PROTOBUF)).status).toBe(200)
+  expect(kept()).toEqual([
+    { signal: 'traces', encoding: 'protobuf', body: TRACES },
+    { signal: 'traces', encoding: 'json', body: Buffer.from(TRACES_JSON) },
+    { signal: 'metrics', encoding: 'json', body: Buffer.from('{"resourceMetrics":[]}') },
+    { signal: 'logs', encoding: 'protobuf', body: Buffer.alloc(0) },
+  ])
+  expect(counts.snapshot(journal.counters)).toMatchObject({
+    'stepwell_received_requests_total{signal="traces",transport="http",encoding="json"}': 1,
+    'stepwell_received_records_total{signal="traces"}': 3,
+    'stepwell_received_bytes_total{signal="traces"}': TRACES.length + TRACES_JSON.length,
+    stepwell_journal_blocks_total: 4,
+    stepwell_journal_fsyncs_total: 4,
+  })
+})
+
+test.each([
+  ['gzip', gzipSync(TRACES)],
+  ['deflate', deflateSync(TRACES)],
+  ['zstd', Bun.zstdCompressSync(TRACES)],
+  ['identity', TRACES],
+  ['GZip', gzipSync(TRACES)],
+])('Content-Encoding %s is undone before the journal', async (encoding, body) => {
+  const answer = await http()('/v1/traces', body, { ...PROTOBUF, 'content-encoding': encoding })
+  expect(answer.status).toBe(200)
+  expect(kept()[0]!.body).toEqual(TRACES)
+})
+
+test('a chunked body is read like any other', async () => {
+  const chunks = new ReadableStream({
+    start(controller) {
+      controller.enqueue(new Uint8Array(TRACES.subarray(0, 10)))
+      controller.enqueue(new Uint8Array(TRACES.subarray(10)))
+      controller.close()
+    },
+  })
+  expect((await http()('/v1/traces', chunks, PROTOBUF)).status).toBe(200)
+  expect(kept()[0]!.body).toEqual(TRACES)
+})
+
+const BOMB = gzipSync(Buffer.alloc(MAX_REQUEST_BYTES + 1))
+test.each<[string, string, Buffer | string | undefined, Record<string, string>, string, number]>([
+  ['malformed protobuf', '/v1/traces', Buffer.from('not protobuf'), PROTOBUF, 'POST', 400],
+  ['malformed JSON', '/v1/logs', '{"resourceLogs":', JSON_TYPE, 'POST', 400],
+  ['JSON of the wrong shape', '/v1/logs', '{"resourceLogs":7}', JSON_TYPE, 'POST', 400],
+  ['a wrong gzip', '/v1/traces', TRACES, { ...PROTOBUF, 'content-encoding': 'gzip' }, 'POST', 400],
+  ['a bomb', '/v1/traces', BOMB, { ...PROTOBUF, 'content-encoding': 'gzip' }, 'POST', 413],
+  ['other paths', '/v1/profiles', TRACES, PROTOBUF, 'POST', 404],
+  ['other methods', '/v1/traces', undefined, PROTOBUF, 'GET', 405],
+  ['other types', '/v1/traces', TRACES, { 'content-type': 'text/plain' }, 'POST', 415],
+  ['no type', '/v1/traces', TRACES, {}, 'POST', 415],
+  [
+    'JSON in Latin 1',
+    '/v1/traces',
+    '{}',
+    { 'content-type': 'application/json; charset=latin1' },
+    'POST',
+    415,
+  ],
+  ['brotli', '/v1/traces', TRACES, { ...PROTOBUF, 'content-encoding': 'br' }, 'POST', 415],
+  ['a page', '/v1/traces', '{}', { ...JSON_TYPE, origin: 'http://evil.test' }, 'POST', 403],
+])('%s: refused with a Status in the request’s encoding, and nothing is kept', async (...row) => {
+  const [, path, body, headers, method, expected] = row
+  const answer = await http()(path, body, headers, method)
+  expect(answer.status).toBe(expected)
+  const encoding = headers['content-type'] === 'application/x-protobuf' ? 'protobuf' : 'json'
+  expect(answer.headers.get('content-type')).toBe(
+    encoding === 'protobuf' ? 'application/x-protobuf' : 'application/json',
+  )
+  const { code, message } = decodeStatus(encoding, await answer.bytes())
+  expect(code).toBeGreaterThan(0)
+  expect(message.length).toBeGreaterThan(5)
+  expect(kept()).toEqual([])
+  expect(JSON.stringify(counts.snapshot(journal.counters))).toContain(
+    'stepwell_rejected_requests_total{transport=\\"http\\"',
+  )
+})
+
+test('a request of more than 64 MiB is refused, declared or chunked', async () => {
+  const send = http()
+  const declared = await send('/v1/traces', Buffer.alloc(MAX_REQUEST_BYTES + 1), PROTOBUF)
+  expect(declared.status).toBe(413)
+  expect(decodeStatus('protobuf', await declared.bytes()).code).toBe(status.RESOURCE_EXHAUSTED)
+  let sent = 0
+  const endless = new ReadableStream({
+    pull(controller) {
+      sent += 1 << 20
+      if (sent > 80 << 20) controller.close()
+      else controller.enqueue(new Uint8Array(1 << 20))
+    },
+  })
+  expect((await send('/v1/traces', endless, PROTOBUF)).status).toBe(413)
+  expect(kept()).toEqual([])
+})
+
+test('behind the limits clients are told when to come again', async () => {
+  const [send, call] = [http(), await grpc()]
+  backlogBytes = MAX_BACKLOG_BYTES + 1
+  const answer = await send('/v1/traces', TRACES, PROTOBUF)
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1'])
+  expect(decodeStatus('protobuf', await answer.bytes())).toMatchObject({
+    code: status.UNAVAILABLE,
+    retryDelayMs: 1000,
+  })
+  const { error } = await call('trace', TRACES)
+  expect(error!.code).toBe(status.UNAVAILABLE)
+  const [details] = error!.metadata.get('grpc-status-details-bin')
+  expect(decodeStatus('protobuf', details as Buffer).retryDelayMs).toBe(1000)
+
+  backlogBytes = 0
+  expect((await send('/v1/traces', TRACES, PROTOBUF)).status).toBe(200)
+  expect((await call('trace', TRACES)).error).toBeNull()
+})
+
+test('while shutting down, new requests are told so and those admitted finish', async () => {
+  const send = http()
+  expect((await send('/v1/traces', TRACES, PROTOBUF)).status).toBe(200)
+  const release = intake.admit(10)
+  intake.close()
+  expect((await send('/v1/traces', TRACES, PROTOBUF)).status).toBe(503)
+  await intake.accept('http', 'traces', 'protobuf', TRACES)
+  release()
+  expect(kept().length).toBe(2)
+})
+
+test('gRPC: the three services, plain and gzip', async () => {
+  const plain = await grpc()
+  for (const signal of ['trace', 'metrics', 'logs'] as const) {
+    const { error, body } = await plain(signal, signal === 'trace' ? TRACES : Buffer.alloc(0))
+    expect([error, body?.length]).toEqual([null, 0])
+  }
+  const zipped = await grpc({}, { 'grpc.default_compression_algorithm': grpcCompression.gzip })
+  expect((await zipped('trace', TRACES)).error).toBeNull()
+  expect(
+    kept().map(({ signal, encoding, body }) => [signal, encoding, body.equals(TRACES)]),
+  ).toEqual([
+    ['traces', 'protobuf', true],
+    ['metrics', 'protobuf', false],
+    ['logs', 'protobuf', false],
+    ['traces', 'protobuf', true],
+  ])
+})
+
+test('gRPC: malformed, too large, and a bomb are refused and nothing is kept', async () => {
+  const call = await grpc()
+  const malformed = await call('trace', Buffer.from('not protobuf'))
+  expect(malformed.error!.code).toBe(status.INVALID_ARGUMENT)
+  expect(malformed.error!.details).toContain('not an OTLP traces request')
+  const large = await call('trace', Buffer.alloc(MAX_REQUEST_BYTES + 1))
+  expect(large.error!.code).toBe(status.RESOURCE_EXHAUSTED)
+  const zipped = await grpc({}, { 'grpc.default_compression_algorithm': grpcCompression.gzip })
+  const bomb = await zipped('trace', Buffer.alloc(MAX_REQUEST_BYTES + 1))
+  expect(bomb.error!.code).toBe(status.RESOURCE_EXHAUSTED)
+  expect(kept()).toEqual([])
+})
+
+test('a token is asked of both transports', async () => {
+  const [send, call] = [http({ token: 'secret' }), await grpc({ token: 'secret' })]
+  const metadata = (value: string) => {
+    const made = new GrpcMetadata()
+    made.set('authorization', value)
+    return made
+  }
+  for (const authorization of ['', 'secret', 'Bearer wrong', 'Basic secret']) {
+    const answer = await send('/v1/traces', TRACES, { ...PROTOBUF, authorization })
+    expect(answer.status).toBe(401)
+    const { error } = await call('trace', TRACES, metadata(authorization))
+    expect(error!.code).toBe(status.UNAUTHENTICATED)
+  }
+  const authorization = 'Bearer secret'
+  expect((await send('/v1/traces', TRACES, { ...PROTOBUF, authorization })).status).toBe(200)
+  expect((await call('trace', TRACES, metadata(authorization))).error).toBeNull()
+  expect(kept().length).toBe(2)
+})
+
+test('a page of an allowed origin gets in, and may read the answer', async () => {
+  const origin = 'http://localhost:3000'
+  const send = http({ allowOrigins: [origin] })
+  const preflight = await send(
+    '/v1/traces',
+    undefined,
+    {
+      origin,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'content-type,x-own',
+    },
+    'OPTIONS',
+  )
+  expect(preflight.status).toBe(204)
+  expect(preflight.headers.get('access-control-allow-origin')).toBe(origin)
+  expect(preflight.headers.get('access-control-allow-headers')).toBe('content-type,x-own')
+  const answer = await send('/v1/traces', TRACES_JSON, { ...JSON_TYPE, origin })
+  expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([200, origin])
+  const foreign = await send('/v1/traces', TRACES_JSON, { ...JSON_TYPE, origin: 'http://b.test' })
+  expect([foreign.status, foreign.headers.get('access-control-allow-origin')]).toEqual([403, null])
+})
+
+test('random and mutated bytes never end the receivers', async () => {
+  const seed = Number(process.env.STEPWELL_TEST_SEED ?? Date.now() % 1_000_000)
+  console.log(`ingest seed ${seed} (STEPWELL_TEST_SEED replays it)`)
+  let state = seed
+  const random = (bound: number) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff
+    return (state >>> 8) % bound
+  }
+  const [send, call] = [http(), await grpc()]
+  let accepted = 0
+  for (let round = 0; round < 60; round++) {
+    const bytes = Buffer.from(round % 2 === 0 ? TRACES : gzipSync(TRACES))
+    for (let n = random(4); n >= 0; n--) bytes[random(bytes.length)] = random(256)
+    const encoding: Record<string, string> = round % 2 === 0 ? {} : { 'content-encoding': 'gzip' }
+    const answer = await send('/v1/traces', bytes, { ...PROTOBUF, ...encoding })
+    expect([200, 400, 413]).toContain(answer.status)
+    if (answer.status === 200) accepted++
+    if (round % 4 === 0 && (await call('trace', bytes)).error === null) accepted++
+  }
+  expect(kept().length).toBe(accepted)
+})

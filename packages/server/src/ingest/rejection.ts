@@ -1,0 +1,55 @@
+// Why a request is not taken, and how each transport says so (OTLP specification, "Failures"; design.md section 7).
+
+/** gRPC status codes, which google.rpc.Status in an HTTP body uses too. */
+const CODE = {
+  invalidArgument: 3,
+  notFound: 5,
+  permissionDenied: 7,
+  resourceExhausted: 8,
+  unimplemented: 12,
+  unavailable: 14,
+  unauthenticated: 16,
+} as const
+
+interface Answer {
+  readonly http: number
+  readonly grpc: number
+  /** Given where trying again makes sense. */
+  readonly retryAfterSeconds?: number
+}
+
+const ANSWERS = {
+  malformed: { http: 400, grpc: CODE.invalidArgument },
+  unauthenticated: { http: 401, grpc: CODE.unauthenticated },
+  origin: { http: 403, grpc: CODE.permissionDenied },
+  path: { http: 404, grpc: CODE.notFound },
+  method: { http: 405, grpc: CODE.unimplemented },
+  too_large: { http: 413, grpc: CODE.resourceExhausted },
+  unsupported_type: { http: 415, grpc: CODE.invalidArgument },
+  /** The index or the disk is behind. */
+  overloaded: { http: 503, grpc: CODE.unavailable, retryAfterSeconds: 1 },
+  disk_full: { http: 503, grpc: CODE.resourceExhausted, retryAfterSeconds: 10 },
+  not_durable: { http: 503, grpc: CODE.unavailable, retryAfterSeconds: 5 },
+  shutting_down: { http: 503, grpc: CODE.unavailable, retryAfterSeconds: 1 },
+} as const satisfies Record<string, Answer>
+
+export type RejectionReason = keyof typeof ANSWERS
+
+/** The one error of this folder: nothing of the request was kept. The message is for the client's log. */
+export class Rejection extends Error {
+  readonly answer: Answer
+
+  constructor(
+    readonly reason: RejectionReason,
+    message: string,
+  ) {
+    super(message)
+    this.answer = ANSWERS[reason]
+  }
+}
+
+/** A mistake of ours, told apart from the client's: it may try again. */
+export function rejectionOf(error: unknown): Rejection {
+  if (error instanceof Rejection) return error
+  return new Rejection('not_durable', `internal error: ${(error as Error).message}`)
+}
