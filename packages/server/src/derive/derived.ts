@@ -1,0 +1,199 @@
+// Series derived from the spans of ours, as derivation.md has it: a change takes effect when a span is first
+// accepted, so that what a query has answered never changes afterwards.
+
+import { DERIVED_METRICS } from '@stepwell/model'
+import type { Matcher, SelectRequest, Series } from '@stepwell/promql'
+import { AcceptedSpans } from './accepted-spans.ts'
+import { CountedMetric } from './counted-series.ts'
+import { exemplars } from './exemplars.ts'
+import { compareLabels, countedFamily, metadataOf } from './families.ts'
+import { GaugeSeries, UnfinishedGauges } from './gauge-series.ts'
+import { Identities, type Standing } from './identities.ts'
+import { isSkipped, type OwnSpan } from './own-span.ts'
+import { type PlainMetric, select } from './select.ts'
+import type {
+  Clock,
+  ExemplarSeries,
+  MetricFamily,
+  MetricMetadata,
+  UnfinishedSpan,
+} from './types.ts'
+import { type AnnouncedSpan, type Transition, UnfinishedSpans } from './unfinished-spans.ts'
+
+const CONFLICTS: MetricMetadata = {
+  name: 'stepwell_conflicting_spans_total',
+  type: 'counter',
+  help: 'Spans of ours that came again with another end; the first one counts',
+  unit: '',
+}
+
+export interface DerivedOptions {
+  readonly seriesIdleMilliseconds: number
+  readonly now: Clock
+}
+
+export class DerivedSeries {
+  readonly #options: DerivedOptions
+  readonly #identities = new Identities()
+  readonly #accepted = new AcceptedSpans()
+  readonly #counted = DERIVED_METRICS.map((metric) => new CountedMetric(metric, this.#accepted))
+  readonly #conflicts = new GaugeSeries({})
+  readonly #gauges = new UnfinishedGauges()
+  readonly #unfinished = new UnfinishedSpans((transition, before) => {
+    this.#gauges.apply(transition, before)
+    this.#transitions.push(transition)
+  })
+  #transitions: Transition[] = []
+
+  constructor(options: DerivedOptions) {
+    this.#options = options
+  }
+
+  /** Takes the next span of ours, in order of acceptance, and says what it is beside those before it. */
+  accept(span: OwnSpan): Standing {
+    const at = Number(span.acceptedAt / 1_000_000n)
+    this.#unfinished.advance(at)
+    const standing = this.#identities.accept(span.traceId, span.spanId, span.digest)
+    if (standing === 'conflict') this.#conflicts.add(1, at)
+    if (standing !== 'first') return standing
+    this.#unfinished.end(span.traceId, span.spanId, at)
+    if (!isSkipped(span)) {
+      const number = this.#accepted.add(span)
+      for (const metric of this.#counted) metric.count(span, number)
+    }
+    return standing
+  }
+
+  /** Takes an announcement that was fresh when it arrived at `at` (milliseconds since the Unix epoch). */
+  hear(span: AnnouncedSpan, at: number): void {
+    this.#unfinished.advance(at)
+    if (!this.#identities.has(span.traceId, span.spanId)) this.#unfinished.hear(span, at)
+  }
+
+  /** The engine is ready to receive: silence counts from now at the earliest. */
+  ready(): void {
+    this.#unfinished.ready(this.#options.now())
+  }
+
+  /** Transitions since this was last asked: the store keeps them. */
+  takeTransitions(): Transition[] {
+    this.#unfinished.advance(this.#options.now())
+    const taken = this.#transitions
+    this.#transitions = []
+    return taken
+  }
+
+  /**
+   * Takes up an earlier run's transitions, in their order, after its spans. `announced` finds what the span
+   * of a transition announced; undefined where that cannot be found any more.
+   */
+  resume(
+    transitions: readonly Transition[],
+    announced: (transition: Transition) => AnnouncedSpan | undefined,
+  ): void {
+    const last = new Map<string, Transition>()
+    for (const transition of transitions) {
+      const key = transition.traceId + transition.spanId
+      this.#gauges.apply(transition, last.get(key)?.state ?? 'over')
+      if (transition.state === 'over') last.delete(key)
+      else last.set(key, transition)
+    }
+    for (const transition of last.values()) {
+      const span = announced(transition)
+      if (span) this.#unfinished.resume(span, transition)
+      else this.#gauges.apply({ ...transition, state: 'over' }, transition.state)
+    }
+  }
+
+  select({ matchers, start, end }: SelectRequest): Series[] {
+    const now = this.#advance()
+    return select(this.#counted, this.#plain(), matchers, {
+      start,
+      end: Math.min(end, now),
+      idle: this.#options.seriesIdleMilliseconds,
+    })
+  }
+
+  exemplars(matchers: readonly Matcher[], start: number, end: number): ExemplarSeries[] {
+    return exemplars(this.#counted, this.#accepted, matchers, start, end)
+  }
+
+  families(): MetricFamily[] {
+    const now = this.#advance()
+    const idle = this.#options.seriesIdleMilliseconds
+    const counted = this.#counted.map((metric) => countedFamily(metric, this.#accepted, now, idle))
+    const gauges = this.#gauges.gauges.map(({ prometheusName, help, series }): MetricFamily => {
+      const shown = [...series.values()].filter(
+        (one) => one.current !== 0 || one.timeAt(one.count - 1) + idle > now,
+      )
+      return {
+        name: prometheusName,
+        type: 'gauge',
+        help,
+        unit: '',
+        metrics: shown
+          .sort((a, b) => compareLabels(a.labels, b.labels))
+          .map(({ labels, current: value }) => ({
+            labels,
+            value,
+            created: undefined,
+            exemplar: undefined,
+          })),
+      }
+    })
+    const conflicts: MetricFamily = {
+      ...CONFLICTS,
+      type: 'counter',
+      metrics: [
+        {
+          labels: {},
+          value: this.#conflicts.current,
+          created: this.#conflicts.count > 0 ? this.#conflicts.timeAt(0) - 1 : undefined,
+          exemplar: undefined,
+        },
+      ],
+    }
+    return [...counted, ...gauges, conflicts]
+  }
+
+  metadata(): MetricMetadata[] {
+    return [
+      ...this.#counted.map(({ metric }) => metadataOf(metric)),
+      ...this.#gauges.gauges.map(
+        ({ prometheusName: name, help }): MetricMetadata => ({
+          name,
+          type: 'gauge',
+          help,
+          unit: '',
+        }),
+      ),
+      CONFLICTS,
+    ]
+  }
+
+  unfinished(): UnfinishedSpan[] {
+    this.#advance()
+    return this.#unfinished.list()
+  }
+
+  #plain(): PlainMetric[] {
+    const conflicts = {
+      name: CONFLICTS.name,
+      series: this.#conflicts.count > 0 ? [this.#conflicts] : [],
+      idlesAboveZero: true,
+    }
+    const gauges = this.#gauges.gauges.map(({ prometheusName: name, series }) => ({
+      name,
+      series: series.values(),
+      idlesAboveZero: false,
+    }))
+    return [conflicts, ...gauges]
+  }
+
+  /** Whatever silence has done up to now; milliseconds since the Unix epoch. */
+  #advance(): number {
+    const now = this.#options.now()
+    this.#unfinished.advance(now)
+    return now
+  }
+}

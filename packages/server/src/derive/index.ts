@@ -1,0 +1,2 @@
+export { jobOf, stepwellKind } from './own-span.ts'
+export * from './types.ts'

@@ -1,0 +1,105 @@
+// Samples of derived series by matchers, as the evaluator of PromQL asks for them.
+
+import type { Labels, Matcher, Series } from '@stepwell/promql'
+import type { CountedMetric } from './counted-series.ts'
+import { boundsOf, increments, leText, named, runningTotal } from './exposed.ts'
+import { allPass, type LabelTest, labelTests, testsOf } from './matching.ts'
+import {
+  type Changes,
+  type ReadingRange,
+  type SampleTimes,
+  sampleTimes,
+  sampleValues,
+} from './reading.ts'
+
+/** A series of one value: a gauge, or a counter of the engine's own. */
+export interface PlainSeries extends Changes {
+  readonly labels: Labels
+  after(changes: number): number
+}
+
+export interface PlainMetric {
+  readonly name: string
+  readonly series: Iterable<PlainSeries>
+  /** Whether it goes stale where it stands above zero, too. */
+  readonly idlesAboveZero: boolean
+}
+
+export function select(
+  counted: readonly CountedMetric[],
+  plain: readonly PlainMetric[],
+  matchers: readonly Matcher[],
+  range: ReadingRange,
+): Series[] {
+  const tests = labelTests(matchers)
+  const names = testsOf(tests, '__name__')
+  const les = testsOf(tests, 'le')
+  const others = tests.filter(({ name }) => name !== '__name__' && name !== 'le')
+  const found: Series[] = []
+  for (const metric of counted) selectCounted(metric, { names, les, others }, range, found)
+  for (const { name, series, idlesAboveZero } of plain) {
+    if (!passes(names, name) || !passes(les, '')) continue
+    for (const one of series) {
+      if (!allPass(others, one.labels)) continue
+      const canIdle = (applied: number) => idlesAboveZero || one.after(applied) === 0
+      const times = sampleTimes(one, { ...range, canIdle })
+      put(found, named(name, one.labels), times, (applied) => one.after(applied))
+    }
+  }
+  return found
+}
+
+interface Wanted {
+  readonly suffix: Suffix
+  readonly name: string
+  readonly le: number | undefined
+}
+
+interface Tests {
+  readonly names: readonly LabelTest[]
+  readonly les: readonly LabelTest[]
+  readonly others: readonly LabelTest[]
+}
+
+function selectCounted(
+  { metric, series }: CountedMetric,
+  { names, les, others }: Tests,
+  range: ReadingRange,
+  found: Series[],
+): void {
+  const suffixes: readonly Suffix[] = metric.type === 'counter' ? ['total'] : HISTOGRAM
+  const wanted = suffixes.flatMap((suffix): Wanted[] => {
+    const name = suffix === 'total' ? metric.prometheusName : `${metric.prometheusName}_${suffix}`
+    if (!passes(names, name)) return []
+    if (suffix !== 'bucket') return passes(les, '') ? [{ suffix, name, le: undefined }] : []
+    return boundsOf(metric)
+      .filter((le) => passes(les, leText(le)))
+      .map((le) => ({ suffix, name, le }))
+  })
+  if (wanted.length === 0) return
+  for (const one of series) {
+    if (!allPass(others, one.labels)) continue
+    // The series of one histogram share their times, and the array of them.
+    const times = sampleTimes(one, range)
+    for (const { suffix, name, le } of wanted) {
+      put(found, named(name, one.labels, le), times, runningTotal(increments(one, suffix, le)))
+    }
+  }
+}
+
+type Suffix = 'total' | 'bucket' | 'sum' | 'count'
+const HISTOGRAM: readonly Suffix[] = ['bucket', 'sum', 'count']
+
+const passes = (tests: readonly LabelTest[], value: string): boolean =>
+  tests.every(({ test }) => test(value))
+
+function put(
+  found: Series[],
+  labels: Labels,
+  times: SampleTimes,
+  valueAfter: (applied: number) => number,
+): void {
+  if (times.timestamps.length === 0) return
+  const samples = { timestamps: times.timestamps, values: sampleValues(times, valueAfter) }
+  found.push({ labels, samples })
+}

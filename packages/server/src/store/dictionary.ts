@@ -1,0 +1,137 @@
+// Codes of what repeats: services, operations (span name and kind in a service), resources of log records.
+// All names are held; of resources, which name processes and so never end, only a 64-bit digest is.
+
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { encodeJson, type Resource, valueText } from '@stepwell/otlp'
+import type { Batch } from './pending-rows.ts'
+import type { Operation } from './types.ts'
+
+/** Jaeger's name for the service of a resource, which is what it lists and searches by. */
+export function serviceNameOf(resource: Resource | undefined): string {
+  const attribute = resource?.attributes.find(({ key }) => key === 'service.name')
+  if (!attribute) return 'missing-service-name'
+  return (attribute.value && valueText(attribute.value)) || 'empty-service-name'
+}
+
+export class Dictionary {
+  readonly #services = new Map<string, number>()
+  /** Of each service: `kind name` → code. Services that sent no span are not in it. */
+  readonly #operations = new Map<number, Map<string, number>>()
+  #operationCount = 0
+  readonly #resources = new Map<bigint, number>()
+
+  static async load(connection: DuckDBConnection): Promise<Dictionary> {
+    const dictionary = new Dictionary()
+    const rowsOf = async (sql: string) => (await connection.runAndReadAll(sql)).getRows()
+    for (const [code, name] of await rowsOf('SELECT code, name FROM services')) {
+      dictionary.#services.set(String(name), Number(code))
+    }
+    for (const [code, service, name, kind] of await rowsOf(
+      'SELECT code, service, name, kind FROM operations',
+    )) {
+      dictionary.#setOperation(
+        Number(service),
+        operationKey(Number(kind), String(name)),
+        Number(code),
+      )
+    }
+    for (const [code, digest] of await rowsOf('SELECT code, digest FROM resources')) {
+      dictionary.#resources.set(BigInt(String(digest)), Number(code))
+    }
+    return dictionary
+  }
+
+  /** The service's code; a new one's row goes to `batch`. */
+  service(name: string, batch: Batch): number {
+    let code = this.#services.get(name)
+    if (code === undefined) {
+      code = this.#services.size
+      this.#services.set(name, code)
+      const row = batch.services.add()
+      batch.services.columns.code[row] = code
+      batch.services.columns.name[row] = name
+    }
+    return code
+  }
+
+  operation(service: number, name: string, kind: number, batch: Batch): number {
+    const key = operationKey(kind, name)
+    let code = this.#operations.get(service)?.get(key)
+    if (code === undefined) {
+      code = this.#operationCount
+      this.#setOperation(service, key, code)
+      const { columns } = batch.operations
+      const row = batch.operations.add()
+      columns.code[row] = code
+      columns.service[row] = service
+      columns.name[row] = name
+      columns.kind[row] = kind
+    }
+    return code
+  }
+
+  resource(resource: Resource | undefined, batch: Batch): number {
+    const text = resource ? resourceText(resource) : ''
+    const digest = BigInt(Bun.hash(text))
+    let code = this.#resources.get(digest)
+    if (code === undefined) {
+      code = this.#resources.size
+      this.#resources.set(digest, code)
+      const row = batch.resources.add()
+      const { columns } = batch.resources
+      columns.code[row] = code
+      columns.digest[row] = digest
+      columns.resource[row] = text
+    }
+    return code
+  }
+
+  /** Undefined for one that has sent nothing. */
+  serviceCode(name: string): number | undefined {
+    return this.#services.get(name)
+  }
+
+  /** Names of the services that have sent spans. */
+  services(): string[] {
+    return [...this.#services]
+      .filter(([, code]) => this.#operations.has(code))
+      .map(([name]) => name)
+  }
+
+  operations(service: number): Operation[] {
+    return [...(this.#operations.get(service)?.keys() ?? [])].map((key) => ({
+      kind: Number(key[0]),
+      name: key.slice(2),
+    }))
+  }
+
+  /** Codes of the service's operations of that name, of any kind. */
+  operationCodes(service: number, name: string): number[] {
+    return KINDS.map((kind) => this.#operations.get(service)?.get(operationKey(kind, name))).filter(
+      (code) => code !== undefined,
+    )
+  }
+
+  /** The same of all services. */
+  operationCodesOfAll(name: string): number[] {
+    return [...this.#operations.keys()].flatMap((service) => this.operationCodes(service, name))
+  }
+
+  #setOperation(service: number, key: string, code: number): void {
+    this.#operationCount++
+    const operations = this.#operations.get(service)
+    if (operations) operations.set(key, code)
+    else this.#operations.set(service, new Map([[key, code]]))
+  }
+}
+
+/** OTLP's span kinds, and 6 for any that it doesn't know. */
+const KINDS = [0, 1, 2, 3, 4, 5, 6]
+export const knownKind = (kind: number): number => (kind >= 0 && kind <= 5 ? kind : 6)
+
+/** The kind is one digit. */
+const operationKey = (kind: number, name: string): string => `${kind} ${name}`
+
+/** A resource as OTLP/JSON, in the smallest message that holds one. */
+const resourceText = (resource: Resource): string =>
+  encodeJson('logs', { resourceLogs: [{ resource }] })

@@ -1,0 +1,141 @@
+// A record of the journal becomes rows: numbers and codes for what agents send, whole rows for what is ours.
+
+import { parseSpanId, parseTraceId } from '@stepwell/model'
+import type { LogRecord, Span } from '@stepwell/otlp'
+import { announcedSpan, isFresh } from '../derive/announcement.ts'
+import type { DerivedSeries } from '../derive/derived.ts'
+import type { Standing } from '../derive/identities.ts'
+import { ownSpan, stepwellKind } from '../derive/own-span.ts'
+import type { JournalPosition, JournalRecord } from '../journal/types.ts'
+import { type Dictionary, knownKind, serviceNameOf } from './dictionary.ts'
+import { writeId } from './ids.ts'
+import { addOwnSpan } from './own-rows.ts'
+import type { Batch } from './pending-rows.ts'
+import { logsOf, spansOf } from './records.ts'
+import { OWN } from './schema.ts'
+import type { StoredLog, StoredSpan } from './types.ts'
+
+/** What the rows of a record are made with. */
+export interface Indexing {
+  readonly batch: Batch
+  readonly dictionary: Dictionary
+  readonly derived: DerivedSeries
+}
+
+/** Rows of all the spans of `record`; those to be shown: without further copies of ours. */
+export function indexSpans(record: JournalRecord, to: Indexing): StoredSpan[] {
+  const shown: StoredSpan[] = []
+  let resource: StoredSpan['resource']
+  let service: number | undefined
+  spansOf(record).forEach((stored, item) => {
+    const { span } = stored
+    if (!parseTraceId(span.traceId) || !parseSpanId(span.spanId)) return
+    if (service === undefined || stored.resource !== resource) {
+      resource = stored.resource
+      service = to.dictionary.service(serviceNameOf(resource), to.batch)
+    }
+    const standing = indexOwnSpan(stored, record.position, item, to)
+    addSpan(span, service, standing ? OWN[standing] : OWN.no, record.position, item, to)
+    if (standing !== 'copy' && standing !== 'conflict') shown.push(stored)
+  })
+  return shown
+}
+
+function indexOwnSpan(
+  stored: StoredSpan,
+  position: JournalPosition,
+  item: number,
+  { batch, derived }: Indexing,
+): Standing | undefined {
+  const { span, resource, acceptedAt } = stored
+  const kind = stepwellKind(span.attributes)
+  if (!kind) return undefined
+  const own = ownSpan(kind, span, resource, acceptedAt)
+  const standing = derived.accept(own)
+  if (standing !== 'copy') addOwnSpan(batch.own_spans, own, standing, stored, position, item)
+  return standing
+}
+
+function addSpan(
+  span: Span,
+  service: number,
+  own: number,
+  position: JournalPosition,
+  item: number,
+  { batch, dictionary }: Indexing,
+): void {
+  const row = batch.spans.add()
+  const { columns } = batch.spans
+  const kind = knownKind(span.kind)
+  writeId(columns.trace_high, row, span.traceId)
+  writeId(columns.trace_low, row, span.traceId, 16)
+  writeId(columns.span, row, span.spanId)
+  columns.start[row] = span.startTimeUnixNano
+  columns.duration[row] =
+    span.endTimeUnixNano > span.startTimeUnixNano
+      ? span.endTimeUnixNano - span.startTimeUnixNano
+      : 0n
+  columns.service[row] = service
+  columns.operation[row] = dictionary.operation(service, span.name, kind, batch)
+  columns.kind[row] = kind
+  columns.status[row] = span.status?.code ?? 0
+  columns.own[row] = own
+  columns.segment[row] = position.segment
+  columns.block[row] = position.block
+  columns.record[row] = position.record
+  columns.item[row] = item
+}
+
+/** Rows of all the log records of `record`, which may announce running work. */
+export function indexLogs(record: JournalRecord, to: Indexing): StoredLog[] {
+  const logs = logsOf(record)
+  const { position, acceptedAt } = record
+  let resource: StoredLog['resource']
+  let codes: { readonly service: number; readonly resource: number } | undefined
+  logs.forEach((stored, item) => {
+    if (!codes || stored.resource !== resource) {
+      resource = stored.resource
+      codes = {
+        service: to.dictionary.service(serviceNameOf(resource), to.batch),
+        resource: to.dictionary.resource(resource, to.batch),
+      }
+    }
+    addLog(stored, codes, position, item, to.batch)
+    const announced = announcedSpan(stored.record, resource, { ...position, item })
+    if (announced && isFresh(stored.record, acceptedAt)) {
+      to.derived.hear(announced, Number(acceptedAt / 1_000_000n))
+    }
+  })
+  return logs
+}
+
+/** Unix nanoseconds: when it happened, else was observed, else was accepted. */
+export const timeOfLog = ({ timeUnixNano, observedTimeUnixNano }: LogRecord, acceptedAt: bigint) =>
+  timeUnixNano || observedTimeUnixNano || acceptedAt
+
+function addLog(
+  { record, acceptedAt }: StoredLog,
+  codes: { readonly service: number; readonly resource: number },
+  position: JournalPosition,
+  item: number,
+  { logs }: Batch,
+): void {
+  const row = logs.add()
+  const { columns } = logs
+  columns.trace_high[row] = 0n
+  columns.trace_low[row] = 0n
+  columns.span[row] = 0n
+  if (parseTraceId(record.traceId)) {
+    writeId(columns.trace_high, row, record.traceId)
+    writeId(columns.trace_low, row, record.traceId, 16)
+  }
+  if (parseSpanId(record.spanId)) writeId(columns.span, row, record.spanId)
+  columns.time[row] = timeOfLog(record, acceptedAt)
+  columns.service[row] = codes.service
+  columns.resource[row] = codes.resource
+  columns.severity[row] = record.severityNumber
+  columns.segment[row] = position.segment
+  columns.block[row] = position.block
+  columns.record[row] = position.record
+  columns.item[row] = item
+}

@@ -1,0 +1,67 @@
+// Log records in time order, lazily, and the resources that sent them.
+
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { parseSpanId, parseTraceId } from '@stepwell/model'
+import { decodeJson, type Resource } from '@stepwell/otlp'
+import type { Dictionary } from './dictionary.ts'
+import { idOf } from './ids.ts'
+import { Conditions, pages, rowsWhere } from './query.ts'
+import type { StoredRecords } from './records.ts'
+import type { LogQuery, StoredLog } from './types.ts'
+
+export async function scanLogs(
+  {
+    connection,
+    dictionary,
+    records,
+  }: { connection: DuckDBConnection; dictionary: Dictionary; records: StoredRecords },
+  query: LogQuery,
+  visit: (log: StoredLog) => boolean,
+): Promise<void> {
+  const conditions = new Conditions().and('time >= ? AND time < ?', query.start, query.end)
+  if (query.service !== undefined) {
+    const service = dictionary.serviceCode(query.service)
+    if (service === undefined) return
+    conditions.and(`service = ${service}`)
+  }
+  if (query.traceId !== undefined) {
+    if (!parseTraceId(query.traceId)) return
+    conditions.and('trace_high = ? AND trace_low = ?', idOf(query.traceId), idOf(query.traceId, 16))
+  }
+  if (query.spanId !== undefined) {
+    if (!parseSpanId(query.spanId)) return
+    conditions.and('span = ?', idOf(query.spanId))
+  }
+  const found = pages(connection, conditions, {
+    select: 'SELECT time, rows.rowid, segment, block, record, item FROM logs AS rows',
+    order: 'time',
+    newestFirst: query.direction === 'backward',
+  })
+  for await (const page of found) {
+    for (const row of page) {
+      const [segment, block, record, item] = row.slice(2) as number[]
+      const position = { segment: segment!, block: block!, record: record! }
+      const log = records.logs(position)?.[item!]
+      if (log && !visit(log)) return
+    }
+  }
+}
+
+/** `start` inclusive, `end` exclusive, Unix nanoseconds. */
+export async function logResources(
+  connection: DuckDBConnection,
+  start: bigint,
+  end: bigint,
+): Promise<Resource[]> {
+  const rows = await rowsWhere(
+    connection,
+    'SELECT resource FROM resources WHERE code IN (SELECT DISTINCT resource FROM logs WHERE',
+    new Conditions().and('time >= ? AND time < ?', start, end),
+    ')',
+  )
+  return rows
+    .map(([text]) =>
+      text ? decodeJson('logs', String(text)).resourceLogs[0]?.resource : undefined,
+    )
+    .filter((resource) => resource !== undefined)
+}

@@ -1,0 +1,85 @@
+// Opens the index file. What is damaged or of another version is set aside and named; the journal has it all.
+
+import { existsSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import type { JournalPosition } from '../journal/types.ts'
+import { createStatements, SCHEMA_VERSION } from './schema.ts'
+
+const FILE_NAME = 'index.duckdb'
+
+/** DuckDB's own memory; beside it stand the rows that wait and what the queries read. */
+const SETTINGS = { threads: '2', memory_limit: '256MB', preserve_insertion_order: 'true' }
+
+export interface OpenIndex {
+  readonly instance: DuckDBInstance
+  /** The last record of the journal that the index holds. */
+  readonly after: JournalPosition | undefined
+}
+
+/** `holds` says whether the journal has a record: an index of another journal is of no use. */
+export async function openIndex(
+  dataDir: string,
+  holds: (position: JournalPosition) => boolean,
+  warn: (message: string) => void,
+): Promise<OpenIndex> {
+  const path = join(dataDir, FILE_NAME)
+  if (existsSync(path)) {
+    const found = await openExisting(path, holds)
+    if ('instance' in found) return found
+    const aside = setAside(path)
+    warn(
+      `index: ${path} ${found.trouble}; it is set aside as ${aside} and built again from the journal`,
+    )
+  } else if (existsSync(`${path}.wal`)) setAside(path)
+  const instance = await DuckDBInstance.create(path, SETTINGS)
+  const connection = await instance.connect()
+  await connection.run(`BEGIN; ${createStatements().join('; ')}; COMMIT`)
+  connection.closeSync()
+  return { instance, after: undefined }
+}
+
+async function openExisting(
+  path: string,
+  holds: (position: JournalPosition) => boolean,
+): Promise<OpenIndex | { readonly trouble: string }> {
+  let instance: DuckDBInstance | undefined
+  try {
+    instance = await DuckDBInstance.create(path, SETTINGS)
+    const connection = await instance.connect()
+    const version = (await connection.runAndReadAll('SELECT version FROM meta')).getRows()[0]?.[0]
+    const progress = (
+      await connection.runAndReadAll('SELECT segment, block, record FROM progress')
+    ).getRows()[0]
+    connection.closeSync()
+    const trouble =
+      version !== SCHEMA_VERSION
+        ? `is of version ${version}, and this program writes version ${SCHEMA_VERSION}`
+        : undefined
+    if (!trouble && !progress) return { instance, after: undefined }
+    if (!trouble && progress) {
+      const [segment, block, record] = progress.map(Number)
+      const after = { segment: segment!, block: block!, record: record! }
+      if (holds(after)) return { instance, after }
+    }
+    instance.closeSync()
+    return { trouble: trouble ?? 'has records that the journal has not' }
+  } catch (error) {
+    instance?.closeSync()
+    // Another process has it open: nothing is wrong with the file.
+    if (String(error).includes('Could not set lock')) throw error
+    const [reason] = String(error instanceof Error ? error.message : error).split('\n')
+    return { trouble: `cannot be read (${reason})` }
+  }
+}
+
+/** Renames the file and its log of writes; the new name. */
+function setAside(path: string): string {
+  let number = 1
+  while (existsSync(`${path}.aside-${number}`) || existsSync(`${path}.wal.aside-${number}`))
+    number++
+  for (const each of [path, `${path}.wal`]) {
+    if (existsSync(each)) renameSync(each, `${each}.aside-${number}`)
+  }
+  return `${path}.aside-${number}`
+}

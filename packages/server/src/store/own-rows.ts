@@ -1,0 +1,121 @@
+// Whole rows of spans of ours, and the changes of state of those announced: what the derivation starts from again.
+
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Nanoseconds, StepwellKind } from '@stepwell/model'
+import { attributeTexts } from '../derive/attribute-text.ts'
+import type { Standing } from '../derive/identities.ts'
+import type { OwnSpan } from '../derive/own-span.ts'
+import type { Transition, UnfinishedState } from '../derive/unfinished-spans.ts'
+import type { JournalPosition } from '../journal/types.ts'
+import { hexOf, traceIdOf, writeId } from './ids.ts'
+import type { Batch } from './pending-rows.ts'
+import { OWN } from './schema.ts'
+import type { StoredSpan } from './types.ts'
+
+export function addOwnSpan(
+  rows: Batch['own_spans'],
+  own: OwnSpan,
+  standing: Standing,
+  { span, resource }: StoredSpan,
+  position: JournalPosition,
+  item: number,
+): void {
+  const row = rows.add()
+  const { columns } = rows
+  writeId(columns.trace_high, row, own.traceId)
+  writeId(columns.trace_low, row, own.traceId, 16)
+  writeId(columns.span, row, own.spanId)
+  columns.accepted_at[row] = own.acceptedAt
+  columns.standing[row] = OWN[standing]
+  columns.digest[row] = own.digest
+  columns.kind[row] = own.kind
+  columns.name[row] = span.name
+  columns.start[row] = own.startTimeUnixNano
+  columns.end[row] = own.endTimeUnixNano
+  columns.job[row] = own.job ?? ''
+  columns.attributes[row] = textsJson(own.attributes)
+  columns.resource[row] = textsJson(attributeTexts(resource?.attributes ?? []))
+  columns.events[row] =
+    `[${span.events.map(({ attributes }) => textsJson(attributeTexts(attributes))).join()}]`
+  columns.segment[row] = position.segment
+  columns.block[row] = position.block
+  columns.record[row] = position.record
+  columns.item[row] = item
+}
+
+/** In this form a search finds an attribute by its own JSON: what is inside a text has its quotes escaped. */
+const textsJson = (texts: ReadonlyMap<string, string>): string =>
+  JSON.stringify(Object.fromEntries(texts))
+
+/** What `textsJson` contains where an attribute has that value. */
+export const tagJson = (key: string, value: string): string =>
+  `${JSON.stringify(key)}:${JSON.stringify(value)}`
+
+/** Calls `accept` with every stored span of ours, in order of acceptance. */
+export async function eachOwnSpan(
+  connection: DuckDBConnection,
+  accept: (span: OwnSpan) => void,
+): Promise<void> {
+  // A scan gives rows in the order in which they were inserted: `preserve_insertion_order`.
+  const result = await connection.stream(
+    'SELECT trace_high, trace_low, span, accepted_at, digest, kind, start, "end", job, attributes FROM own_spans',
+  )
+  for (;;) {
+    const chunk = await result.fetchChunk()
+    if (!chunk || chunk.rowCount === 0) return
+    for (const row of chunk.getRows()) {
+      const [high, low, span, acceptedAt, digest, kind, start, end, job, attributes] = row
+      accept({
+        traceId: traceIdOf(high as bigint, low as bigint),
+        spanId: hexOf(span as bigint),
+        kind: kind as StepwellKind,
+        acceptedAt: acceptedAt as Nanoseconds,
+        startTimeUnixNano: start as bigint,
+        endTimeUnixNano: end as bigint,
+        attributes: new Map(Object.entries(JSON.parse(attributes as string))),
+        job: (job as string) || undefined,
+        digest: digest as bigint,
+      })
+    }
+  }
+}
+
+export function addTransition(rows: Batch['transitions'], transition: Transition): void {
+  const row = rows.add()
+  const { columns } = rows
+  writeId(columns.trace_high, row, transition.traceId)
+  writeId(columns.trace_low, row, transition.traceId, 16)
+  writeId(columns.span, row, transition.spanId)
+  columns.happened_at[row] = transition.at
+  columns.state[row] = transition.state
+  columns.kind[row] = transition.kind
+  columns.labels[row] = JSON.stringify(transition.labels)
+  columns.segment[row] = transition.place.segment
+  columns.block[row] = transition.place.block
+  columns.record[row] = transition.place.record
+  columns.item[row] = transition.place.item
+}
+
+/** In the order in which they happened. */
+export async function storedTransitions(connection: DuckDBConnection): Promise<Transition[]> {
+  const result = await connection.runAndReadAll(
+    'SELECT trace_high, trace_low, span, happened_at, state, kind, labels, segment, block, record, item FROM transitions',
+  )
+  return result.getRows().map((row) => {
+    const [high, low, span, happened_at, state, kind, labels, segment, block, record, item] = row
+    return {
+      traceId: traceIdOf(high as bigint, low as bigint),
+      spanId: hexOf(span as bigint),
+      at: at as number,
+      state: state as UnfinishedState,
+      kind: kind as StepwellKind,
+      labels: JSON.parse(labels as string),
+      place: {
+        segment: segment as number,
+        block: block as number,
+        record: record as number,
+        item: item as number,
+      },
+    }
+  })
+}

@@ -1,0 +1,98 @@
+// Requests of the journal, decoded: as they come in, and read back by position for what the index leaves out.
+
+import { decodeJson, decodeProtobuf, type RequestOf, type Signal } from '@stepwell/otlp'
+import type { JournalReader } from '../journal/reader.ts'
+import type { JournalPosition, JournalRecord } from '../journal/types.ts'
+import type { StoredLog, StoredSpan } from './types.ts'
+
+/** Bodies of decoded requests that are kept; decoded they take several times as much. */
+const KEPT_BYTES = 8 << 20
+
+/** The request of a record of that signal. @throws {OtlpDecodeError} */
+export function decodeRecord<S extends Signal>(signal: S, record: JournalRecord): RequestOf[S] {
+  return record.encoding === 'json'
+    ? decodeJson(signal, record.body)
+    : decodeProtobuf(signal, record.body)
+}
+
+/** All spans of a traces request: the position of a span in this list is its `item`. */
+export function spansOf(record: JournalRecord): StoredSpan[] {
+  const { acceptedAt } = record
+  return decodeRecord('traces', record).resourceSpans.flatMap(({ resource, scopeSpans }) =>
+    scopeSpans.flatMap(({ scope, spans }) =>
+      spans.map((span) => ({ span, resource, scope, acceptedAt })),
+    ),
+  )
+}
+
+/** All records of a logs request, as `spansOf` has the spans. */
+export function logsOf(record: JournalRecord): StoredLog[] {
+  const { acceptedAt } = record
+  return decodeRecord('logs', record).resourceLogs.flatMap(({ resource, scopeLogs }) =>
+    scopeLogs.flatMap(({ scope, logRecords }) =>
+      logRecords.map((one) => ({ record: one, resource, scope, acceptedAt })),
+    ),
+  )
+}
+
+type Decoded = readonly StoredSpan[] | readonly StoredLog[]
+
+/** Reads spans and logs back. What the journal has lost is undefined: a damaged block costs its own records. */
+export class StoredRecords {
+  readonly #reader: JournalReader
+  /** In order of use: the first is the one longest unused. */
+  readonly #kept = new Map<string, { readonly decoded: Decoded; readonly bytes: number }>()
+  #keptBytes = 0
+  #decodedBytes = 0
+
+  constructor(reader: JournalReader) {
+    this.#reader = reader
+  }
+
+  spans(position: JournalPosition): readonly StoredSpan[] | undefined {
+    return this.#read(position, spansOf) as readonly StoredSpan[] | undefined
+  }
+
+  logs(position: JournalPosition): readonly StoredLog[] | undefined {
+    return this.#read(position, logsOf) as readonly StoredLog[] | undefined
+  }
+
+  /** Whether the journal has that record. */
+  has(position: JournalPosition): boolean {
+    return this.#reader.read(position) !== undefined
+  }
+
+  /** Bytes of body that have been decoded so far: what a search bounds its work by. */
+  get decodedBytes(): number {
+    return this.#decodedBytes
+  }
+
+  #read(
+    position: JournalPosition,
+    decode: (record: JournalRecord) => Decoded,
+  ): Decoded | undefined {
+    const key = `${position.segment}/${position.block}/${position.record}`
+    const kept = this.#kept.get(key)
+    if (kept) {
+      this.#kept.delete(key)
+      this.#kept.set(key, kept)
+      return kept.decoded
+    }
+    const record = this.#reader.read(position)
+    if (!record) return undefined
+    const decoded = decode(record)
+    this.#decodedBytes += record.body.length
+    this.#keep(key, decoded, record.body.length)
+    return decoded
+  }
+
+  #keep(key: string, decoded: Decoded, bytes: number): void {
+    this.#kept.set(key, { decoded, bytes })
+    this.#keptBytes += bytes
+    for (const [oldest, { bytes: freed }] of this.#kept) {
+      if (this.#keptBytes <= KEPT_BYTES || oldest === key) break
+      this.#kept.delete(oldest)
+      this.#keptBytes -= freed
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import { afterEach, expect, test } from 'bun:test'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Attributes } from '@stepwell/model'
+import type { RequestOf, Sparse } from '@stepwell/otlp'
+import { keyValues } from '@stepwell/otlp'
+import { TestData } from './testing.ts'
+
+let data: TestData | undefined
+afterEach(async () => {
+  await data?.remove()
+  data = undefined
+})
+
+const id = (number: number, digits: number) => number.toString(16).padStart(digits, '0')
+
+interface Given {
+  trace: number
+  span: number
+  /** Seconds after the start of time. */
+  start?: number
+  duration?: number
+  name?: string
+  attributes?: Attributes
+}
+
+const T0 = 1_700_000_000n * 1_000_000_000n
+const at = (seconds: number) => T0 + BigInt(Math.round(seconds * 1e9))
+
+function traces(service: string, ...spans: Given[]): Sparse<RequestOf['traces']> {
+  return {
+    resourceSpans: [
+      {
+        resource: { attributes: keyValues({ 'service.name': service }) },
+        scopeSpans: [
+          {
+            spans: spans.map(({ trace, span, start = 0, duration = 1, name, attributes }) => ({
+              traceId: id(trace, 32),
+              spanId: id(span, 16),
+              name: name ?? `span ${span}`,
+              kind: 1,
+              startTimeUnixNano: at(start),
+              endTimeUnixNano: at(start + duration),
+              attributes: keyValues(attributes ?? {}),
+            })),
+          },
+        ],
+      },
+    ],
+  }
+}
+
+const everything = { start: 0n, end: 2n ** 63n, limit: 20 }
+
+test('a trace is found by its id, whole, in order of acceptance, with what was sent', async () => {
+  data = new TestData()
+  const { store } = await data.openStore()
+  const first = await data.accept(
+    'traces',
+    traces('a', { trace: 1, span: 1, attributes: { x: 1 } }),
+  )
+  const second = await data.accept(
+    'traces',
+    traces('b', { trace: 1, span: 2 }, { trace: 2, span: 3 }),
+  )
+  await store.index([first, second])
+  const trace = await store.trace(id(1, 32))
+  expect(trace?.spans.map(({ span }) => span.name)).toEqual(['span 1', 'span 2'])
+  expect(trace?.spans[0]?.span.attributes).toEqual([{ key: 'x', value: { intValue: 1n } }])
+  expect(trace?.spans[0]?.acceptedAt).toBe(first.acceptedAt)
+  expect(await store.trace(id(9, 32))).toBeUndefined()
+  expect(await store.trace('no id')).toBeUndefined()
+})
+
+test('of a span that comes twice the first is shown', async () => {
+  data = new TestData()
+  await data.accept('traces', traces('a', { trace: 1, span: 1, name: 'first' }))
+  await data.accept('traces', traces('a', { trace: 1, span: 1, name: 'second' }))
+  const { store } = await data.openStore()
+  const trace = await store.trace(id(1, 32))
+  expect(trace?.spans.map(({ span }) => span.name)).toEqual(['first'])
+  expect(await store.findTraces({ ...everything, operation: 'second' })).toEqual([])
+  expect(await store.findTraces({ ...everything, operation: 'first' })).toHaveLength(1)
+})
+
+test('services are those that sent spans; operations carry their kinds', async () => {
+  data = new TestData()
+  await data.accept(
+    'traces',
+    traces('a', { trace: 1, span: 1, name: 'x y' }, { trace: 1, span: 2 }),
+  )
+  await data.accept('logs', {
+    resourceLogs: [
+      {
+        resource: { attributes: keyValues({ 'service.name': 'only logs' }) },
+        scopeLogs: [{ logRecords: [{ timeUnixNano: T0 }] }],
+      },
+    ],
+  })
+  const { store } = await data.openStore()
+  expect(await store.services()).toEqual(['a'])
+  expect(await store.operations('a')).toEqual([
+    { name: 'x y', kind: 1 },
+    { name: 'span 2', kind: 1 },
+  ])
+  await store.close()
+  const again = await data.openStore()
+  expect(await again.store.services()).toEqual(['a'])
+  expect(await again.store.operations('a')).toHaveLength(2)
+})
+
+test('a damaged index is set aside, named, and built again', async () => {
+  data = new TestData()
+  await data.accept('traces', traces('a', { trace: 1, span: 1 }))
+  const { store } = await data.openStore()
+  await store.close()
+  writeFileSync(join(data.root, 'index.duckdb'), 'not a database')
+  const again = await data.openStore()
+  expect(again.after).toBeUndefined()
+  expect(await again.store.trace(id(1, 32))).toBeDefined()
+  expect(data.warnings.join()).toContain('index.duckdb cannot be read')
+  expect(existsSync(join(data.root, 'index.duckdb.aside-1'))).toBe(true)
+})
+
+test('an index of records that the journal has not is set aside', async () => {
+  data = new TestData()
+  await data.accept('traces', traces('a', { trace: 1, span: 1 }))
+  const { store } = await data.openStore()
+  await store.close()
+  const other = new TestData()
+  writeFileSync(
+    join(other.root, 'index.duckdb'),
+    await Bun.file(join(data.root, 'index.duckdb')).bytes(),
+  )
+  const { after } = await other.openStore()
+  expect(after).toBeUndefined()
+  expect(readdirSync(other.root)).toContain('index.duckdb.aside-1')
+  await other.remove()
+})

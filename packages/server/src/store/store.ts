@@ -1,0 +1,266 @@
+// The index over the journal: takes records in order of acceptance, derives, and answers the query APIs. It runs in
+// the index thread; DuckDB's work is done on threads of its own.
+
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { parseTraceId } from '@stepwell/model'
+import type { Matcher, SelectRequest } from '@stepwell/promql'
+import type { EngineConfig } from '../config/config.ts'
+import { announcedSpan } from '../derive/announcement.ts'
+import { DerivedSeries } from '../derive/derived.ts'
+import type { Clock, Derived } from '../derive/types.ts'
+import type { Transition } from '../derive/unfinished-spans.ts'
+import { comparePositions, JournalReader } from '../journal/reader.ts'
+import type { JournalPosition, JournalRecord } from '../journal/types.ts'
+import { Dictionary } from './dictionary.ts'
+import { type Indexing, indexLogs, indexSpans } from './indexing.ts'
+import { logResources, scanLogs } from './logs.ts'
+import { openIndex } from './open-index.ts'
+import { addTransition, eachOwnSpan, storedTransitions } from './own-rows.ts'
+import { type Batch, BatchWriter, batchRows, emptyBatch } from './pending-rows.ts'
+import { StoredRecords } from './records.ts'
+import { findTraces } from './search.ts'
+import { readTraces } from './traces.ts'
+import type {
+  LogQuery,
+  Operation,
+  Store,
+  StoredLog,
+  StoredTrace,
+  StoreListener,
+  TraceQuery,
+} from './types.ts'
+
+/** Rows wait for as many as this, or as long as that. */
+const FLUSH_ROWS = 20_000
+const FLUSH_EVERY_MILLISECONDS = 500
+
+export interface StoreOptions {
+  readonly config: Pick<EngineConfig, 'dataDir' | 'seriesIdleMilliseconds'>
+  readonly journalDir: string
+  readonly warn: (message: string) => void
+  /** Milliseconds since the Unix epoch; the machine's clock unless given. */
+  readonly now?: Clock
+}
+
+export interface OpenStore {
+  readonly store: Store
+  readonly derived: Derived
+  /** The last record that the index holds; undefined where it holds none. Those behind it are to be indexed. */
+  readonly after: JournalPosition | undefined
+}
+
+export async function openStore(options: StoreOptions): Promise<OpenStore> {
+  const { config, warn } = options
+  const reader = new JournalReader(options.journalDir, { warn })
+  const records = new StoredRecords(reader)
+  const { instance, after } = await openIndex(config.dataDir, (at) => records.has(at), warn)
+  const connection = await instance.connect()
+  const derivation = new DerivedSeries({
+    seriesIdleMilliseconds: config.seriesIdleMilliseconds,
+    now: options.now ?? Date.now,
+  })
+  await eachOwnSpan(connection, (span) => derivation.accept(span))
+  derivation.resume(await storedTransitions(connection), (transition) =>
+    announcedBy(transition, records),
+  )
+  const store = new IndexStore({
+    instance,
+    writer: connection,
+    reader: await instance.connect(),
+    dictionary: await Dictionary.load(connection),
+    derivation,
+    records,
+    after,
+    warn,
+    close: () => reader.close(),
+  })
+  return { store, derived: derivedOf(derivation), after }
+}
+
+/** The announcement behind a transition, read back. */
+function announcedBy({ place }: Transition, records: StoredRecords) {
+  const log = records.logs(place)?.[place.item]
+  return log && announcedSpan(log.record, log.resource, place)
+}
+
+const derivedOf = (derivation: DerivedSeries): Derived => ({
+  select: async (request: SelectRequest) => derivation.select(request),
+  exemplars: (matchers: readonly Matcher[], start, end) =>
+    derivation.exemplars(matchers, start, end),
+  families: () => derivation.families(),
+  metadata: () => derivation.metadata(),
+  unfinished: () => derivation.unfinished(),
+  ready: () => derivation.ready(),
+})
+
+interface Parts {
+  readonly instance: DuckDBInstance
+  readonly writer: DuckDBConnection
+  readonly reader: DuckDBConnection
+  readonly dictionary: Dictionary
+  readonly derivation: DerivedSeries
+  readonly records: StoredRecords
+  readonly after: JournalPosition | undefined
+  readonly warn: (message: string) => void
+  readonly close: () => void
+}
+
+class IndexStore implements Store {
+  readonly #parts: Parts
+  readonly #writer: BatchWriter
+  readonly #listeners = new Set<StoreListener>()
+  #pending: Batch = emptyBatch()
+  /** Written once already: its arrays are used again. */
+  #spare: Batch | undefined
+  /** Batches whose writing failed, oldest first: they go before all else. */
+  #unwritten: Written[] = []
+  #last: JournalPosition | undefined
+  #writing: Promise<void> = Promise.resolve()
+  readonly #timer: ReturnType<typeof setInterval>
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#writer = new BatchWriter(parts.writer)
+    this.#last = parts.after
+    this.#timer = setInterval(() => {
+      this.#flush().catch((error: unknown) => parts.warn(sentence(error)))
+    }, FLUSH_EVERY_MILLISECONDS)
+    this.#timer.unref()
+  }
+
+  async index(records: readonly JournalRecord[]): Promise<void> {
+    for (const record of records) {
+      if (this.#last && comparePositions(record.position, this.#last) <= 0) continue
+      this.#indexOne(record)
+      this.#last = record.position
+    }
+    // Queries flush first, so rows that wait are seen.
+    if (batchRows(this.#pending) >= FLUSH_ROWS) await this.#flush()
+  }
+
+  async services(): Promise<string[]> {
+    return this.#parts.dictionary.services()
+  }
+
+  async operations(service: string): Promise<Operation[]> {
+    const code = this.#parts.dictionary.serviceCode(service)
+    return code === undefined ? [] : this.#parts.dictionary.operations(code)
+  }
+
+  async findTraces(query: TraceQuery): Promise<StoredTrace[]> {
+    return findTraces(await this.#queried(), query)
+  }
+
+  async trace(traceId: string): Promise<StoredTrace | undefined> {
+    const id = parseTraceId(traceId)
+    if (!id) return undefined
+    const { connection, records } = await this.#queried()
+    return (await readTraces(connection, records, [id])).get(id)
+  }
+
+  async scanLogs(query: LogQuery, visit: (log: StoredLog) => boolean): Promise<void> {
+    await scanLogs(await this.#queried(), query, visit)
+  }
+
+  async logResources(start: bigint, end: bigint) {
+    return logResources((await this.#queried()).connection, start, end)
+  }
+
+  subscribe(listener: StoreListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    try {
+      await this.#flush()
+    } finally {
+      this.#parts.reader.closeSync()
+      this.#parts.writer.closeSync()
+      this.#parts.instance.closeSync()
+      this.#parts.close()
+    }
+  }
+
+  #indexOne(record: JournalRecord): void {
+    const { dictionary, derivation: derived, warn } = this.#parts
+    const to: Indexing = { batch: this.#pending, dictionary, derived }
+    try {
+      if (record.signal === 'traces') {
+        const spans = indexSpans(record, to)
+        if (spans.length > 0) for (const listener of this.#listeners) listener.spans(spans)
+      } else if (record.signal === 'logs') {
+        const logs = indexLogs(record, to)
+        if (logs.length > 0) for (const listener of this.#listeners) listener.logs(logs)
+      }
+    } catch (error) {
+      // The receiver has checked it: one that cannot be read is a fault of ours, and must not stop the rest.
+      const { segment, block, record: number } = record.position
+      warn(
+        `index: record ${segment}/${block}/${number} of the journal is left out: ${sentence(error)}`,
+      )
+    }
+  }
+
+  /** All that was handed over is in the tables. */
+  async #queried() {
+    await this.#flush()
+    const { reader: connection, dictionary, records } = this.#parts
+    return { connection, dictionary, records }
+  }
+
+  #flush(): Promise<void> {
+    const flushed = this.#writing.then(() => this.#write())
+    this.#writing = flushed.catch(() => {})
+    return flushed
+  }
+
+  async #write(): Promise<void> {
+    for (const transition of this.#parts.derivation.takeTransitions()) {
+      addTransition(this.#pending.transitions, transition)
+    }
+    if (batchRows(this.#pending) > 0) {
+      this.#unwritten.push({ batch: this.#pending, after: this.#last })
+      this.#pending = this.#spare ?? emptyBatch()
+      this.#spare = undefined
+    }
+    for (let next = this.#unwritten[0]; next; next = this.#unwritten[0]) {
+      await this.#commit(next)
+      this.#unwritten.shift()
+      this.#spare = next.batch
+      clear(next.batch)
+    }
+  }
+
+  /** Rows and how far they reach, in one transaction: a crash replays exactly what is missing. */
+  async #commit({ batch, after }: Written): Promise<void> {
+    const { writer } = this.#parts
+    await writer.run('BEGIN')
+    try {
+      await this.#writer.write(batch)
+      if (after) {
+        await writer.run('DELETE FROM progress')
+        await writer.run(
+          `INSERT INTO progress VALUES (${after.segment}, ${after.block}, ${after.record})`,
+        )
+      }
+      await writer.run('COMMIT')
+    } catch (error) {
+      await writer.run('ROLLBACK').catch(() => {})
+      throw error
+    }
+  }
+}
+
+interface Written {
+  readonly batch: Batch
+  readonly after: JournalPosition | undefined
+}
+
+const clear = (batch: Batch): void => {
+  for (const rows of Object.values(batch)) rows.clear()
+}
+
+const sentence = (error: unknown): string =>
+  error instanceof Error ? error.message.split('\n')[0]! : String(error)

@@ -1,0 +1,72 @@
+// For tests: a journal that takes requests, and stores over it that can be closed, killed and opened again.
+
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { encodeProtobuf, type RequestOf, type Signal, type Sparse } from '@stepwell/otlp'
+import { Journal } from '../journal/journal.ts'
+import type { JournalRecord } from '../journal/types.ts'
+import { type OpenStore, openStore } from './store.ts'
+
+/** A data folder with a journal. Everything is gone after `remove`. */
+export class TestData {
+  readonly root = mkdtempSync(join(tmpdir(), 'stepwell-store-'))
+  readonly warnings: string[] = []
+  /** Milliseconds since the Unix epoch: what the journal and the stores take for now. */
+  now = Date.UTC(2026, 0, 1)
+  readonly #journal: Journal
+  readonly #records: JournalRecord[] = []
+  readonly #open: OpenStore[] = []
+  #copies = 0
+
+  constructor() {
+    this.#journal = new Journal(join(this.root, 'journal'), {
+      warn: (message) => this.warnings.push(message),
+      now: () => this.now,
+    })
+  }
+
+  /** Appends a request. */
+  async accept<S extends Signal>(signal: S, request: Sparse<RequestOf[S]>): Promise<JournalRecord> {
+    const body = encodeProtobuf(signal, request)
+    const record = await this.#journal.append(signal, 'protobuf', body)
+    this.#records.push(record)
+    return record
+  }
+
+  /** Opens the store of `folder` and gives it what it hasn't got yet, up to record number `until`. */
+  async openStore(folder = this.root, until?: number): Promise<OpenStore> {
+    const opened = await openStore({
+      config: { dataDir: folder, seriesIdleMilliseconds: 24 * 3_600_000 },
+      journalDir: join(this.root, 'journal'),
+      warn: (message) => this.warnings.push(message),
+      now: () => this.now,
+    })
+    this.#open.push(opened)
+    const { after } = opened
+    const from = after
+      ? this.#records.findIndex(
+          ({ position: { segment, block, record } }) =>
+            segment === after.segment && block === after.block && record === after.record,
+        ) + 1
+      : 0
+    await opened.store.index(this.#records.slice(from, until))
+    return opened
+  }
+
+  /** A folder with the index as a crash of this moment would leave it. */
+  crash(folder = this.root): string {
+    const copy = join(this.root, `crash-${++this.#copies}`)
+    cpSync(folder, copy, {
+      recursive: true,
+      filter: (path) => path === folder || path.includes('index.duckdb'),
+    })
+    return copy
+  }
+
+  async remove(): Promise<void> {
+    for (const { store } of this.#open) await store.close().catch(() => {})
+    await this.#journal.close()
+    rmSync(this.root, { recursive: true, force: true })
+  }
+}
