@@ -1,0 +1,68 @@
+// A question that is asked once and whose answer the live feed then keeps up; where there is no feed, or it is
+// away, the question is asked again and again.
+
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useCallback, useEffect, useRef } from 'react'
+import type { FeedBatch } from '../api/live.ts'
+import { useFeed } from './feed.ts'
+
+interface LiveQuery<Data, Answer> {
+  /** The cache's key. `Data` is kept under it. */
+  readonly queryKey: readonly unknown[]
+  /** The trace whose feed is wanted; of all traces where undefined. */
+  readonly trace: string | undefined
+  readonly ask: (signal: AbortSignal) => Promise<Answer>
+  /** Puts an answer to what is known already: the feed may have been faster. */
+  readonly absorb: (known: Data | undefined, answer: Answer) => Data
+  readonly merge: (known: Data, batch: FeedBatch) => Data
+  /** Milliseconds between two questions where there is no feed. */
+  readonly pollEvery: (data: Data | undefined) => number
+}
+
+export function useLiveQuery<Data, Answer>(options: LiveQuery<Data, Answer>) {
+  const { queryKey, trace, ask, absorb, merge, pollEvery } = options
+  const client = useQueryClient()
+  const held = useRef<FeedBatch[]>([])
+  const hash = JSON.stringify(queryKey)
+
+  const latest = useRef({ queryKey, merge })
+  useEffect(() => {
+    latest.current = { queryKey, merge }
+  })
+  const drain = useCallback(() => {
+    const { queryKey, merge } = latest.current
+    const known = client.getQueryData<Data>(queryKey)
+    // Before the first answer there is nothing to add to; adding then would show half of it.
+    if (known === undefined || held.current.length === 0) return
+    client.setQueryData<Data>(queryKey, held.current.splice(0).reduce(merge, known))
+  }, [client])
+
+  const feed = useFeed(trace, {
+    onBatch: (batch) => {
+      held.current.push(batch)
+      drain()
+    },
+    onReset: () => void client.invalidateQueries({ queryKey }),
+  })
+
+  const query = useQuery({
+    queryKey,
+    queryFn: async ({ signal }) => {
+      const answer = await ask(signal)
+      return absorb(client.getQueryData<Data>(queryKey), answer)
+    },
+    enabled: feed !== 'connecting',
+    // A longer list may show the shorter one meanwhile; another trace must not.
+    placeholderData: (previous) => (trace === undefined ? previous : undefined),
+    structuralSharing: false,
+    refetchInterval: ({ state }) =>
+      feed === 'live' && state.status !== 'error' ? false : pollEvery(state.data),
+  })
+
+  const isAnswered = query.data !== undefined && !query.isPlaceholderData
+  useEffect(() => {
+    // `hash`: another question has another cache entry to drain into.
+    if (isAnswered && hash) drain()
+  }, [isAnswered, hash, drain])
+  return query
+}

@@ -1,0 +1,80 @@
+// One run in a line: how it stands, what it is, whom it serves, its steps, how long, since when.
+
+import { Link } from '@tanstack/react-router'
+import { memo } from 'react'
+import type { RunSummary } from '../../model/summary.ts'
+import { Fact } from '../../ui/fact.tsx'
+import { StateMark } from '../../ui/state.tsx'
+import { StepStrip } from '../../ui/step-strip.tsx'
+import { Ago, Duration } from '../../ui/time.tsx'
+
+export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
+  const { facts, failure } = run
+  return (
+    <li>
+      <Link
+        to="/runs/$traceId"
+        params={{ traceId: run.traceId }}
+        className={`run-row is-${run.state}`}
+      >
+        <StateMark state={run.state} isLabelled />
+        <span className="run-cell-name">
+          <span className="run-title">
+            <strong>{run.title}</strong>
+            {run.name && <span className="run-name">{run.name}</span>}
+            {!run.reported && (
+              <span
+                className="tag"
+                title="Nobody reported the workflow: it is shown from its steps"
+              >
+                from its steps
+              </span>
+            )}
+          </span>
+          <span className="run-facts">
+            {failure && <WhyInShort run={run} />}
+            {facts.repo && (
+              <Fact icon="repo" label="Repository">
+                {facts.repo}
+              </Fact>
+            )}
+            {facts.prNumber && (
+              <Fact icon="pr" label="Pull request">
+                #{facts.prNumber}
+              </Fact>
+            )}
+            {facts.taskId && (
+              <Fact icon="task" label="Task">
+                {facts.taskId}
+              </Fact>
+            )}
+          </span>
+        </span>
+        <span className="run-cell-agents" title={run.agents.join(', ')}>
+          {run.agents.join(', ')}
+        </span>
+        <span className="run-cell-steps">
+          <StepStrip steps={run.steps} />
+        </span>
+        <span className="run-cell-duration">
+          <Duration start={run.start} end={run.end} />
+        </span>
+        <span className="run-cell-started">
+          <Ago time={run.start} />
+        </span>
+      </Link>
+    </li>
+  )
+})
+
+function WhyInShort({ run: { failure, state } }: { run: RunSummary }) {
+  if (!failure || failure.kind === 'workflow') return null
+  const what = failure.facts.gate ?? failure.facts.step ?? failure.name
+  return (
+    <span className={`why-short is-${state}`}>
+      {what}
+      {failure.errorType && `: ${failure.errorType}`}
+      {!failure.errorType && failure.state === 'lost' && ': went silent'}
+    </span>
+  )
+}
