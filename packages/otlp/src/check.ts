@@ -2,8 +2,9 @@
 // materialised, and what passes here decodes.
 import { located } from './locate.ts'
 import { Reader } from './reader.ts'
-import { type Field, KIND, type Message, messageOf, REQUEST, WIRE } from './schema.ts'
+import { type Field, KIND, type Message, messageOf, REQUEST } from './schema.ts'
 import type { Signal } from './types.ts'
+import { WIRE } from './wire.ts'
 
 /**
  * Accepts exactly what `decodeProtobuf` accepts: wire types, lengths, varints, ids of 16 and 8 bytes or none,

@@ -14,9 +14,9 @@ import {
   messageOf,
   NONE,
   REQUEST,
-  WIRE,
 } from './schema.ts'
 import type { RequestOf, Signal } from './types.ts'
+import { WIRE } from './wire.ts'
 
 /**
  * The request in `bytes`. Fields that nobody knows are skipped; a singular field that comes again replaces or, if

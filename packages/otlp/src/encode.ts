@@ -1,244 +1,271 @@
-// OTLP requests to protobuf. This is on the path of every wrapped command, so it needs nothing but the table.
+// OTLP requests to protobuf.
 //
-// A message is written from its last byte to its first: the length of a nested message, which stands before it,
-// is then known when its turn comes, with no second pass and nothing moved.
-import {
-  type Field,
-  KIND,
-  type Message,
-  type MessageName,
-  messageOf,
-  REQUEST,
-  WIRE,
-} from './schema.ts'
-import type { RequestOf, Signal, Sparse } from './types.ts'
+// Written out, not made from the table like the decoders: this is on the way of every wrapped command, where code
+// that is loaded and run once must not first build a table (bench/otlp has the figures). It needs nothing else of
+// this package. Its tests hold it against the table and against protobufjs.
+import type * as otlp from './types.ts'
+import { type Put, written } from './writer.ts'
 
-/** `request` as protobuf, for `application/x-protobuf` or a gRPC message. Fields in the order of their numbers. */
-export function encodeProtobuf<S extends Signal>(
+/** `request` as protobuf, for `application/x-protobuf` or a gRPC message. What is absent has its default. */
+export function encodeProtobuf<S extends otlp.Signal>(
   signal: S,
-  request: Sparse<RequestOf[S]>,
+  request: otlp.Sparse<otlp.RequestOf[S]>,
 ): Uint8Array {
-  return encodeMessage(REQUEST[signal], request)
+  return written(request, REQUEST[signal])
 }
 
-/** The message of that name as protobuf; what is absent in `value` has its default. */
-export function encodeMessage(name: MessageName, value: object): Uint8Array {
-  const writer = new BackwardWriter()
-  writer.message(messageOf(name), value as Readonly<Record<string, unknown>>)
-  return writer.written()
+/** Puts the fields of a message that may have any of them. */
+type Encode<M> = Put<otlp.Sparse<M>>
+
+const REQUEST: { readonly [S in otlp.Signal]: Encode<otlp.RequestOf[S]> } = {
+  traces: (w, m) => w.messages(1, m.resourceSpans, resourceSpans),
+  metrics: (w, m) => w.messages(1, m.resourceMetrics, resourceMetrics),
+  logs: (w, m) => w.messages(1, m.resourceLogs, resourceLogs),
 }
 
-const text = new TextEncoder()
+// common.proto, resource.proto
 
-class BackwardWriter {
-  private bytes = new Uint8Array(1024)
-  private view = new DataView(this.bytes.buffer)
-  /** Where the last written byte is: all from here on is written. */
-  private at = this.bytes.length
-
-  /** How many bytes are written: positions change when the buffer grows, this does not. */
-  private size(): number {
-    return this.bytes.length - this.at
-  }
-
-  written(): Uint8Array {
-    return this.bytes.slice(this.at)
-  }
-
-  message(message: Message, value: Readonly<Record<string, unknown>>): void {
-    const { fields } = message
-    for (let index = fields.length - 1; index >= 0; index--) {
-      const field = fields[index]!
-      const member = value[field.name]
-      if (member === undefined) continue
-      if (field.repeated) this.list(field, member as readonly unknown[])
-      else if (field.presence !== 'implicit' || !isDefault(member)) this.field(field, member)
-    }
-  }
-
-  private list(field: Field, values: readonly unknown[]): void {
-    if (field.wire === WIRE.len) {
-      for (let index = values.length - 1; index >= 0; index--) this.field(field, values[index])
-      return
-    }
-    if (values.length === 0) return
-    const before = this.size()
-    for (let index = values.length - 1; index >= 0; index--) this.value(field, values[index])
-    this.varint(this.size() - before)
-    this.varint((field.number << 3) | WIRE.len)
-  }
-
-  private field(field: Field, value: unknown): void {
-    this.value(field, value)
-    this.varint((field.number << 3) | field.wire)
-  }
-
-  private value(field: Field, value: unknown): void {
-    switch (field.kind) {
-      case KIND.string:
-        this.string(value as string)
-        return
-      case KIND.bytes:
-        this.blob(value as Uint8Array)
-        return
-      case KIND.traceId:
-        this.id(value as string, 16, field)
-        return
-      case KIND.spanId:
-        this.id(value as string, 8, field)
-        return
-      case KIND.bool:
-        this.varint(value ? 1 : 0)
-        return
-      case KIND.uint32:
-        this.varint((value as number) >>> 0)
-        return
-      case KIND.int32:
-      case KIND.enum:
-        // A negative one takes ten bytes: int32 and int64 are one on the wire.
-        if ((value as number) < 0) this.varint64(BigInt(value as number))
-        else this.varint(value as number)
-        return
-      case KIND.sint32:
-        this.varint((((value as number) << 1) ^ ((value as number) >> 31)) >>> 0)
-        return
-      case KIND.fixed32:
-        this.room(4)
-        this.at -= 4
-        this.view.setUint32(this.at, value as number, true)
-        return
-      case KIND.int64:
-      case KIND.uint64:
-        this.varint64(value as bigint)
-        return
-      case KIND.fixed64:
-      case KIND.sfixed64:
-        this.room(8)
-        this.at -= 8
-        this.view.setBigUint64(this.at, value as bigint, true)
-        return
-      case KIND.double:
-        this.room(8)
-        this.at -= 8
-        this.view.setFloat64(this.at, value as number, true)
-        return
-      case KIND.message: {
-        const before = this.size()
-        this.message(field.message!, value as Readonly<Record<string, unknown>>)
-        this.varint(this.size() - before)
-      }
-    }
-  }
-
-  /** Makes room for `size` more bytes at the front. */
-  private room(size: number): void {
-    if (size <= this.at) return
-    const written = this.bytes.subarray(this.at)
-    const bytes = new Uint8Array(Math.max(this.bytes.length * 2, written.length + size))
-    this.at = bytes.length - written.length
-    bytes.set(written, this.at)
-    this.bytes = bytes
-    this.view = new DataView(bytes.buffer)
-  }
-
-  /** A varint of an unsigned 32-bit number. */
-  private varint(value: number): void {
-    this.room(5)
-    if (value < 0x80) {
-      this.bytes[--this.at] = value
-      return
-    }
-    const size = value < 0x4000 ? 2 : value < 0x200000 ? 3 : value < 0x10000000 ? 4 : 5
-    let at = this.at - size
-    this.at = at
-    let rest = value
-    for (; rest > 0x7f; rest >>>= 7) this.bytes[at++] = (rest & 0x7f) | 0x80
-    this.bytes[at] = rest
-  }
-
-  private varint64(value: bigint): void {
-    if (value >= 0n && value <= 0xffffffffn) {
-      this.varint(Number(value))
-      return
-    }
-    let rest = BigInt.asUintN(64, value)
-    let size = 1
-    for (let bound = rest >> 7n; bound > 0n; bound >>= 7n) size++
-    this.room(size)
-    this.at -= size
-    for (let at = this.at; at < this.at + size; at++, rest >>= 7n) {
-      this.bytes[at] = Number(rest & 0x7fn) | (at < this.at + size - 1 ? 0x80 : 0)
-    }
-  }
-
-  private blob(bytes: Uint8Array): void {
-    this.room(bytes.length)
-    this.at -= bytes.length
-    this.bytes.set(bytes, this.at)
-    this.varint(bytes.length)
-  }
-
-  private string(value: string): void {
-    const { length } = value
-    this.room(length * 3)
-    const end = this.at
-    let at = end
-    if (length <= 64) {
-      // Backwards like the rest, for as long as it is ASCII.
-      let index = length
-      while (index > 0) {
-        const code = value.charCodeAt(index - 1)
-        if (code >= 0x80) break
-        this.bytes[--at] = code
-        index--
-      }
-      if (index === 0) {
-        this.at = at
-        this.varint(length)
-        return
-      }
-    }
-    // Encoded before its place, at the most that it may take, then moved up to the end.
-    const start = end - length * 3
-    const { written } = text.encodeInto(value, this.bytes.subarray(start, end))
-    this.bytes.copyWithin(end - written, start, start + written)
-    this.at = end - written
-    this.varint(written)
-  }
-
-  private id(hex: string, size: number, field: Field): void {
-    if (hex.length !== size * 2 && hex.length !== 0) {
-      throw new RangeError(`${field.name}: '${hex}' is not ${size * 2} hexadecimal digits`)
-    }
-    this.room(size)
-    for (let index = hex.length - 2; index >= 0; index -= 2) {
-      const byte = (digit(hex.charCodeAt(index)) << 4) | digit(hex.charCodeAt(index + 1))
-      if (byte < 0) throw new RangeError(`${field.name}: '${hex}' is not hexadecimal`)
-      this.bytes[--this.at] = byte
-    }
-    this.varint(hex.length / 2)
-  }
+const anyValue: Encode<otlp.AnyValue> = (w, m) => {
+  if ('stringValue' in m) w.optionalString(1, m.stringValue)
+  else if ('intValue' in m) w.optionalInt64(3, m.intValue)
+  else if ('boolValue' in m) w.optionalBool(2, m.boolValue)
+  else if ('doubleValue' in m) w.optionalDouble(4, m.doubleValue)
+  else if ('arrayValue' in m) w.message(5, m.arrayValue, arrayValue)
+  else if ('kvlistValue' in m) w.message(6, m.kvlistValue, keyValueList)
+  else if ('bytesValue' in m) w.optionalBytes(7, m.bytesValue)
+  else if ('stringValueStrindex' in m) w.optionalInt32(8, m.stringValueStrindex)
 }
 
-/** proto3 does not send a default; negative zero is none. */
-function isDefault(value: unknown): boolean {
-  switch (typeof value) {
-    case 'number':
-      return Object.is(value, 0)
-    case 'string':
-      return value === ''
-    case 'bigint':
-      return value === 0n
-    case 'boolean':
-      return !value
-    default:
-      return value instanceof Uint8Array && value.length === 0
-  }
+const arrayValue: Put<{ readonly values?: readonly otlp.Sparse<otlp.AnyValue>[] | undefined }> = (
+  w,
+  m,
+) => w.messages(1, m.values, anyValue)
+
+const keyValueList: Put<{ readonly values?: readonly otlp.Sparse<otlp.KeyValue>[] | undefined }> = (
+  w,
+  m,
+) => w.messages(1, m.values, keyValue)
+
+const keyValue: Encode<otlp.KeyValue> = (w, m) => {
+  w.optionalInt32(3, m.keyStrindex)
+  w.message(2, m.value, anyValue)
+  w.string(1, m.key)
 }
 
-/** The value of a hexadecimal digit, negative where it is none. */
-function digit(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48
-  const letter = code | 32
-  return letter >= 97 && letter <= 102 ? letter - 87 : -1
+const scope: Encode<otlp.InstrumentationScope> = (w, m) => {
+  w.uint32(4, m.droppedAttributesCount)
+  w.messages(3, m.attributes, keyValue)
+  w.string(2, m.version)
+  w.string(1, m.name)
+}
+
+const entityRef: Encode<otlp.EntityRef> = (w, m) => {
+  w.strings(4, m.descriptionKeys)
+  w.strings(3, m.idKeys)
+  w.string(2, m.type)
+  w.string(1, m.schemaUrl)
+}
+
+const resource: Encode<otlp.Resource> = (w, m) => {
+  w.messages(3, m.entityRefs, entityRef)
+  w.uint32(2, m.droppedAttributesCount)
+  w.messages(1, m.attributes, keyValue)
+}
+
+// trace.proto
+
+const resourceSpans: Encode<otlp.ResourceSpans> = (w, m) => {
+  w.string(3, m.schemaUrl)
+  w.messages(2, m.scopeSpans, scopeSpans)
+  w.message(1, m.resource, resource)
+}
+
+const scopeSpans: Encode<otlp.ScopeSpans> = (w, m) => {
+  w.string(3, m.schemaUrl)
+  w.messages(2, m.spans, span)
+  w.message(1, m.scope, scope)
+}
+
+const span: Encode<otlp.Span> = (w, m) => {
+  w.fixed32(16, m.flags)
+  w.message(15, m.status, status)
+  w.uint32(14, m.droppedLinksCount)
+  w.messages(13, m.links, spanLink)
+  w.uint32(12, m.droppedEventsCount)
+  w.messages(11, m.events, spanEvent)
+  w.uint32(10, m.droppedAttributesCount)
+  w.messages(9, m.attributes, keyValue)
+  w.fixed64(8, m.endTimeUnixNano)
+  w.fixed64(7, m.startTimeUnixNano)
+  w.int32(6, m.kind)
+  w.string(5, m.name)
+  w.id(4, m.parentSpanId, 16)
+  w.string(3, m.traceState)
+  w.id(2, m.spanId, 16)
+  w.id(1, m.traceId, 32)
+}
+
+const spanEvent: Encode<otlp.SpanEvent> = (w, m) => {
+  w.uint32(4, m.droppedAttributesCount)
+  w.messages(3, m.attributes, keyValue)
+  w.string(2, m.name)
+  w.fixed64(1, m.timeUnixNano)
+}
+
+const spanLink: Encode<otlp.SpanLink> = (w, m) => {
+  w.fixed32(6, m.flags)
+  w.uint32(5, m.droppedAttributesCount)
+  w.messages(4, m.attributes, keyValue)
+  w.string(3, m.traceState)
+  w.id(2, m.spanId, 16)
+  w.id(1, m.traceId, 32)
+}
+
+const status: Encode<otlp.Status> = (w, m) => {
+  w.int32(3, m.code)
+  w.string(2, m.message)
+}
+
+// logs.proto
+
+const resourceLogs: Encode<otlp.ResourceLogs> = (w, m) => {
+  w.string(3, m.schemaUrl)
+  w.messages(2, m.scopeLogs, scopeLogs)
+  w.message(1, m.resource, resource)
+}
+
+const scopeLogs: Encode<otlp.ScopeLogs> = (w, m) => {
+  w.string(3, m.schemaUrl)
+  w.messages(2, m.logRecords, logRecord)
+  w.message(1, m.scope, scope)
+}
+
+const logRecord: Encode<otlp.LogRecord> = (w, m) => {
+  w.string(12, m.eventName)
+  w.fixed64(11, m.observedTimeUnixNano)
+  w.id(10, m.spanId, 16)
+  w.id(9, m.traceId, 32)
+  w.fixed32(8, m.flags)
+  w.uint32(7, m.droppedAttributesCount)
+  w.messages(6, m.attributes, keyValue)
+  w.message(5, m.body, anyValue)
+  w.string(3, m.severityText)
+  w.int32(2, m.severityNumber)
+  w.fixed64(1, m.timeUnixNano)
+}
+
+// metrics.proto
+
+const resourceMetrics: Encode<otlp.ResourceMetrics> = (w, m) => {
+  w.string(3, m.schemaUrl)
+  w.messages(2, m.scopeMetrics, scopeMetrics)
+  w.message(1, m.resource, resource)
+}
+
+const scopeMetrics: Encode<otlp.ScopeMetrics> = (w, m) => {
+  w.string(3, m.schemaUrl)
+  w.messages(2, m.metrics, metric)
+  w.message(1, m.scope, scope)
+}
+
+const metric: Encode<otlp.Metric> = (w, m) => {
+  w.messages(12, m.metadata, keyValue)
+  w.message(11, m.summary, summary)
+  w.message(10, m.exponentialHistogram, exponentialHistogram)
+  w.message(9, m.histogram, histogram)
+  w.message(7, m.sum, sum)
+  w.message(5, m.gauge, gauge)
+  w.string(3, m.unit)
+  w.string(2, m.description)
+  w.string(1, m.name)
+}
+
+const gauge: Encode<otlp.Gauge> = (w, m) => w.messages(1, m.dataPoints, numberDataPoint)
+
+const sum: Encode<otlp.Sum> = (w, m) => {
+  w.bool(3, m.isMonotonic)
+  w.int32(2, m.aggregationTemporality)
+  w.messages(1, m.dataPoints, numberDataPoint)
+}
+
+const histogram: Encode<otlp.Histogram> = (w, m) => {
+  w.int32(2, m.aggregationTemporality)
+  w.messages(1, m.dataPoints, histogramDataPoint)
+}
+
+const exponentialHistogram: Encode<otlp.ExponentialHistogram> = (w, m) => {
+  w.int32(2, m.aggregationTemporality)
+  w.messages(1, m.dataPoints, exponentialHistogramDataPoint)
+}
+
+const summary: Encode<otlp.Summary> = (w, m) => w.messages(1, m.dataPoints, summaryDataPoint)
+
+const numberDataPoint: Encode<otlp.NumberDataPoint> = (w, m) => {
+  w.uint32(8, m.flags)
+  w.messages(7, m.attributes, keyValue)
+  w.optionalFixed64(6, m.asInt)
+  w.messages(5, m.exemplars, exemplar)
+  w.optionalDouble(4, m.asDouble)
+  w.fixed64(3, m.timeUnixNano)
+  w.fixed64(2, m.startTimeUnixNano)
+}
+
+const histogramDataPoint: Encode<otlp.HistogramDataPoint> = (w, m) => {
+  w.optionalDouble(12, m.max)
+  w.optionalDouble(11, m.min)
+  w.uint32(10, m.flags)
+  w.messages(9, m.attributes, keyValue)
+  w.messages(8, m.exemplars, exemplar)
+  w.packedDouble(7, m.explicitBounds)
+  w.packedFixed64(6, m.bucketCounts)
+  w.optionalDouble(5, m.sum)
+  w.fixed64(4, m.count)
+  w.fixed64(3, m.timeUnixNano)
+  w.fixed64(2, m.startTimeUnixNano)
+}
+
+const exponentialHistogramDataPoint: Encode<otlp.ExponentialHistogramDataPoint> = (w, m) => {
+  w.double(14, m.zeroThreshold)
+  w.optionalDouble(13, m.max)
+  w.optionalDouble(12, m.min)
+  w.messages(11, m.exemplars, exemplar)
+  w.uint32(10, m.flags)
+  w.message(9, m.negative, exponentialBuckets)
+  w.message(8, m.positive, exponentialBuckets)
+  w.fixed64(7, m.zeroCount)
+  w.sint32(6, m.scale)
+  w.optionalDouble(5, m.sum)
+  w.fixed64(4, m.count)
+  w.fixed64(3, m.timeUnixNano)
+  w.fixed64(2, m.startTimeUnixNano)
+  w.messages(1, m.attributes, keyValue)
+}
+
+const exponentialBuckets: Encode<otlp.ExponentialBuckets> = (w, m) => {
+  w.packedUint64(2, m.bucketCounts)
+  w.sint32(1, m.offset)
+}
+
+const summaryDataPoint: Encode<otlp.SummaryDataPoint> = (w, m) => {
+  w.uint32(8, m.flags)
+  w.messages(7, m.attributes, keyValue)
+  w.messages(6, m.quantileValues, valueAtQuantile)
+  w.double(5, m.sum)
+  w.fixed64(4, m.count)
+  w.fixed64(3, m.timeUnixNano)
+  w.fixed64(2, m.startTimeUnixNano)
+}
+
+const valueAtQuantile: Encode<otlp.ValueAtQuantile> = (w, m) => {
+  w.double(2, m.value)
+  w.double(1, m.quantile)
+}
+
+const exemplar: Encode<otlp.Exemplar> = (w, m) => {
+  w.messages(7, m.filteredAttributes, keyValue)
+  w.optionalFixed64(6, m.asInt)
+  w.id(5, m.traceId, 32)
+  w.id(4, m.spanId, 16)
+  w.optionalDouble(3, m.asDouble)
+  w.fixed64(2, m.timeUnixNano)
 }

@@ -1,7 +1,8 @@
 // Protobuf's primitives, read from bytes that may be hostile: shared by the decoders and the check, so that they
 // refuse the same input with the same words (https://protobuf.dev/programming-guides/encoding/).
-import { MAX_DEPTH, type Message, WIRE } from './schema.ts'
+import { MAX_DEPTH, type Message } from './schema.ts'
 import { isUtf8 } from './utf8.ts'
+import { WIRE } from './wire.ts'
 
 /** Malformed bytes at `offset`; who knows the message makes an `OtlpDecodeError` of it. */
 export class Malformed extends Error {

@@ -1,11 +1,11 @@
 // The answer to an export, both ways and in both formats: Export*ServiceResponse with its PartialSuccess.
 import { decodeMessage } from './decode.ts'
-import { encodeMessage } from './encode.ts'
 import { messageOfJson } from './json-decode.ts'
 import { encodeMessageJson } from './json-encode.ts'
 import { parseJson } from './json-parse.ts'
 import type { MessageName } from './schema.ts'
 import type { PartialSuccess, Signal } from './types.ts'
+import { type Put, written } from './writer.ts'
 
 /** An encoding of OTLP/HTTP; gRPC's is protobuf. */
 export type Format = 'protobuf' | 'json'
@@ -28,11 +28,18 @@ export function encodeResponse(
   format: Format,
   partial?: PartialSuccess,
 ): Uint8Array {
+  // One message for the three signals in protobuf, where names are not sent.
+  if (format === 'protobuf') return written(partial, (w, m) => w.message(1, m, partialSuccess))
   const { message, rejected } = RESPONSE[signal]
-  const response = partial
-    ? { partialSuccess: { [rejected]: partial.rejected, errorMessage: partial.errorMessage } }
-    : {}
-  return encodeIn(format, message, response)
+  const response = partial && {
+    partialSuccess: { [rejected]: partial.rejected, errorMessage: partial.errorMessage },
+  }
+  return new TextEncoder().encode(encodeMessageJson(message, response ?? {}))
+}
+
+const partialSuccess: Put<PartialSuccess> = (w, m) => {
+  w.string(2, m.errorMessage)
+  w.int64(1, m.rejected)
 }
 
 /**
@@ -54,12 +61,6 @@ export function decodeResponse(
     errorMessage: partial.errorMessage as string,
   }
   return success.rejected === 0n && success.errorMessage === '' ? undefined : success
-}
-
-function encodeIn(format: Format, name: MessageName, value: object): Uint8Array {
-  return format === 'protobuf'
-    ? encodeMessage(name, value)
-    : new TextEncoder().encode(encodeMessageJson(name, value))
 }
 
 function decodeIn(format: Format, name: MessageName, body: Uint8Array): Record<string, unknown> {

@@ -2,6 +2,7 @@
 // field number, name in OTLP/JSON, kind, and how presence is told. Each definition is typed by the message
 // that it describes, so that types.ts and this table cannot drift apart.
 import type * as otlp from './types.ts'
+import { WIRE } from './wire.ts'
 
 /** How a field's value is written. `traceId` and `spanId` are bytes of 16 and 8, or none, kept as hexadecimal. */
 export const KIND = {
@@ -25,9 +26,6 @@ export const KIND = {
 export type KindName = keyof typeof KIND
 export type Kind = (typeof KIND)[KindName]
 export const KIND_NAMES = Object.keys(KIND) as readonly KindName[]
-
-/** Protobuf's wire types (encoding spec, "Message Structure"). */
-export const WIRE = { varint: 0, i64: 1, len: 2, sgroup: 3, egroup: 4, i32: 5 } as const
 
 /**
  * How many messages may lie within one another below the request: protobuf's customary limit. A list in a list
@@ -60,8 +58,6 @@ export interface Message {
   readonly byName: ReadonlyMap<string, Field>
   /** The message with every field absent. */
   readonly empty: Readonly<Record<string, unknown>>
-  /** Every field is a member of one oneof (AnyValue). */
-  readonly union: boolean
 }
 
 type Definition<T> = {
@@ -329,9 +325,8 @@ export function messageOf(name: MessageName): Message {
   const definition: Readonly<Record<string, readonly [number, string, Presence?]>> =
     DEFINITIONS[name]
   const members = Object.entries(definition).sort((a, b) => a[1][0] - b[1][0])
-  const union = members.length > 1 && members.every(([, entry]) => entry[2] === 'oneof')
   const empty: Record<string, unknown> = {}
-  const message: Message = { name, fields, byNumber, byName, empty, union }
+  const message: Message = { name, fields, byNumber, byName, empty }
   // Known before its fields are resolved: attribute values hold attribute values.
   messages.set(name, message)
   for (const [field, [number, type, presence = 'implicit']] of members) {

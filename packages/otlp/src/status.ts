@@ -1,28 +1,42 @@
 // google.rpc.Status, both ways and in both formats: the body of an OTLP/HTTP error, and gRPC's
 // `grpc-status-details-bin`. Of its details OTLP uses one, RetryInfo: when a throttled client may come again.
 import { decodeMessage } from './decode.ts'
-import { encodeMessage } from './encode.ts'
 import { OtlpDecodeError } from './error.ts'
 import { messageOfJson } from './json-decode.ts'
 import { parseJson } from './json-parse.ts'
 import type { Format } from './response.ts'
 import type { RpcStatus } from './types.ts'
+import { type Put, written } from './writer.ts'
 
 const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo'
 
 /** `status` as a body. */
 export function encodeStatus(format: Format, status: RpcStatus): Uint8Array {
+  if (format === 'protobuf') return written(status, rpcStatus)
   const { code, message, retryDelayMs } = status
-  const delay = retryDelayMs === undefined ? undefined : durationOf(retryDelayMs)
-  if (format === 'json') {
-    // ProtoJSON writes an Any as its message with the type beside, and a Duration as text.
-    const details = delay && [{ '@type': RETRY_INFO, retryDelay: durationText(delay) }]
-    return new TextEncoder().encode(JSON.stringify({ code, message, details }))
-  }
-  const details = delay && [
-    { typeUrl: RETRY_INFO, value: encodeMessage('RetryInfo', { retryDelay: delay }) },
+  // ProtoJSON writes an Any as its message with the type beside, and a Duration as text.
+  const details = retryDelayMs !== undefined && [
+    { '@type': RETRY_INFO, retryDelay: durationText(durationOf(retryDelayMs)) },
   ]
-  return encodeMessage('RpcStatus', { code, message, details })
+  const json = { code, message, ...(details && { details }) }
+  return new TextEncoder().encode(JSON.stringify(json))
+}
+
+const rpcStatus: Put<RpcStatus> = (w, m) => {
+  if (m.retryDelayMs !== undefined) w.message(3, durationOf(m.retryDelayMs), any)
+  w.string(2, m.message)
+  w.int32(1, m.code)
+}
+
+/** A RetryInfo of one field, the duration, in an Any. */
+const any: Put<Duration> = (w, m) => {
+  w.message(2, m, (_, delay) => w.message(1, delay, duration))
+  w.string(1, RETRY_INFO)
+}
+
+const duration: Put<Duration> = (w, m) => {
+  w.int32(2, m.nanos)
+  w.int64(1, m.seconds)
 }
 
 /** The status in `body`, whose details of other kinds are left out. @throws {OtlpDecodeError} */
