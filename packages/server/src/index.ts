@@ -1,1 +1,12 @@
-export {}
+// The embedded engine, as the command line starts it.
+
+export type { EngineConfig } from './config/config.ts'
+export { helpText } from './config/help.ts'
+export { ConfigError, type Resolved, resolveConfig } from './config/resolve.ts'
+export { SETTINGS } from './config/settings.ts'
+export {
+  type Engine,
+  type EngineDescription,
+  EngineStartError,
+  startEngine,
+} from './engine.ts'

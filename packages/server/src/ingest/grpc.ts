@@ -2,16 +2,16 @@
 
 import { readFileSync } from 'node:fs'
 import {
+  logVerbosity,
   Metadata,
   Server,
   ServerCredentials,
   type ServerUnaryCall,
   type ServiceDefinition,
   type sendUnaryData,
+  setLogVerbosity,
 } from '@grpc/grpc-js'
-import type { Signal } from '@stepwell/otlp'
-import { encodeResponse } from '@stepwell/otlp/response'
-import { encodeStatus } from '@stepwell/otlp/status'
+import { encodeResponse, encodeStatus, type Signal } from '@stepwell/otlp'
 import type { Intake } from './intake.ts'
 import { MAX_REQUEST_BYTES } from './limits.ts'
 import type { Receiver, ReceiverOptions } from './receiver.ts'
@@ -26,6 +26,8 @@ const SERVICES: readonly (readonly [Signal, string])[] = [
 
 /** Listens. Rejects with an error whose message has the code of `listen`, e.g. EADDRINUSE. */
 export async function serveOtlpGrpc(intake: Intake, options: ReceiverOptions): Promise<Receiver> {
+  // Its log repeats, without context, what its errors say.
+  setLogVerbosity(logVerbosity.NONE)
   const checkToken = tokenCheck(options.token)
   const server = new Server({ 'grpc.max_receive_message_length': MAX_REQUEST_BYTES })
 

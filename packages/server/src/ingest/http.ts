@@ -1,8 +1,6 @@
 // OTLP/HTTP: protobuf and JSON (OTLP specification 1.11, "OTLP/HTTP").
 
-import type { Signal } from '@stepwell/otlp'
-import { CONTENT_TYPE, encodeResponse } from '@stepwell/otlp/response'
-import { encodeStatus } from '@stepwell/otlp/status'
+import { CONTENT_TYPE, encodeResponse, encodeStatus, type Signal } from '@stepwell/otlp'
 import type { Encoding } from '../journal/types.ts'
 import { decompress } from './decompress.ts'
 import type { Intake } from './intake.ts'

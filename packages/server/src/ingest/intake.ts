@@ -1,9 +1,6 @@
 // The way of a request between the transports and the journal: admitted, checked, made durable.
 
-import type { Signal } from '@stepwell/otlp'
-import { checkProtobuf } from '@stepwell/otlp/check'
-import { OtlpDecodeError } from '@stepwell/otlp/error'
-import { decodeJson } from '@stepwell/otlp/json-decode'
+import { checkProtobuf, decodeJson, OtlpDecodeError, type Signal } from '@stepwell/otlp'
 import { type Journal, JournalWriteError } from '../journal/journal.ts'
 import type { Encoding } from '../journal/types.ts'
 import { countProtobufRecords, countRecords } from './count-records.ts'

@@ -15,8 +15,7 @@ import {
   type ServiceError,
   status,
 } from '@grpc/grpc-js'
-import type { Signal } from '@stepwell/otlp'
-import { decodeStatus } from '@stepwell/otlp/status'
+import { decodeStatus, type Signal } from '@stepwell/otlp'
 import { Journal } from '../journal/journal.ts'
 import { JournalReader } from '../journal/reader.ts'
 import { IngestCounts } from './counters.ts'

@@ -1,0 +1,92 @@
+// The engine as a process of its own, for tests that start, stop and kill it.
+
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { EngineDescription } from '@stepwell/server'
+
+const ENTRY = `
+import { up } from ${JSON.stringify(join(import.meta.dir, '..', 'up.ts'))}
+process.exit(await up(process.argv.slice(1)))
+`
+
+const FREE_PORTS = ['otlp-grpc', 'otlp-http', 'metrics', 'prometheus', 'ui', 'loki'].flatMap(
+  (flag) => [`--${flag}`, '0'],
+)
+
+export interface EngineProcess {
+  readonly pid: number
+  /** What it has written to stderr so far. */
+  log(): string
+  /** Resolves with the exit code; null where a signal ended it. */
+  readonly exited: Promise<number | null>
+  kill(signal: NodeJS.Signals): void
+  /** Resolves when the ready file is there. Throws when the process ends before. */
+  ready(): Promise<EngineDescription>
+}
+
+/** Starts an engine on free ports; `args` come after those and win. */
+export function spawnEngine(dataDir: string, args: readonly string[] = []): EngineProcess {
+  const readyFile = join(temporaryFolder(), 'ready.json')
+  const engine = Bun.spawn(
+    [
+      process.execPath,
+      '-e',
+      ENTRY,
+      '--',
+      '--data',
+      dataDir,
+      ...FREE_PORTS,
+      '--ready-file',
+      readyFile,
+      ...args,
+    ],
+    {
+      env: { PATH: process.env.PATH ?? '', HOME: temporaryFolder() },
+      cwd: tmpdir(),
+      stdin: 'ignore',
+      stdout: 'ignore',
+      stderr: 'pipe',
+    },
+  )
+  let log = ''
+  const logged = (async () => {
+    const decoder = new TextDecoder()
+    for await (const chunk of engine.stderr) log += decoder.decode(chunk, { stream: true })
+  })()
+  const exited = Promise.all([engine.exited, logged]).then(() => engine.exitCode)
+  return {
+    pid: engine.pid,
+    log: () => log,
+    exited,
+    kill: (signal) => engine.kill(signal),
+    async ready() {
+      await waitFor('the engine to be ready', () => {
+        if (engine.exitCode !== null || engine.signalCode !== null) {
+          throw new Error(`the engine ended with ${engine.exitCode ?? engine.signalCode}: ${log}`)
+        }
+        return existsSync(readyFile)
+      })
+      return JSON.parse(readFileSync(readyFile, 'utf8')) as EngineDescription
+    },
+  }
+}
+
+/** A folder that goes when the test process does. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'stepwell-up-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+export async function waitFor(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  withinMilliseconds = 30_000,
+): Promise<void> {
+  const deadline = Date.now() + withinMilliseconds
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`)
+    await Bun.sleep(10)
+  }
+}

@@ -1,0 +1,136 @@
+// The engine as users start it: a process, its ports, its files and its end.
+
+import { expect, test } from 'bun:test'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { credentials, Metadata, makeGenericClientConstructor } from '@grpc/grpc-js'
+import { spawnEngine, temporaryFolder, waitFor } from './test/engine-process.ts'
+import { post, protobufOf, traceIdOf } from './test/requests.ts'
+
+async function found(ui: string, id: number): Promise<number> {
+  const answer = await fetch(`${ui}/api/traces/${traceIdOf(id)}`)
+  if (!answer.ok) return 0
+  const { data } = (await answer.json()) as { data: { spans: unknown[] }[] }
+  return data[0]?.spans.length ?? 0
+}
+
+function exportByGrpc(otlpGrpc: string, id: number): Promise<Error | null> {
+  const Client = makeGenericClientConstructor({}, 'TraceService')
+  const client = new Client(new URL(otlpGrpc).host, credentials.createInsecure())
+  const asIs = (bytes: Buffer) => bytes
+  return new Promise((resolve) => {
+    client.makeUnaryRequest(
+      '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+      asIs,
+      asIs,
+      Buffer.from(protobufOf(id)),
+      new Metadata(),
+      (error) => {
+        client.close()
+        resolve(error)
+      },
+    )
+  })
+}
+
+test('what each transport acknowledges is found, also after a restart, once', async () => {
+  const dataDir = temporaryFolder()
+  const first = spawnEngine(dataDir)
+  const { urls, pid } = await first.ready()
+  expect(pid).toBe(first.pid)
+  expect(await post(urls.otlpHttp!, 1, 'protobuf')).toBe(200)
+  expect(await post(urls.otlpHttp!, 2, 'json')).toBe(200)
+  expect(await exportByGrpc(urls.otlpGrpc!, 3)).toBeNull()
+  for (const id of [1, 2, 3]) {
+    await waitFor(`span ${id}`, async () => (await found(urls.ui!, id)) === 1)
+  }
+  first.kill('SIGTERM')
+  expect(await first.exited).toBe(0)
+
+  const second = spawnEngine(dataDir)
+  const again = (await second.ready()).urls
+  for (const id of [1, 2, 3]) expect(await found(again.ui!, id)).toBe(1)
+  second.kill('SIGINT')
+  expect(await second.exited).toBe(0)
+}, 60_000)
+
+test('the ready files say what listens where, and go at a clean end', async () => {
+  const dataDir = temporaryFolder()
+  const engine = spawnEngine(dataDir, ['--loki', 'off'])
+  const description = await engine.ready()
+  const own = join(dataDir, 'ready.json')
+  expect(JSON.parse(readFileSync(own, 'utf8'))).toEqual(description)
+  expect(Object.keys(description)).toEqual(['pid', 'dataDir', 'urls'])
+  expect(Object.keys(description.urls).sort()).toEqual(
+    ['metrics', 'otlpGrpc', 'otlpHttp', 'prometheus', 'ui'].sort(),
+  )
+  expect((await fetch(`${description.urls.ui}/readyz`)).status).toBe(200)
+  expect((await fetch(`${description.urls.metrics}/metrics`)).status).toBe(200)
+  expect((await fetch(`${description.urls.otlpHttp}/v1/traces`)).status).toBe(405)
+  for (const url of Object.values(description.urls)) expect(engine.log()).toContain(url)
+  engine.kill('SIGTERM')
+  expect(await engine.exited).toBe(0)
+  expect(existsSync(own)).toBe(false)
+}, 60_000)
+
+test.each(['otlp-http', 'otlp-grpc', 'ui'])(
+  'a taken port is named with its flag --%s, and nothing stays behind',
+  async (flag) => {
+    const taken = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response() })
+    const dataDir = temporaryFolder()
+    const engine = spawnEngine(dataDir, [`--${flag}`, String(taken.port)])
+    expect(await engine.exited).toBe(1)
+    expect(engine.log()).toContain(`Port ${taken.port}`)
+    expect(engine.log()).toContain(`--${flag} PORT`)
+    expect(readdirSync(dataDir)).not.toContain('ready.json')
+    await taken.stop(true)
+  },
+  60_000,
+)
+
+test('a second engine on the same folder says whose it is and ends', async () => {
+  const dataDir = temporaryFolder()
+  const first = spawnEngine(dataDir)
+  const { urls } = await first.ready()
+  const second = spawnEngine(dataDir)
+  expect(await second.exited).toBe(1)
+  expect(second.log()).toContain(
+    `The data folder ${dataDir} belongs to an engine that is running (pid ${first.pid})`,
+  )
+  // The first one has not noticed.
+  expect(await post(urls.otlpHttp!, 1, 'json')).toBe(200)
+  expect(existsSync(join(dataDir, 'ready.json'))).toBe(true)
+  first.kill('SIGTERM')
+  expect(await first.exited).toBe(0)
+}, 60_000)
+
+test('wrong settings are named and nothing is started', async () => {
+  const dataDir = join(temporaryFolder(), 'not-made')
+  const engine = spawnEngine(dataDir, ['--otlp-htp', '1'])
+  expect(await engine.exited).toBe(125)
+  expect(engine.log()).toBe('stepwell: unknown flag --otlp-htp; did you mean --otlp-http?\n')
+  expect(existsSync(dataDir)).toBe(false)
+})
+
+test('a data folder that cannot be one is named', async () => {
+  const file = join(temporaryFolder(), 'file')
+  writeFileSync(file, '')
+  const engine = spawnEngine(file)
+  expect(await engine.exited).toBe(1)
+  expect(engine.log()).toContain(`The data folder ${file} cannot be used`)
+  expect(engine.log()).toContain('--data DIR')
+})
+
+test('settings that have no effect yet say so', async () => {
+  const engine = spawnEngine(temporaryFolder(), [
+    '--webhook',
+    'http://127.0.0.1:1/',
+    '--retention',
+    '1d',
+  ])
+  await engine.ready()
+  expect(engine.log()).toContain('--webhook has no effect in this version: no alerts are sent')
+  expect(engine.log()).toContain('--retention has no effect in this version')
+  engine.kill('SIGTERM')
+  expect(await engine.exited).toBe(0)
+}, 60_000)

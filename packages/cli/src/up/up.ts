@@ -1,0 +1,84 @@
+// `stepwell up`: the embedded engine until a signal ends it. The engine is loaded here and by no other verb.
+
+import type { EngineDescription } from '@stepwell/server'
+
+const EXIT = { clean: 0, failed: 1, interruptedTwice: 130, wrongSettings: 125 } as const
+
+/** Settings that are taken and checked, and what they don't do yet. */
+const WITHOUT_EFFECT = {
+  rules: 'rules are not evaluated',
+  alertmanager: 'no alerts are sent',
+  webhook: 'no alerts are sent',
+  slack: 'no alerts are sent',
+  externalLabel: 'no alerts are sent',
+  retention: 'nothing is deleted by age',
+  maxSize: 'nothing is deleted by size',
+} as const
+
+/** Runs the engine with the arguments behind the verb; resolves with the exit code. */
+export async function up(args: readonly string[]): Promise<number> {
+  const stopAsked = firstSignal()
+  const server = await import('@stepwell/server')
+  try {
+    const resolved = server.resolveConfig({
+      args,
+      environment: process.env,
+      workingFolder: process.cwd(),
+    })
+    if (resolved.help) {
+      process.stdout.write(server.helpText(process.env))
+      return EXIT.clean
+    }
+    for (const name of Object.keys(WITHOUT_EFFECT) as (keyof typeof WITHOUT_EFFECT)[]) {
+      if (!resolved.given.has(name)) continue
+      say(`--${server.SETTINGS[name].flag} has no effect in this version: ${WITHOUT_EFFECT[name]}`)
+    }
+    const engine = await server.startEngine(resolved.config, say)
+    say(descriptionText(engine.description))
+    const failure = await Promise.race([engine.failed, stopAsked])
+    if (failure !== undefined) say(failure)
+    await engine.stop()
+    return failure === undefined ? EXIT.clean : EXIT.failed
+  } catch (error) {
+    if (error instanceof server.ConfigError) {
+      say(error.message)
+      return EXIT.wrongSettings
+    }
+    if (error instanceof server.EngineStartError) {
+      say(error.message)
+      return EXIT.failed
+    }
+    throw error
+  }
+}
+
+/** Resolves with the first SIGTERM or SIGINT, also one that comes during the start. A second SIGINT ends at once. */
+function firstSignal(): Promise<undefined> {
+  return new Promise((resolve) => {
+    let asked = false
+    const stop = () => {
+      asked = true
+      resolve(undefined)
+    }
+    process.on('SIGTERM', stop)
+    process.on('SIGINT', () => (asked ? process.exit(EXIT.interruptedTwice) : stop()))
+  })
+}
+
+function descriptionText({ urls, dataDir }: EngineDescription): string {
+  const rows = [
+    ['page, Jaeger API', urls.ui],
+    ['OTLP/HTTP', urls.otlpHttp],
+    ['OTLP/gRPC', urls.otlpGrpc],
+    ['metrics', urls.metrics && `${urls.metrics}/metrics`],
+    ['Prometheus API', urls.prometheus],
+    ['Loki API', urls.loki],
+    ['data', dataDir],
+  ]
+  const lines = rows.map(([what, where]) => `  ${what!.padEnd(18)}${where ?? 'off'}`)
+  return `ready\n${lines.join('\n')}`
+}
+
+function say(sentence: string): void {
+  process.stderr.write(`stepwell: ${sentence}\n`)
+}

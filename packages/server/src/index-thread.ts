@@ -1,0 +1,71 @@
+// The index thread: DuckDB, derivation and every query port. It lives on messages (messages.ts) from the
+// receiving thread, which owns the journal.
+
+import { join } from 'node:path'
+import { type Serving, serveApis } from './api/serve.ts'
+import type { EngineConfig } from './config/config.ts'
+import type { JournalRecord } from './journal/types.ts'
+import type { FromIndexThread, IngestCounters, ToIndexThread } from './messages.ts'
+import { openStore } from './store/store.ts'
+
+declare const self: Worker
+
+type Opened = Awaited<ReturnType<typeof openStore>> & { readonly config: EngineConfig }
+
+let opened: Opened | undefined
+let serving: Serving | undefined
+let counters: IngestCounters = {}
+
+/** One thing after the other, in the order of the messages; indexing alone overlaps, and keeps its order itself. */
+let work: Promise<void> = Promise.resolve()
+
+self.addEventListener('message', ({ data }: MessageEvent<ToIndexThread>) => {
+  if (data.type === 'counters') counters = data.counters
+  else work = work.then(() => perform(data)).catch(fail)
+})
+
+async function perform(message: Exclude<ToIndexThread, { type: 'counters' }>): Promise<void> {
+  switch (message.type) {
+    case 'open':
+      opened = { ...(await open(message.config)), config: message.config }
+      post({ type: 'opened', after: opened.after })
+      return
+    case 'records':
+      // Not awaited: the store gathers what comes while it writes.
+      index(message.records).catch(fail)
+      return
+    case 'serve': {
+      const { config, store, derived } = started()
+      serving = await serveApis({ config, store, derived, ingestCounters: () => counters })
+      post({ type: 'serving', urls: serving.urls })
+      return
+    }
+    case 'close':
+      await serving?.stop()
+      await opened?.store.close()
+      post({ type: 'closed' })
+  }
+}
+
+function open(config: EngineConfig) {
+  const journalDir = join(config.dataDir, 'journal')
+  return openStore({ config, journalDir, warn: (message) => console.error(`stepwell: ${message}`) })
+}
+
+async function index(records: readonly JournalRecord[]): Promise<void> {
+  await started().store.index(records)
+  post({ type: 'indexed', bytes: records.reduce((sum, { body }) => sum + body.length, 0) })
+}
+
+function started(): Opened {
+  if (opened === undefined) throw new Error('the index is not open')
+  return opened
+}
+
+function post(message: FromIndexThread): void {
+  self.postMessage(message)
+}
+
+function fail(error: unknown): void {
+  post({ type: 'failed', message: (error as Error).message })
+}
