@@ -36,8 +36,9 @@ export interface Used {
   readonly storageWritten?: number | undefined
 }
 
-/** How it ended. `errorType` alone decides the outcome, unless `skipped`. */
+/** How it ended. `errorType` alone decides the outcome, unless `skipped`, or `result` says it in another's words. */
 export interface End {
+  readonly result?: Result | undefined
   readonly errorType?: ErrorType | undefined
   readonly skipped?: boolean | undefined
   readonly exitCode?: number | undefined
@@ -139,7 +140,7 @@ export function endAttributes(kind: StepwellKind, end: End): Attributes {
 
 /** The result of an end: `skip`, or what its error class says. */
 export function resultOfEnd(end: End): Result {
-  return end.skipped ? 'skip' : resultOf(end.errorType)
+  return end.skipped ? 'skip' : (end.result ?? resultOf(end.errorType))
 }
 
 /** The span's status: OK, or ERROR with a sentence that names no path and no message of the command. */

@@ -1,0 +1,71 @@
+// The few calls that Bun has no quick way to: pipes that are pipes, and small files without loading `node:fs`
+// (1 ms, where the whole of this takes 0.2). Linux; elsewhere `libc` is undefined and the callers do without.
+
+import { dlopen } from 'bun:ffi'
+
+/** musl's own name for it is tried second: Alpine's images have no `libc.so.6`. */
+const LIBRARIES = ['libc.so.6', `libc.musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`]
+
+function open() {
+  if (process.platform !== 'linux') return undefined
+  for (const library of LIBRARIES) {
+    try {
+      return dlopen(library, {
+        pipe2: { args: ['ptr', 'i32'], returns: 'i32' },
+        fcntl: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
+        isatty: { args: ['i32'], returns: 'i32' },
+        open: { args: ['ptr', 'i32'], returns: 'i32' },
+        read: { args: ['i32', 'ptr', 'u64'], returns: 'i64' },
+        close: { args: ['i32'], returns: 'i32' },
+        access: { args: ['ptr', 'i32'], returns: 'i32' },
+        sigaction: { args: ['i32', 'ptr', 'ptr'], returns: 'i32' },
+      }).symbols
+    } catch {}
+  }
+  return undefined
+}
+
+const libc = open()
+
+const O_CLOEXEC = 0o2000000
+const F_SETPIPE_SZ = 1031
+
+/** What a pipe holds where the kernel lets us choose; the default is 64 KiB. */
+export const PIPE_BYTES = 1 << 20
+
+const pathBytes = (path: string) => new TextEncoder().encode(`${path}\0`)
+
+/** A pipe whose ends close on exec, or undefined where there are no descriptors left (or no libc). */
+export function openPipe(): { readonly readEnd: number; readonly writeEnd: number } | undefined {
+  const ends = new Int32Array(2)
+  if (libc?.pipe2(ends, O_CLOEXEC) !== 0) return undefined
+  // Fails beyond the user's limit for pipes; then it stays at its default.
+  libc.fcntl(ends[1]!, F_SETPIPE_SZ, PIPE_BYTES)
+  return { readEnd: ends[0]!, writeEnd: ends[1]! }
+}
+
+export const closeDescriptor = (descriptor: number) => void libc?.close(descriptor)
+
+/** Without libc: `node:tty` would cost the start 3 ms, so a stream counts as no terminal then. */
+export const isTerminal = (descriptor: number) => libc?.isatty(descriptor) === 1
+
+export const pathExists = (path: string) => libc?.access(pathBytes(path), 0) === 0
+
+/** Text of a small file (the first 64 KiB), or undefined where it cannot be read. */
+export function readSmallFile(path: string): string | undefined {
+  if (!libc) return undefined
+  const descriptor = libc.open(pathBytes(path), O_CLOEXEC)
+  if (descriptor < 0) return undefined
+  const buffer = new Uint8Array(1 << 16)
+  const length = Number(libc.read(descriptor, buffer, buffer.length))
+  libc.close(descriptor)
+  return length < 0 ? undefined : new TextDecoder().decode(buffer.subarray(0, length))
+}
+
+/** Whether this process was started with the signal ignored, as `nohup` and shells' background jobs do. */
+export function isIgnored(signal: number): boolean {
+  const SIG_IGN = 1n
+  // struct sigaction begins with the handler; 256 bytes hold all of it on every architecture.
+  const action = new BigUint64Array(32)
+  return libc?.sigaction(signal, null, action) === 0 && action[0] === SIG_IGN
+}

@@ -1,0 +1,133 @@
+// The wrapper's way out for telemetry: the exporter, and behind it the spool. What goes wrong is gathered and said
+// once, at the end, in a sentence.
+
+import type { Environment } from '@stepwell/model/environment'
+import { Exporter, type Parcel, PROTOBUF } from '@stepwell/otlp/export/exporter'
+import { exportSettings, otlpVariables } from '@stepwell/otlp/export/settings'
+import { destinationKey, spoolFolder } from '@stepwell/otlp/spool/where'
+import type { Signal } from '@stepwell/otlp/types'
+import { pathExists } from '../libc.ts'
+import type { EngineUrls } from '../run/engine.ts'
+
+/** What the spool holds is sent after our own, for so long at the most. */
+const BACKLOG_MILLISECONDS = 1_000
+const MAX_WAITING_BYTES = 4 << 20
+
+export class Delivery {
+  readonly #environment: Environment
+  readonly #exporter: Exporter
+  readonly #folder: string
+  #waitingBytes = 0
+  #delivered = 0
+  #undelivered: string | undefined
+  #refused: string | undefined
+  #kept = 0
+  #lost: string | undefined
+
+  constructor(
+    environment: Environment,
+    engine: EngineUrls | undefined,
+    readonly warn: (sentence: string) => void,
+  ) {
+    this.#environment = environment
+    this.#folder = spoolFolder(environment)
+    const settings = exportSettings(otlpVariables(environment), engine?.otlpHttp, warn)
+    this.#exporter = new Exporter(
+      settings,
+      (parcel, delivery) => {
+        this.#waitingBytes -= parcel.body.length
+        if (delivery.outcome === 'delivered') this.#delivered++
+        else if (delivery.outcome === 'refused') this.#refused = delivery.reason
+        else {
+          this.#undelivered = delivery.reason
+          this.#keep(parcel)
+        }
+      },
+      environment,
+    )
+    this.#exporter.connect()
+  }
+
+  /** False for a while after nobody answered. */
+  get reachable(): boolean {
+    return this.#exporter.reachable
+  }
+
+  get full(): boolean {
+    return this.#waitingBytes > MAX_WAITING_BYTES
+  }
+
+  send(signal: Signal, body: Uint8Array, toKeep: () => Uint8Array | undefined): void {
+    const parcel: Parcel = { signal, body, toKeep }
+    if (this.#exporter.send(parcel)) this.#waitingBytes += body.length
+    else this.#keep(parcel)
+  }
+
+  /** Everything is delivered or kept when this resolves, `milliseconds` from now at the latest. */
+  async finish(milliseconds: number): Promise<void> {
+    const started = performance.now()
+    await this.#exporter.finish(milliseconds)
+    this.#exporter.close()
+    this.#say()
+    const left = milliseconds - (performance.now() - started)
+    if (this.#delivered > 0 && this.#undelivered === undefined && left > 0)
+      await this.#sendBacklog(Math.min(left, BACKLOG_MILLISECONDS))
+  }
+
+  /** The user wants to go: what is not delivered now is kept. */
+  hurry(): void {
+    this.#exporter.abort()
+  }
+
+  #keep(parcel: Parcel): void {
+    const body = parcel.toKeep()
+    if (!body) return
+    const { signal } = parcel
+    try {
+      openSpool(this.#folder).put({
+        signal,
+        contentType: PROTOBUF,
+        destination: destinationKey(this.#exporter.settings.destinations[signal].url),
+        time: Date.now(),
+        body,
+      })
+      this.#kept++
+    } catch (error) {
+      this.#lost = (error as Error).message
+    }
+  }
+
+  #say(): void {
+    if (this.#refused) this.warn(`telemetry was refused: ${this.#refused}`)
+    const folder = this.#folder
+    if (this.#lost)
+      this.warn(`telemetry was not delivered (${this.#undelivered}) and is lost: ${this.#lost}`)
+    else if (this.#kept > 0)
+      this.warn(
+        `telemetry was not delivered (${this.#undelivered}); it is kept in ${folder} and goes with the next run, or by: stepwell flush`,
+      )
+  }
+
+  async #sendBacklog(milliseconds: number): Promise<void> {
+    const folder = this.#folder
+    if (!pathExists(folder)) return
+    const { resend } = await import('@stepwell/otlp/spool/resend')
+    const { damaged } = await resend(
+      openSpool(folder),
+      this.#exporter.settings,
+      this.#environment,
+      {
+        milliseconds,
+        everywhere: false,
+      },
+    )
+    if (damaged.length > 0) this.warn(`skipped what is torn in ${folder}: ${damaged.join(', ')}`)
+  }
+}
+
+/** Loaded when there is something to keep: it brings the file system's module with it. */
+function openSpool(folder: string) {
+  const { Spool } =
+    require('@stepwell/otlp/spool/spool') as typeof import('@stepwell/otlp/spool/spool')
+  return new Spool(folder)
+}

@@ -1,0 +1,218 @@
+// The telemetry of one piece of work, loaded while its command runs already: announcements, lines of output, and
+// the span at the end. Nothing in here may reach the command or its exit code.
+
+import {
+  ANNOUNCE_EVERY_MILLISECONDS,
+  type AnnouncementPhase,
+  announcementAttributes,
+  announcementEventName,
+} from '@stepwell/model/announcement'
+import { SAMPLED } from '@stepwell/model/context'
+import { mergeFacts } from '@stepwell/model/detect'
+import type { Environment } from '@stepwell/model/environment'
+import { nanosecondsOfMilliseconds } from '@stepwell/model/ids'
+import { ownResource } from '@stepwell/model/resource'
+import { type End, type Facts, spanName } from '@stepwell/model/span'
+import { keyValues } from '@stepwell/otlp/attributes'
+import { encodeProtobuf } from '@stepwell/otlp/encode'
+import type { LogRecord, Sparse } from '@stepwell/otlp/types'
+import type { Start, Work } from '../run/work.ts'
+import type { Delivery } from './delivery.ts'
+import { gitFacts } from './git.ts'
+import { LineCutter } from './lines.ts'
+import { INFO, severityOf } from './severity.ts'
+import { encodeSpan, SCOPE } from './span.ts'
+
+type LogInput = Sparse<LogRecord>
+
+/** The first batch waits so long: what ends sooner is told in one request. */
+const FIRST_FLUSH_MILLISECONDS = 15
+/** Lines wait so long for company: the page shows them live. */
+const FLUSH_MILLISECONDS = 200
+/** While nobody answers, batches grow instead of filling the spool with small files. */
+const UNREACHABLE_FLUSH_MILLISECONDS = 5_000
+const MAX_BATCH_BYTES = 512 << 10
+/** A record's attributes, ids and times, about. */
+const RECORD_BYTES = 120
+
+export class Report {
+  /** With what git says of the working folder. */
+  readonly facts: Facts
+  readonly #work: Work
+  readonly #start: Start
+  readonly #delivery: Delivery
+  readonly #resource: Record<string, string>
+  readonly #cutters: LineCutter[] = []
+  #records: LogInput[] = []
+  #announcements = new Set<LogInput>()
+  #bytes = 0
+  #dropped = 0
+  #lastNano = 0n
+  #flushTimer: Timer | undefined
+  #announceTimer: Timer | undefined
+
+  constructor(
+    work: Work,
+    start: Start,
+    environment: Environment,
+    delivery: Delivery,
+    warn: (sentence: string) => void,
+  ) {
+    this.#work = work
+    this.#start = start
+    this.#delivery = delivery
+    this.facts = mergeFacts([
+      ...work.context.layers,
+      { source: 'git', facts: gitFacts(process.cwd()) },
+    ])
+    this.#resource = ownResource(environment, warn)
+    this.#announce('started')
+    this.#flushIn(FIRST_FLUSH_MILLISECONDS)
+    this.#announceTimer = setInterval(() => {
+      this.#announce('running')
+      this.#flushIn(0)
+    }, ANNOUNCE_EVERY_MILLISECONDS)
+  }
+
+  /** Gives what takes the chunks of one stream. */
+  output(stream: 'stdout' | 'stderr'): (chunk: Uint8Array) => void {
+    const attributes = keyValues({ 'log.iostream': stream })
+    const cutter = new LineCutter((text) => {
+      if (this.#bytes > MAX_BATCH_BYTES && !this.#flush()) {
+        this.#dropped++
+        return
+      }
+      const severity = severityOf(text)
+      this.#add(
+        {
+          severityNumber: severity.number,
+          severityText: severity.text,
+          body: { stringValue: text },
+          attributes,
+        },
+        text.length,
+      )
+      this.#flushIn(FLUSH_MILLISECONDS)
+    })
+    this.#cutters.push(cutter)
+    return (chunk) => cutter.push(chunk)
+  }
+
+  /**
+   * The work is over: the rest of the lines and the span go out.
+   * @param at `performance.now()` of the end.
+   */
+  async end(end: End, at: number, milliseconds: number): Promise<void> {
+    clearInterval(this.#announceTimer)
+    clearTimeout(this.#flushTimer)
+    for (const cutter of this.#cutters) cutter.end()
+    if (this.#dropped > 0) this.#sayDropped()
+    const logs = this.#batch()
+    if (logs) this.#delivery.send('logs', logs.body, logs.toKeep)
+    const span = encodeSpan({
+      kind: this.#work.kind,
+      facts: this.facts,
+      identity: this.#work.context.identity,
+      startTimeUnixNano: this.#start.unixNano,
+      endTimeUnixNano: this.#nanoAt(at),
+      end,
+      resource: this.#resource,
+    })
+    this.#delivery.send('traces', span, () => span)
+    await this.#delivery.finish(milliseconds)
+  }
+
+  #announce(phase: AnnouncementPhase): void {
+    const { kind, context } = this.#work
+    const eventName = announcementEventName(kind, phase)
+    const attributes = announcementAttributes(
+      kind,
+      this.facts,
+      this.#start.unixNano,
+      context.identity.parentSpanId,
+    )
+    const record: LogInput = {
+      severityNumber: INFO.number,
+      severityText: INFO.text,
+      eventName,
+      // Again as an attribute, for receivers that drop the field.
+      attributes: keyValues({ 'event.name': eventName, ...attributes }),
+      body: { stringValue: `${spanName(kind, this.facts)} ${phase}` },
+    }
+    this.#announcements.add(this.#add(record, 400))
+  }
+
+  #add(record: LogInput, bytes: number): LogInput {
+    const { traceId, spanId, flags } = this.#work.context.identity
+    // No two at one time: the order of lines is the order of their times, in every back end.
+    const now = this.#nanoAt(performance.now())
+    this.#lastNano = now > this.#lastNano ? now : this.#lastNano + 1n
+    const full: LogInput = {
+      ...record,
+      timeUnixNano: this.#lastNano,
+      observedTimeUnixNano: this.#lastNano,
+      flags: flags | SAMPLED,
+      traceId,
+      spanId,
+    }
+    this.#records.push(full)
+    this.#bytes += RECORD_BYTES + bytes
+    return full
+  }
+
+  #sayDropped(): void {
+    this.#add(
+      {
+        severityNumber: 13,
+        severityText: 'WARN',
+        body: { stringValue: `stepwell: ${this.#dropped} lines of output were not recorded here` },
+        attributes: [],
+      },
+      80,
+    )
+  }
+
+  #flushIn(milliseconds: number): void {
+    this.#flushTimer ??= setTimeout(() => {
+      this.#flushTimer = undefined
+      if (this.#delivery.reachable) this.#flush()
+      else this.#flushIn(UNREACHABLE_FLUSH_MILLISECONDS)
+    }, milliseconds)
+  }
+
+  /** False when too much waits for its delivery already. */
+  #flush(): boolean {
+    const { full } = this.#delivery
+    if (full) return false
+    const batch = this.#batch()
+    if (batch) this.#delivery.send('logs', batch.body, batch.toKeep)
+    return true
+  }
+
+  #batch(): { body: Uint8Array; toKeep: () => Uint8Array | undefined } | undefined {
+    const records = this.#records
+    const announcements = this.#announcements
+    if (records.length === 0) return undefined
+    this.#records = []
+    this.#announcements = new Set()
+    this.#bytes = 0
+    const body = this.#encode(records)
+    // What was announced an hour ago does not run: the spool keeps lines alone.
+    const toKeep = () => {
+      const lines = records.filter((record) => !announcements.has(record))
+      return lines.length > 0 ? this.#encode(lines) : undefined
+    }
+    return { body, toKeep }
+  }
+
+  #encode(logRecords: readonly LogInput[]): Uint8Array {
+    const resource = { attributes: keyValues(this.#resource) }
+    return encodeProtobuf('logs', {
+      resourceLogs: [{ resource, scopeLogs: [{ scope: SCOPE, logRecords }] }],
+    })
+  }
+
+  #nanoAt(at: number): bigint {
+    return this.#start.unixNano + nanosecondsOfMilliseconds(Math.max(0, at - this.#start.at))
+  }
+}

@@ -1,0 +1,27 @@
+// What `run` loads once the command runs: one door, so that nothing behind it is on the way to the start.
+
+import type { Environment } from '@stepwell/model/environment'
+import type { EngineUrls } from '../run/engine.ts'
+import type { Start, Work } from '../run/work.ts'
+import { endedLine, startedLine } from './announce.ts'
+import { Delivery } from './delivery.ts'
+import { Report } from './report.ts'
+import { ProcMeter } from './resources.ts'
+
+export function reporting(
+  work: Work,
+  start: Start,
+  environment: Environment,
+  engine: EngineUrls | undefined,
+  warn: (sentence: string) => void,
+) {
+  // First: it connects, which takes as long as all the rest.
+  const delivery = new Delivery(environment, engine, warn)
+  return {
+    delivery,
+    report: new Report(work, start, environment, delivery, warn),
+    meter: (pid: number) => new ProcMeter(pid),
+    startedLine,
+    endedLine,
+  }
+}

@@ -1,0 +1,64 @@
+// What this work is, and where it stands: flags over environment over what was handed down over the CI system.
+// Git comes last and later (report/git.ts): the command does not wait for it.
+
+import {
+  detectSystem,
+  environmentFacts,
+  type FactLayer,
+  handedDownFacts,
+  mergeFacts,
+} from '@stepwell/model/detect'
+import { type Identity, identify, surroundings } from '@stepwell/model/detect-identity'
+import type { Environment } from '@stepwell/model/environment'
+import type { SpanId } from '@stepwell/model/ids'
+import type { Facts } from '@stepwell/model/span'
+import { readSmallFile } from '../libc.ts'
+
+export type Warn = (sentence: string) => void
+
+export interface Context {
+  readonly facts: Facts
+  readonly layers: readonly FactLayer[]
+  readonly identity: Identity
+}
+
+const ARGO_NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
+
+export const sha256 = (text: string) => new Bun.CryptoHasher('sha256').update(text).digest()
+
+/** @param given facts by flag; they win. */
+export function contextOf(
+  kind: 'workflow' | 'stage' | 'step' | 'gate',
+  given: Facts,
+  environment: Environment,
+  warn: Warn,
+): Context {
+  const handedDown = handedDownFacts(environment)
+  const system = detectSystem(environment, () => readSmallFile(ARGO_NAMESPACE_FILE)?.trim())
+  const layers: FactLayer[] = [
+    { source: 'flags', facts: given },
+    { source: 'environment', facts: environmentFacts(environment, warn) },
+    // A step inside a step has its own name; a gate belongs to the step that it runs in.
+    {
+      source: 'OTEL_RESOURCE_ATTRIBUTES',
+      facts: kind === 'gate' ? handedDown : { ...handedDown, step: undefined },
+    },
+  ]
+  if (system) layers.push({ source: system.system, facts: system.facts })
+  const facts = mergeFacts(layers)
+  const around = surroundings(environment, warn)
+  const claim = (spanId: SpanId) => claimSpan(environment, spanId)
+  return { facts, layers, identity: identify(kind, facts, environment, around, sha256, claim) }
+}
+
+/** The computed span id of an Argo node's step goes to the first `exec` in the container that asks. */
+function claimSpan(environment: Environment, spanId: SpanId): boolean {
+  const { writeFileSync } = require('node:fs') as typeof import('node:fs')
+  const folder = environment.TMPDIR || '/tmp'
+  try {
+    writeFileSync(`${folder}/stepwell-step-${spanId}`, '', { flag: 'wx', mode: 0o600 })
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,97 @@
+// Copies the command's output to ours: byte for byte, no faster than our reader takes it, and no longer than the
+// command lives and a moment more.
+
+import { closeDescriptor, PIPE_BYTES } from '../libc.ts'
+
+/** What keeps a pipe open after the command is a process that it left behind: it is waited for so long. */
+export const LEFT_BEHIND_MILLISECONDS = 1_000
+
+export class OutputCopy {
+  /** Whether the last byte so far ends a line: then one of ours may follow. */
+  atLineStart = true
+  /** Something still held the pipe when we stopped listening. */
+  leftOpen = false
+  #reader: ReadableStreamDefaultReader<Uint8Array>
+  #reading = false
+  #ended = false
+  #late = false
+  #sinceEnd = 0
+
+  /** @param seen gets every chunk once; it must not keep it. */
+  constructor(
+    readonly from: number,
+    readonly to: 1 | 2,
+    readonly seen: (chunk: Uint8Array) => void,
+  ) {
+    this.#reader = Bun.file(from).stream().getReader()
+  }
+
+  /** Resolves at the end of the output; never rejects. */
+  async run(): Promise<void> {
+    for (;;) {
+      // All that the command wrote itself is within a pipe's length of its end.
+      if (this.#late && this.#sinceEnd >= PIPE_BYTES) return this.#stop()
+      this.#reading = true
+      const chunk = await this.#next()
+      this.#reading = false
+      if (!chunk) return this.#closed()
+      if (chunk.length === 0) continue
+      if (this.#ended) this.#sinceEnd += chunk.length
+      this.atLineStart = chunk[chunk.length - 1] === 10
+      const written = writeAll(this.to, chunk)
+      this.seen(chunk)
+      // Nobody reads us any more: nobody reads the command any more either, and it shall learn so.
+      if (!(await written)) return this.#stop()
+    }
+  }
+
+  /** The command has ended. */
+  commandEnded(): void {
+    this.#ended = true
+    setTimeout(() => {
+      this.#late = true
+      if (this.#reading) this.#giveUp()
+    }, LEFT_BEHIND_MILLISECONDS).unref()
+  }
+
+  async #next(): Promise<Uint8Array | undefined> {
+    // Late, only what is in the pipe already counts.
+    const timer = this.#late ? setTimeout(() => this.#giveUp(), 20) : undefined
+    try {
+      return (await this.#reader.read()).value
+    } catch {
+      return undefined
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #giveUp(): void {
+    this.leftOpen = true
+    this.#reader.cancel().catch(() => {})
+  }
+
+  #stop(): void {
+    this.leftOpen = this.#ended
+    this.#reader.cancel().catch(() => {})
+    this.#closed()
+  }
+
+  #closed(): void {
+    closeDescriptor(this.from)
+  }
+}
+
+/** False when the reader is gone. */
+async function writeAll(to: 1 | 2, chunk: Uint8Array): Promise<boolean> {
+  const { write } = require('node:fs') as typeof import('node:fs')
+  for (let at = 0; at < chunk.length; ) {
+    const result = await new Promise<number | NodeJS.ErrnoException>((resolve) =>
+      write(to, chunk, at, chunk.length - at, null, (error, length) => resolve(error ?? length)),
+    )
+    if (typeof result === 'number') at += result
+    else if (result.code === 'EAGAIN') await Bun.sleep(5)
+    else if (result.code !== 'EINTR') return false
+  }
+  return true
+}

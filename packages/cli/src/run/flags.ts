@@ -1,0 +1,28 @@
+// The flags of every verb that runs a command with its output copied.
+
+import { type Flag, oneOf, parseDuration } from '../flags.ts'
+import type { AnnounceTo, Work } from './work.ts'
+
+const ANNOUNCE: readonly AnnounceTo[] = ['stderr', 'stdout', 'off']
+
+export const RUN_FLAGS: readonly Flag[] = [
+  { name: '--announce', value: 'WHERE', help: 'the two JSON lines: stderr, stdout or off' },
+  { name: '--output-dir', value: 'DIR', help: 'gets trace_id, span_id, traceparent, exit_code' },
+  { name: '--timeout', value: 'TIME', help: 'after this the command gets TERM: 90s, 30m, 2h' },
+  { name: '--kill-after', value: 'TIME', help: 'and after this KILL (10s)' },
+]
+
+/** Throws a `UsageError` where a value cannot be what its flag says. */
+export function runOptions(
+  flags: ReadonlyMap<string, string>,
+): Pick<Work, 'announce' | 'timeout' | 'killAfter' | 'outputFolder'> {
+  const announce = flags.get('--announce')
+  const timeout = flags.get('--timeout')
+  const killAfter = flags.get('--kill-after')
+  return {
+    announce: announce === undefined ? undefined : oneOf('--announce', announce, ANNOUNCE),
+    timeout: timeout === undefined ? undefined : parseDuration('--timeout', timeout),
+    killAfter: killAfter === undefined ? undefined : parseDuration('--kill-after', killAfter),
+    outputFolder: flags.get('--output-dir'),
+  }
+}

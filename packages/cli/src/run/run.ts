@@ -1,0 +1,245 @@
+// Runs a command under a span of ours. The order is the promise: the command first, then all that watches it; and
+// its exit code, its signal and its output whatever becomes of the watching.
+
+import { formatTraceParent } from '@stepwell/model/context'
+import type { Environment } from '@stepwell/model/environment'
+import { nanosecondsOfMilliseconds } from '@stepwell/model/ids'
+import { type ErrorType, signalErrorType } from '@stepwell/model/outcome'
+import type { End, Used } from '@stepwell/model/span'
+import { isTerminal } from '../libc.ts'
+import { childEnvironment } from './child-environment.ts'
+import { type CommandEnd, type NotStarted, type RunningCommand, startCommand } from './command.ts'
+import { OutputCopy } from './copy.ts'
+import { runningEngine } from './engine.ts'
+import {
+  DEFAULT_KILL_AFTER_MILLISECONDS,
+  EXPORT_BOUND_MILLISECONDS,
+  type Start,
+  type Work,
+} from './work.ts'
+
+/** Gives the exit code for this process, unless it ends by the command's signal. */
+export async function run(work: Work, environment: Environment): Promise<number> {
+  const { kind, context, command } = work
+  const engine = runningEngine(environment)
+  const childsOwn = childEnvironment(environment, kind, context.facts, context.identity, engine)
+  const start = startNow()
+  const started = startCommand(command, childsOwn, work.capture)
+  const warn = new Warnings(work.warnings)
+  const report = await openReport(work, start, environment, engine, warn)
+  return 'sentence' in started
+    ? reportNotStarted(work, started, start, report, warn)
+    : watch(work, started, start, report, warn)
+}
+
+type Reporting = Awaited<ReturnType<typeof openReport>>
+
+/** Everything of telemetry is behind this import. Undefined where the user has switched it off, or it broke. */
+async function openReport(
+  work: Work,
+  start: Start,
+  environment: Environment,
+  engine: ReturnType<typeof runningEngine>,
+  warn: Warnings,
+) {
+  if (environment.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return undefined
+  try {
+    const { reporting } = await import('../report/reporting.ts')
+    return reporting(work, start, environment, engine, warn.add)
+  } catch (error) {
+    warn.add(`telemetry could not be started: ${(error as Error).message}`)
+    return undefined
+  }
+}
+
+async function watch(
+  work: Work,
+  running: RunningCommand,
+  start: Start,
+  reporting: Reporting,
+  warn: Warnings,
+): Promise<number> {
+  const { signals } = running
+  const say = announcer(work, reporting)
+  warn.say()
+  say?.started()
+  writeIdentity(work, warn)
+  const meter = reporting?.meter(running.process.pid)
+  const timeout = new Timeout(work, signals)
+  const copies = copiesOf(running, reporting)
+  const copied = Promise.all(copies.map((copy) => copy.run()))
+
+  const ended = await running.ended
+  timeout.clear()
+  for (const copy of copies) copy.commandEnded()
+  await copied
+  if (copies.some((copy) => copy.leftOpen))
+    warn.add('the command left a process behind that still holds its output; it was not waited for')
+
+  const end = endOf(work, running, ended, timeout.fired, meter?.end(running.process))
+  say?.ended(end, ended.at - start.at, copies.find((copy) => copy.to === say.to)?.atLineStart)
+  const exitCode = timeout.fired ? 124 : ended.exitCode
+  writeFile(work, 'exit_code', String(exitCode), warn)
+  signals.detach(() => reporting?.delivery.hurry())
+  await reporting?.report.end(end, ended.at, EXPORT_BOUND_MILLISECONDS)
+  warn.say()
+  if (ended.signal !== undefined && !timeout.fired) {
+    const { dieBySignal } = await import('./death.ts')
+    dieBySignal(ended.signal)
+  }
+  return exitCode
+}
+
+async function reportNotStarted(
+  work: Work,
+  { exitCode, sentence }: NotStarted,
+  start: Start,
+  reporting: Reporting,
+  warn: Warnings,
+): Promise<number> {
+  const errorType = exitCode === 127 ? 'command_not_found' : 'not_executable'
+  const end: End = {
+    errorType,
+    exitCode,
+    executable: nameOf(work.command),
+    gate: work.gate,
+  }
+  const at = performance.now()
+  const say = announcer(work, reporting)
+  warn.add(sentence)
+  warn.say()
+  say?.started()
+  say?.ended(end, at - start.at, true)
+  writeIdentity(work, warn)
+  writeFile(work, 'exit_code', String(exitCode), warn)
+  await reporting?.report.end(end, at, EXPORT_BOUND_MILLISECONDS)
+  warn.say()
+  return exitCode
+}
+
+function startNow(): Start {
+  const at = performance.now()
+  return { at, unixNano: nanosecondsOfMilliseconds(performance.timeOrigin + at) }
+}
+
+function copiesOf({ stdout, stderr }: RunningCommand, reporting: Reporting): OutputCopy[] {
+  const nothing = () => {}
+  const copies: OutputCopy[] = []
+  if (stdout !== undefined)
+    copies.push(new OutputCopy(stdout, 1, reporting?.report.output('stdout') ?? nothing))
+  if (stderr !== undefined)
+    copies.push(new OutputCopy(stderr, 2, reporting?.report.output('stderr') ?? nothing))
+  return copies
+}
+
+/** The two JSON lines, where they are wanted. */
+function announcer({ announce, kind, context }: Work, reporting: Reporting) {
+  const to = announce ?? (isTerminal(2) ? 'off' : 'stderr')
+  if (to === 'off' || !reporting) return undefined
+  const print = to === 'stdout' ? console.log : console.error
+  const { facts } = reporting.report
+  return {
+    to: to === 'stdout' ? 1 : 2,
+    started: () => print(reporting.startedLine(kind, facts, context.identity)),
+    ended(end: End, milliseconds: number, atLineStart = true) {
+      const line = reporting.endedLine(kind, facts, context.identity, end, milliseconds)
+      print(atLineStart ? line : `\n${line}`)
+    },
+  }
+}
+
+function endOf(
+  { command, gate }: Work,
+  running: RunningCommand,
+  { exitCode, signal }: CommandEnd,
+  timedOut: boolean,
+  used: Used | undefined,
+): End {
+  return {
+    errorType: errorTypeOf(exitCode, signal, timedOut, running.signals.asked),
+    exitCode: timedOut ? 124 : exitCode,
+    pid: running.process.pid,
+    executable: nameOf(command),
+    used,
+    gate,
+  }
+}
+
+function errorTypeOf(
+  exitCode: number,
+  signal: CommandEnd['signal'],
+  timedOut: boolean,
+  asked: string | undefined,
+): ErrorType | undefined {
+  if (timedOut) return 'timeout'
+  if (exitCode === 0) return undefined
+  // Somebody told us to end, and it did.
+  if (asked !== undefined) return 'canceled'
+  if (signal === undefined) return 'nonzero_exit'
+  return signalErrorType(typeof signal === 'number' ? 'realtime' : signal)
+}
+
+const nameOf = (command: readonly string[]) => command[0]!.split('/').at(-1)!
+
+/** TERM when the time is over, KILL when that did not help. */
+class Timeout {
+  fired = false
+  #timer: Timer | undefined
+
+  constructor({ timeout, killAfter }: Work, signals: RunningCommand['signals']) {
+    if (timeout === undefined) return
+    this.#timer = setTimeout(() => {
+      this.fired = true
+      signals.send('SIGTERM')
+      // What is stopped cannot end.
+      signals.send('SIGCONT')
+      this.#timer = setTimeout(
+        () => signals.send('SIGKILL'),
+        killAfter ?? DEFAULT_KILL_AFTER_MILLISECONDS,
+      )
+    }, timeout)
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer)
+  }
+}
+
+function writeIdentity(work: Work, warn: Warnings): void {
+  const { traceId, spanId } = work.context.identity
+  writeFile(work, 'trace_id', traceId, warn)
+  writeFile(work, 'span_id', spanId, warn)
+  writeFile(work, 'traceparent', formatTraceParent(work.context.identity), warn)
+}
+
+/** Argo takes a file's whole text for the parameter: so there is no newline at its end. */
+function writeFile({ outputFolder }: Work, name: string, text: string, warn: Warnings): void {
+  if (outputFolder === undefined) return
+  const { mkdirSync, writeFileSync } = require('node:fs') as typeof import('node:fs')
+  try {
+    mkdirSync(outputFolder, { recursive: true })
+    writeFileSync(`${outputFolder}/${name}`, text)
+  } catch (error) {
+    warn.add(`${outputFolder}/${name} could not be written: ${(error as Error).message}`)
+  }
+}
+
+/** Sentences for the user, each once, printed where they do not fall into the command's lines. */
+class Warnings {
+  readonly #said = new Set<string>()
+  #waiting: string[] = []
+
+  constructor(first: readonly string[]) {
+    for (const sentence of first) this.add(sentence)
+  }
+
+  readonly add = (sentence: string): void => {
+    if (this.#said.has(sentence)) return
+    this.#said.add(sentence)
+    this.#waiting.push(sentence)
+  }
+
+  say(): void {
+    for (const sentence of this.#waiting.splice(0)) console.error(`stepwell: ${sentence}`)
+  }
+}

@@ -1,0 +1,39 @@
+// What a verb asks for: a command to run, and the span that says how it went.
+
+import type { Context } from './context.ts'
+
+export type AnnounceTo = 'stderr' | 'stdout' | 'off'
+
+export interface Work {
+  readonly kind: 'workflow' | 'stage' | 'step' | 'gate'
+  readonly context: Context
+  readonly command: readonly string[]
+  /** Whether output that is no terminal is copied through us, and sent line by line. */
+  readonly capture: boolean
+  /** Where the two JSON lines go; undefined: to stderr, where that is no terminal. */
+  readonly announce: AnnounceTo | undefined
+  /** Milliseconds until the command is asked to end, by TERM. */
+  readonly timeout?: number | undefined
+  /** Milliseconds from then until KILL. */
+  readonly killAfter?: number | undefined
+  /** Folder that gets the files `trace_id`, `span_id`, `traceparent` and `exit_code`. */
+  readonly outputFolder?: string | undefined
+  readonly gate?:
+    | { readonly score?: number | undefined; readonly threshold?: number | undefined }
+    | undefined
+  /** Sentences about what was ignored on the way here. */
+  readonly warnings: readonly string[]
+}
+
+/** Milliseconds for which delivery may delay our end. */
+export const EXPORT_BOUND_MILLISECONDS = 3_000
+
+export const DEFAULT_KILL_AFTER_MILLISECONDS = 10_000
+
+/** Where the work stands in time: both clocks, read together. */
+export interface Start {
+  /** Unix time in nanoseconds. */
+  readonly unixNano: bigint
+  /** `performance.now()` of the same moment. */
+  readonly at: number
+}

@@ -1,0 +1,41 @@
+// The words of workflow engines and CI systems for how a run ended, as ours.
+
+import type { ErrorType, Result } from '@stepwell/model/outcome'
+
+export interface WorkflowEnd {
+  readonly result: Result
+  readonly errorType: ErrorType | undefined
+}
+
+const SUCCESS: WorkflowEnd = { result: 'success', errorType: undefined }
+const FAILURE: WorkflowEnd = { result: 'failure', errorType: 'nonzero_exit' }
+const ERROR: WorkflowEnd = { result: 'error', errorType: 'exception' }
+const CANCELED: WorkflowEnd = { result: 'cancellation', errorType: 'canceled' }
+const TIMEOUT: WorkflowEnd = { result: 'timeout', errorType: 'timeout' }
+const SKIPPED: WorkflowEnd = { result: 'skip', errorType: undefined }
+
+/** Lower case, without `_`, `-` and spaces. */
+const STATUSES: Readonly<Record<string, WorkflowEnd>> = {
+  // Argo: Succeeded, Failed, Error; Azure Pipelines: Succeeded, SucceededWithIssues, Failed, Canceled.
+  succeeded: SUCCESS,
+  succeededwithissues: SUCCESS,
+  failed: FAILURE,
+  error: ERROR,
+  // GitHub Actions: success, failure, cancelled, skipped; GitLab: success, failed, canceled.
+  success: SUCCESS,
+  failure: FAILURE,
+  canceled: CANCELED,
+  cancelled: CANCELED,
+  skipped: SKIPPED,
+  timedout: TIMEOUT,
+  timeout: TIMEOUT,
+  // Buildkite: passed; Jenkins: SUCCESS, UNSTABLE, FAILURE, NOT_BUILT, ABORTED.
+  passed: SUCCESS,
+  unstable: FAILURE,
+  notbuilt: SKIPPED,
+  aborted: CANCELED,
+}
+
+/** Undefined for a word that none of them uses. */
+export const parseStatus = (text: string): WorkflowEnd | undefined =>
+  STATUSES[text.toLowerCase().replace(/[\s_-]/g, '')]

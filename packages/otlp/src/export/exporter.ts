@@ -1,0 +1,215 @@
+// Delivers OTLP requests: retries what may still succeed, and hands to the spool what did not within the bound.
+// OpenTelemetry protocol specification, "OTLP/HTTP Response" and "Retryable Response Codes".
+
+import type { Signal } from '../types.ts'
+import { FetchTransport } from './fetch.ts'
+import type { Destination, ExportSettings } from './settings.ts'
+import { SocketTransport } from './socket.ts'
+import { type Answer, type Post, type Transport, TransportFailure } from './transport.ts'
+
+export interface Parcel {
+  readonly signal: Signal
+  /** A whole export request, protobuf. */
+  readonly body: Uint8Array
+  /** What is kept of it when it cannot be delivered; undefined: nothing. */
+  readonly toKeep: () => Uint8Array | undefined
+}
+
+/** What became of a parcel. */
+export type Delivery =
+  | { readonly outcome: 'delivered'; readonly rejected?: string | undefined }
+  /** It may be taken another time, perhaps elsewhere. */
+  | { readonly outcome: 'undelivered'; readonly reason: string; readonly unreachable: boolean }
+  /** It will never be taken as it is. */
+  | { readonly outcome: 'refused'; readonly reason: string }
+
+export const PROTOBUF = 'application/x-protobuf'
+const RETRYABLE = new Set([429, 502, 503, 504])
+const FIRST_WAIT_MILLISECONDS = 100
+const LONGEST_WAIT_MILLISECONDS = 5_000
+/** After nobody answered, it is not tried again for so long, unless it is the end. */
+const UNREACHABLE_PAUSE_MILLISECONDS = 5_000
+/** A request that found no taker for so long goes to the spool, though the work still runs. */
+const PATIENCE_MILLISECONDS = 30_000
+const MAX_WAITING_BYTES = 8 << 20
+
+export class Exporter {
+  readonly #transports = new Map<string, Transport>()
+  readonly #pending = new Set<Promise<void>>()
+  readonly #end = new AbortController()
+  /** `performance.now()` at which everything stops; infinite until `finish`. */
+  #deadline = Number.POSITIVE_INFINITY
+  #pausedUntil = 0
+  #waitingBytes = 0
+
+  /** @param settled is told what became of each parcel, before `finish` resolves. */
+  constructor(
+    readonly settings: ExportSettings,
+    readonly settled: (parcel: Parcel, delivery: Delivery) => void,
+    environment: Readonly<Record<string, string | undefined>>,
+  ) {
+    const proxied = hasProxy(environment)
+    for (const { url } of Object.values(settings.destinations)) {
+      const { origin, protocol, username } = new URL(url)
+      if (this.#transports.has(origin)) continue
+      const plain = protocol === 'http:' && !proxied && username === ''
+      this.#transports.set(origin, plain ? new SocketTransport(origin) : new FetchTransport())
+    }
+  }
+
+  /** Opens the connections that will be needed, where there is a gain. */
+  connect(): void {
+    for (const signal of ['traces', 'logs'] as const) {
+      const transport = this.#transports.get(new URL(this.settings.destinations[signal].url).origin)
+      if (transport instanceof SocketTransport) transport.connect()
+    }
+  }
+
+  /** False for a while after nobody answered: it is better to gather than to send. */
+  get reachable(): boolean {
+    return performance.now() >= this.#pausedUntil
+  }
+
+  /** False when too much waits already: the parcel is not taken. */
+  send(parcel: Parcel): boolean {
+    if (this.#waitingBytes + parcel.body.length > MAX_WAITING_BYTES) return false
+    this.#waitingBytes += parcel.body.length
+    const delivery = this.#deliver(parcel).then((result) => {
+      this.#waitingBytes -= parcel.body.length
+      this.#pending.delete(delivery)
+      this.settled(parcel, result)
+    })
+    this.#pending.add(delivery)
+    return true
+  }
+
+  /** Resolves when every parcel is settled: `milliseconds` from now at the latest. */
+  async finish(milliseconds: number): Promise<void> {
+    this.#deadline = performance.now() + milliseconds
+    const timer = setTimeout(() => this.#end.abort(), milliseconds)
+    while (this.#pending.size > 0) await Promise.all(this.#pending)
+    clearTimeout(timer)
+  }
+
+  /** Ends the waiting: what is not delivered by now is settled as undelivered. */
+  abort(): void {
+    this.#end.abort()
+  }
+
+  close(): void {
+    for (const transport of this.#transports.values()) transport.close()
+  }
+
+  async #deliver(parcel: Parcel): Promise<Delivery> {
+    const started = performance.now()
+    let wait = FIRST_WAIT_MILLISECONDS
+    for (;;) {
+      const result = await this.#attempt(parcel)
+      if (result.outcome !== 'retry') {
+        if (result.outcome === 'undelivered' && result.unreachable)
+          this.#pausedUntil = performance.now() + UNREACHABLE_PAUSE_MILLISECONDS
+        return result
+      }
+      // Full jitter: many steps may wait for one receiver.
+      const pause = result.after ?? wait * (0.5 + Math.random() / 2)
+      wait = Math.min(wait * 2, LONGEST_WAIT_MILLISECONDS)
+      const now = performance.now()
+      const tooLate =
+        now + pause >= Math.min(this.#deadline, started + PATIENCE_MILLISECONDS) ||
+        !(await this.#pause(pause))
+      if (tooLate) return { outcome: 'undelivered', reason: result.reason, unreachable: false }
+    }
+  }
+
+  async #attempt({ signal, body }: Parcel): Promise<Delivery | Retry> {
+    const destination = this.settings.destinations[signal]
+    const transport = this.#transports.get(new URL(destination.url).origin)!
+    const left = Math.min(destination.timeoutMilliseconds, this.#deadline - performance.now())
+    const attempt = new AbortController()
+    const abort = () => attempt.abort()
+    const timer = setTimeout(abort, Math.max(left, 1))
+    if (this.#end.signal.aborted) abort()
+    else this.#end.signal.addEventListener('abort', abort, { once: true })
+    try {
+      return judge(await transport.post(requestOf(destination, body), attempt.signal), destination)
+    } catch (error) {
+      if (!(error instanceof TransportFailure)) throw error
+      return error.kind === 'unreachable'
+        ? { outcome: 'undelivered', reason: error.message, unreachable: true }
+        : { outcome: 'retry', reason: error.message, after: undefined }
+    } finally {
+      clearTimeout(timer)
+      this.#end.signal.removeEventListener('abort', abort)
+    }
+  }
+
+  /** False when the end came first. */
+  #pause(milliseconds: number): Promise<boolean> {
+    const { signal } = this.#end
+    return new Promise((resolve) => {
+      const ended = () => {
+        clearTimeout(timer)
+        resolve(false)
+      }
+      const timer = setTimeout(() => {
+        signal.removeEventListener('abort', ended)
+        resolve(true)
+      }, milliseconds)
+      if (signal.aborted) ended()
+      else signal.addEventListener('abort', ended, { once: true })
+    })
+  }
+}
+
+interface Retry {
+  readonly outcome: 'retry'
+  readonly reason: string
+  /** Milliseconds that the receiver asked for. */
+  readonly after: number | undefined
+}
+
+function requestOf({ url, headers, gzip }: Destination, body: Uint8Array): Post {
+  const own: Record<string, string> = { 'content-type': PROTOBUF, 'user-agent': 'stepwell' }
+  if (!gzip) return { url, headers: { ...own, ...headers }, body }
+  own['content-encoding'] = 'gzip'
+  return {
+    url,
+    headers: { ...own, ...headers },
+    body: Bun.gzipSync(body as Uint8Array<ArrayBuffer>),
+  }
+}
+
+/** What an answer means for the request. */
+export function judge(answer: Answer, { url }: Pick<Destination, 'url'>): Delivery | Retry {
+  const { status, contentType } = answer
+  const { host } = new URL(url)
+  if (status >= 200 && status < 300) {
+    // A page that some other server answers with 200 is not an acceptance.
+    if (/^text\/html/.test(contentType))
+      return undelivered(`${host} answered with a web page: it is no OTLP receiver`)
+    return { outcome: 'delivered' }
+  }
+  const reason = `${host} answered ${status}`
+  if (RETRYABLE.has(status))
+    return { outcome: 'retry', reason, after: parseRetryAfter(answer.retryAfter) }
+  if (status === 400 || status === 413) return { outcome: 'refused', reason }
+  return undelivered(reason)
+}
+
+const undelivered = (reason: string): Delivery => ({
+  outcome: 'undelivered',
+  reason,
+  unreachable: false,
+})
+
+/** Milliseconds of a `Retry-After`, which is seconds or a date (RFC 9110 section 10.2.3). */
+export function parseRetryAfter(text: string | undefined, now = Date.now()): number | undefined {
+  if (text === undefined) return undefined
+  if (/^\d+$/.test(text)) return Number(text) * 1000
+  const date = Date.parse(text)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+}
+
+/** `fetch` knows how to speak to a proxy; a plain socket does not. */
+const hasProxy = (environment: Readonly<Record<string, string | undefined>>) =>
+  Boolean(environment.http_proxy || environment.HTTP_PROXY || environment.all_proxy)

@@ -1,0 +1,159 @@
+// HTTP/1.1 over a plain socket of Bun's, for the wrapper: it connects while the command starts, its requests follow
+// each other on one connection without waiting, and no client has to be loaded first (fetch: 0.2 to 0.5 ms more a step).
+
+import { HttpAnswerReader } from './http-answer.ts'
+import { type Answer, type Post, type Transport, TransportFailure } from './transport.ts'
+
+type Socket = Bun.Socket<undefined>
+
+interface Waiting {
+  readonly resolve: (answer: Answer) => void
+  readonly reject: (failure: TransportFailure) => void
+}
+
+/** Speaks to one `http:` origin. */
+export class SocketTransport implements Transport {
+  #connection: Connection | undefined
+
+  constructor(readonly origin: string) {}
+
+  /** Opens the connection ahead of the first request. */
+  connect(): void {
+    if (!this.#connection || this.#connection.closed)
+      this.#connection = new Connection(new URL(this.origin))
+  }
+
+  post(post: Post, signal: AbortSignal): Promise<Answer> {
+    this.connect()
+    return this.#connection!.post(post, signal)
+  }
+
+  close(): void {
+    this.#connection?.close(new TransportFailure('broken', 'closed'))
+  }
+}
+
+class Connection {
+  closed = false
+  #socket: Socket | undefined
+  /** Bytes that the socket has not taken yet. */
+  #unsent: Uint8Array[] = []
+  /** In the order of their requests, which is that of the answers (RFC 9112 section 9.3.2). */
+  readonly #waiting: Waiting[] = []
+  readonly #answers = new HttpAnswerReader()
+  readonly #host: string
+
+  constructor(origin: URL) {
+    this.#host = origin.host
+    const hostname = origin.hostname.replace(/^\[|\]$/g, '')
+    Bun.connect({
+      hostname,
+      port: Number(origin.port || 80),
+      socket: {
+        open: (socket) => {
+          if (this.closed) return void socket.terminate()
+          this.#socket = socket
+          this.#flush()
+        },
+        data: (_, bytes) => this.#read(bytes),
+        drain: () => this.#flush(),
+        end: () => this.#ended(),
+        close: () => this.#ended(),
+        error: (_, error) => this.close(this.#broken(error.message)),
+        // The promise below rejects too.
+        connectError: () => {},
+      },
+    }).catch((error: { code?: string; message: string }) => {
+      const { code = '' } = error
+      const waits = code === 'ETIMEDOUT' || code === 'ECONNRESET'
+      this.close(
+        new TransportFailure(
+          waits ? 'broken' : 'unreachable',
+          `nobody answers at ${this.#host}${code ? `: ${code}` : ''}`,
+        ),
+      )
+    })
+  }
+
+  post({ url, headers, body }: Post, signal: AbortSignal): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(this.#broken('no answer in time'))
+      // The answers after one that is given up could not be told apart: the connection goes with it.
+      const abort = () => this.close(this.#broken('no answer in time'))
+      signal.addEventListener('abort', abort, { once: true })
+      this.#waiting.push({
+        resolve: (answer) => {
+          signal.removeEventListener('abort', abort)
+          resolve(answer)
+        },
+        reject: (failure) => {
+          signal.removeEventListener('abort', abort)
+          reject(failure)
+        },
+      })
+      this.#unsent.push(requestHead(url, headers, body.length), body)
+      this.#flush()
+    })
+  }
+
+  close(failure: TransportFailure): void {
+    if (this.closed) return
+    this.closed = true
+    this.#unsent = []
+    this.#socket?.terminate()
+    for (const { reject } of this.#waiting.splice(0)) reject(failure)
+  }
+
+  #flush(): void {
+    while (this.#socket && this.#unsent.length > 0) {
+      // One write where it is cheap: a head and its body in one packet.
+      if (this.#unsent.length > 1) this.#unsent = [joined(this.#unsent)]
+      const bytes = this.#unsent[0]!
+      const taken = this.#socket.write(bytes)
+      if (taken < 0) return
+      if (taken < bytes.length) {
+        this.#unsent[0] = bytes.subarray(taken)
+        return
+      }
+      this.#unsent.shift()
+    }
+  }
+
+  #read(bytes: Uint8Array): void {
+    try {
+      for (const answer of this.#answers.push(bytes)) {
+        this.#waiting.shift()?.resolve(answer)
+        if (answer.last) this.close(this.#broken('the connection was closed'))
+      }
+    } catch (error) {
+      this.close(this.#broken(`no HTTP answer: ${(error as Error).message}`))
+    }
+  }
+
+  #ended(): void {
+    const answer = this.#answers.end()
+    if (answer) this.#waiting.shift()?.resolve(answer)
+    this.close(this.#broken('the connection was closed'))
+  }
+
+  #broken(what: string): TransportFailure {
+    return new TransportFailure('broken', `${this.#host}: ${what}`)
+  }
+}
+
+function requestHead(url: string, headers: Post['headers'], length: number): Uint8Array {
+  const { host, pathname, search } = new URL(url)
+  let head = `POST ${pathname}${search} HTTP/1.1\r\nhost: ${host}\r\ncontent-length: ${length}\r\n`
+  for (const [name, value] of Object.entries(headers)) head += `${name}: ${value}\r\n`
+  return new TextEncoder().encode(`${head}\r\n`)
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
