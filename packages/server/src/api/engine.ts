@@ -1,0 +1,15 @@
+// What every query API is given.
+
+import type { EngineConfig } from '../config/config.ts'
+import type { Derived } from '../derive/types.ts'
+import type { IngestCounters } from '../messages.ts'
+import type { Store } from '../store/types.ts'
+
+export interface Engine {
+  readonly config: EngineConfig
+  readonly store: Store
+  readonly derived: Derived
+  ingestCounters(): IngestCounters
+  /** Unix time in milliseconds. */
+  now(): number
+}

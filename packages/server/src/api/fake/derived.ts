@@ -1,0 +1,59 @@
+// Derived series in memory, as they were given: for tests.
+
+import type { Matcher, SelectRequest, Series } from '@stepwell/promql'
+import { compileMatchers } from '@stepwell/promql/labels/matcher'
+import type {
+  Derived,
+  ExemplarSeries,
+  MetricFamily,
+  MetricMetadata,
+  UnfinishedSpan,
+} from '../../derive/types.ts'
+
+export class FakeDerived implements Derived {
+  series: Series[] = []
+  exemplarSeries: ExemplarSeries[] = []
+  metricFamilies: MetricFamily[] = []
+
+  async select({ matchers, start, end }: SelectRequest): Promise<Series[]> {
+    const matches = compileMatchers(matchers)
+    return this.series
+      .filter(({ labels }) => matches(labels))
+      .map(({ labels, samples }) => {
+        const within = [...samples.timestamps.keys()].filter(
+          (i) => samples.timestamps[i]! >= start && samples.timestamps[i]! <= end,
+        )
+        const pick = (from: Float64Array) => Float64Array.from(within, (i) => from[i]!)
+        return {
+          labels,
+          samples: { timestamps: pick(samples.timestamps), values: pick(samples.values) },
+        }
+      })
+      .filter(({ samples }) => samples.timestamps.length > 0)
+  }
+
+  exemplars(matchers: readonly Matcher[], start: number, end: number): ExemplarSeries[] {
+    const matches = compileMatchers(matchers)
+    return this.exemplarSeries
+      .filter(({ labels }) => matches(labels))
+      .map(({ labels, exemplars }) => ({
+        labels,
+        exemplars: exemplars.filter(({ timestamp }) => timestamp >= start && timestamp <= end),
+      }))
+      .filter(({ exemplars }) => exemplars.length > 0)
+  }
+
+  families() {
+    return this.metricFamilies
+  }
+
+  metadata(): MetricMetadata[] {
+    return this.metricFamilies.map(({ name, type, help, unit }) => ({ name, type, help, unit }))
+  }
+
+  unfinished(): UnfinishedSpan[] {
+    return []
+  }
+
+  ready() {}
+}

@@ -1,0 +1,58 @@
+// The query ports over fakes: for tests.
+
+import { join } from 'node:path'
+import type { EngineConfig } from '../../config/config.ts'
+import type { IngestCounters } from '../../messages.ts'
+import { serveApis } from '../serve.ts'
+import { FakeDerived } from './derived.ts'
+import { FakeStore } from './store.ts'
+
+/** Nothing is read from or written to the folders that it names. */
+export const testConfig = (config: Partial<EngineConfig> = {}): EngineConfig => ({
+  host: '127.0.0.1',
+  dataDir: '/nonexistent',
+  ports: { otlpGrpc: 'off', otlpHttp: 'off', metrics: 0, prometheus: 0, ui: 0, loki: 0 },
+  readyFile: undefined,
+  rules: [],
+  alertmanagers: [],
+  webhook: undefined,
+  slack: undefined,
+  externalLabels: {},
+  retentionMilliseconds: 30 * 86_400_000,
+  maxSizeBytes: 20e9,
+  seriesIdleMilliseconds: 86_400_000,
+  token: undefined,
+  tls: undefined,
+  allowOrigins: [],
+  webRoot: join('/nonexistent', 'web'),
+  ...config,
+})
+
+export interface TestEngine {
+  readonly store: FakeStore
+  readonly derived: FakeDerived
+  readonly url: {
+    readonly ui: string
+    readonly prometheus: string
+    readonly loki: string
+    readonly metrics: string
+  }
+  stop(): Promise<void>
+}
+
+/** All four query ports on any free ports. The time is 2026-11-20T10:30:00Z. */
+export async function startTestEngine(
+  config: Partial<EngineConfig> = {},
+  counters: IngestCounters = {},
+): Promise<TestEngine> {
+  const [store, derived] = [new FakeStore(), new FakeDerived()]
+  const { urls, stop } = await serveApis({
+    config: testConfig(config),
+    store,
+    derived,
+    ingestCounters: () => counters,
+    now: () => Date.UTC(2026, 10, 20, 10, 30),
+  })
+  const { ui = '', prometheus = '', loki = '', metrics = '' } = urls
+  return { store, derived, url: { ui, prometheus, loki, metrics }, stop }
+}

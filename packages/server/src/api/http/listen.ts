@@ -1,0 +1,100 @@
+// One query port: TLS, the gate, the router, and the last resort for errors that nobody expected.
+
+import type { Server } from 'bun'
+import type { EngineConfig } from '../../config/config.ts'
+import type { Gate } from './access.ts'
+import { notFound, plainText, type Router } from './router.ts'
+
+/** A port that could not be opened; the message names it and the flag that moves it. */
+export class ListenError extends Error {}
+
+export interface Listening {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+export interface PortOptions {
+  readonly config: EngineConfig
+  readonly port: number
+  /** What is served, for people: `Prometheus API`. */
+  readonly what: string
+  /** Without dashes. */
+  readonly flag: string
+  readonly gate: Gate
+  readonly router: Router
+  /** Answers that need no token: health, and the way to log in. */
+  readonly open?: (
+    request: Request,
+    url: URL,
+  ) => Response | undefined | Promise<Response | undefined>
+  /** What answers where no route does; 404 without it. */
+  readonly otherwise?: (request: Request, url: URL) => Response | Promise<Response>
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+type BunServer = Server<undefined>
+
+export function listen(options: PortOptions): Listening {
+  const { config } = options
+  const answer = async (request: Request): Promise<Response> => {
+    const url = new URL(request.url)
+    const response = await respond(options, request, url)
+    const extra = { ...options.headers, ...options.gate.corsHeaders(request) }
+    for (const [name, value] of Object.entries(extra))
+      if (!response.headers.has(name)) response.headers.set(name, value)
+    return response
+  }
+  let server: BunServer
+  try {
+    server = Bun.serve({
+      hostname: config.host,
+      port: options.port,
+      // Nobody else may share the port by SO_REUSEPORT: a second engine must be told that it is taken.
+      reusePort: false,
+      // The live feed and long queries stay open; those who left are noticed by their closed connection.
+      idleTimeout: 0,
+      maxRequestBodySize: 8 * 1024 * 1024,
+      fetch: answer,
+      ...(config.tls && {
+        tls: { cert: Bun.file(config.tls.certFile), key: Bun.file(config.tls.keyFile) },
+      }),
+    })
+  } catch (error) {
+    throw new ListenError(sentenceOf(error, options), { cause: error })
+  }
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  return {
+    url: `${config.tls ? 'https' : 'http'}://${host}:${server.port}`,
+    stop: () => server.stop(true),
+  }
+}
+
+async function respond(options: PortOptions, request: Request, url: URL): Promise<Response> {
+  try {
+    const refusal = options.gate.check(request, url)
+    if (refusal) return refusal
+    const open = await options.open?.(request, url)
+    if (open) return open
+    if (request.method !== 'OPTIONS' && !options.gate.knowsToken(request)) return unauthorized()
+    const routed = await options.router(request, url)
+    return routed ?? (await options.otherwise?.(request, url)) ?? notFound()
+  } catch (error) {
+    console.error(`${options.what}: ${request.method} ${url.pathname}${url.search} failed:`, error)
+    return plainText('This is a fault of the engine; its log says more.\n', 500)
+  }
+}
+
+const unauthorized = () =>
+  plainText(
+    'A token is needed: send it as "Authorization: Bearer TOKEN", or open the page with ?token=TOKEN.\n',
+    401,
+    { 'www-authenticate': 'Bearer realm="stepwell"' },
+  )
+
+function sentenceOf(error: unknown, { config, port, what, flag }: PortOptions): string {
+  const where = `${config.host}:${port}`
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE')
+    return `Port ${port} (${what}) is taken on ${config.host}; choose another with --${flag} PORT, any free one with --${flag} 0, or none with --${flag} off.`
+  return `Cannot serve the ${what} on ${where}: ${error instanceof Error ? error.message : String(error)}`
+}

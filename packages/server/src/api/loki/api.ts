@@ -1,0 +1,19 @@
+// Loki's HTTP API, as far as the page and Grafana's log panels need it.
+
+import type { Engine } from '../engine.ts'
+import type { Api } from '../http/router.ts'
+import { refuseLoki } from './answers.ts'
+import { labelRoutes } from './labels.ts'
+import { queryRoutes } from './query.ts'
+import { statsRoutes } from './stats.ts'
+import { statusRoutes } from './status.ts'
+
+export const lokiApi = (engine: Engine): Api => ({
+  routes: [
+    ...queryRoutes(engine),
+    ...labelRoutes(engine),
+    ...statsRoutes(engine),
+    ...statusRoutes(),
+  ],
+  refuse: refuseLoki,
+})

@@ -1,0 +1,105 @@
+// Log and metric queries: /query_range, /query.
+
+import type { Engine } from '../engine.ts'
+import type { Asked, Route } from '../http/router.ts'
+import { LokiError, success } from './answers.ts'
+import type { Entry } from './entry.ts'
+import { evaluateAt, evaluateOver } from './evaluate.ts'
+import { nowOf } from './labels.ts'
+import type { LogQuery } from './logql/ast.ts'
+import { parseLogql } from './logql/parse.ts'
+import {
+  checkLineLimit,
+  readDirection,
+  readInstant,
+  readLimit,
+  readStep,
+  requireRange,
+} from './parameters.ts'
+import { type Reading, readEntries } from './read.ts'
+import { groupStreams } from './streams.ts'
+
+export const queryRoutes = (engine: Engine): Route[] => [
+  {
+    methods: ['GET', 'POST'],
+    path: '/loki/api/v1/query_range',
+    answer: (asked) => queryRange(engine, asked),
+  },
+  {
+    methods: ['GET', 'POST'],
+    path: '/loki/api/v1/query',
+    answer: (asked) => queryInstant(engine, asked),
+  },
+]
+
+async function queryRange(engine: Engine, asked: Asked): Promise<Response> {
+  const { parameters } = asked
+  const started = performance.now()
+  const range = requireRange(parameters, nowOf(engine))
+  const limit = readLimit(parameters)
+  const direction = readDirection(parameters)
+  const step = readStep(parameters, range)
+  const parsed = parseLogql(parameters.get('query') ?? '')
+  if (parsed.kind === 'log') {
+    const span = { ...range, direction }
+    return queryLines(engine, asked, parsed.query, span, checkLineLimit(limit))
+  }
+  const { result, reading } = await evaluateOver(engine, parsed.query, range, step)
+  return success({ ...result, stats: statsOf(reading, started) })
+}
+
+async function queryLines(
+  engine: Engine,
+  { request }: Asked,
+  query: LogQuery,
+  span: { start: bigint; end: bigint; direction: 'forward' | 'backward' },
+  limit: number,
+): Promise<Response> {
+  const started = performance.now()
+  const entries: Entry[] = []
+  const reading = await readEntries(engine, query, span, (entry) => {
+    entries.push(entry)
+    return entries.length < limit && !request.signal.aborted
+  })
+  const categorize = wantsCategories(request)
+  return success({
+    resultType: 'streams',
+    ...(categorize && { encodingFlags: ['categorize-labels'] }),
+    result: groupStreams(entries, categorize),
+    stats: statsOf(reading, started),
+  })
+}
+
+const wantsCategories = ({ headers }: Request): boolean =>
+  (headers.get('x-loki-response-encoding-flags') ?? '')
+    .split(',')
+    .some((flag) => flag.trim() === 'categorize-labels')
+
+async function queryInstant(engine: Engine, { parameters }: Asked): Promise<Response> {
+  const started = performance.now()
+  const time = readInstant(parameters, nowOf(engine))
+  readLimit(parameters)
+  readDirection(parameters)
+  const parsed = parseLogql(parameters.get('query') ?? '')
+  if (parsed.kind === 'log')
+    throw new LokiError(
+      'log queries are not supported as an instant query type, please change your query to a range query type',
+    )
+  const { result, reading } = await evaluateAt(engine, parsed.query, time)
+  return success({ ...result, stats: statsOf(reading, started) })
+}
+
+/** The part of Loki's statistics that clients show. */
+function statsOf({ lines, bytes }: Reading, started: number): object {
+  const execTime = (performance.now() - started) / 1000
+  const perSecond = (amount: number) => (execTime > 0 ? Math.round(amount / execTime) : 0)
+  return {
+    summary: {
+      bytesProcessedPerSecond: perSecond(bytes),
+      linesProcessedPerSecond: perSecond(lines),
+      totalBytesProcessed: bytes,
+      totalLinesProcessed: lines,
+      execTime,
+    },
+  }
+}

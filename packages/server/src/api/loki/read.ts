@@ -1,0 +1,79 @@
+// Reads the entries of a log query from the store.
+
+import type { Engine } from '../engine.ts'
+import { type Entry, entryOf } from './entry.ts'
+import type { LogQuery, Stage } from './logql/ast.ts'
+import { compilePipeline } from './logql/pipeline.ts'
+import { keyOf } from './streams.ts'
+
+export interface Span {
+  /** Unix nanoseconds; start inclusive, end exclusive. */
+  readonly start: bigint
+  readonly end: bigint
+  readonly direction: 'forward' | 'backward'
+}
+
+/** Work that a reading took. */
+export interface Reading {
+  lines: number
+  bytes: number
+}
+
+/** Calls `visit` with what the query keeps, in order, until it answers false. */
+export async function readEntries(
+  { store }: Engine,
+  query: LogQuery,
+  span: Span,
+  visit: (entry: Entry) => boolean,
+): Promise<Reading> {
+  const pipeline = compilePipeline(query)
+  const copies = new Copies()
+  const reading: Reading = { lines: 0, bytes: 0 }
+  await store.scanLogs({ ...span, ...narrowed(query.stages) }, (log) => {
+    const raw = entryOf(log)
+    reading.lines++
+    reading.bytes += raw.line.length
+    const entry = pipeline(raw)
+    return !entry || copies.has(raw) || visit(entry)
+  })
+  return reading
+}
+
+/** Ids that every kept line must have: the index finds those faster than any filter. */
+function narrowed(stages: readonly Stage[]) {
+  const id = (name: string, pattern: RegExp): string | undefined => {
+    for (const stage of stages) {
+      if (stage.kind !== 'label' || stage.filter.kind !== 'match') continue
+      const { matcher } = stage.filter
+      if (matcher.name === name && matcher.type === '=' && pattern.test(matcher.value))
+        return matcher.value
+    }
+    return undefined
+  }
+  return { traceId: id('trace_id', /^[0-9a-f]{32}$/), spanId: id('span_id', /^[0-9a-f]{16}$/) }
+}
+
+/** A line that repeats time, text and labels of another is one line. */
+class Copies {
+  private time = -1n
+  private first: Entry | undefined
+  private readonly keys = new Set<string>()
+
+  has(entry: Entry): boolean {
+    if (entry.time !== this.time) {
+      this.time = entry.time
+      this.first = entry
+      this.keys.clear()
+      return false
+    }
+    // Most times have one line: its key is made when a second one comes.
+    if (this.first) this.keys.add(contentOf(this.first))
+    this.first = undefined
+    const key = contentOf(entry)
+    if (this.keys.has(key)) return true
+    this.keys.add(key)
+    return false
+  }
+}
+
+const contentOf = ({ line, labels, metadata }: Entry) => `${keyOf(labels)}${keyOf(metadata)}${line}`

@@ -1,0 +1,92 @@
+// The engine's own metrics, `stepwell_*`: what it received, and what it costs.
+
+import type { Labels } from '@stepwell/promql'
+import { version } from '../../../package.json'
+import type { MetricFamily, NumberMetric } from '../../derive/types.ts'
+import type { IngestCounters } from '../../messages.ts'
+import type { Engine } from '../engine.ts'
+
+const startedAt = performance.timeOrigin
+
+export function ownFamilies({ ingestCounters }: Engine): MetricFamily[] {
+  return [
+    gauge('stepwell_build_info', 'The running version', '', 1, {
+      version,
+      runtime: `bun ${Bun.version}`,
+    }),
+    ...countersOf(ingestCounters()),
+    ...processFamilies(),
+  ]
+}
+
+const HELP: Readonly<Record<string, string>> = {
+  stepwell_received_requests_total: 'OTLP requests that were accepted',
+  stepwell_received_bytes_total: 'Bytes of OTLP requests that were accepted, decompressed',
+  stepwell_rejected_requests_total: 'OTLP requests that were refused',
+  stepwell_conflicting_spans_total: 'Spans that differ from one of the same id that came before',
+}
+
+const NAME = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})?$/
+const LABEL = /([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g
+
+/** The counters of the receiving thread, whose keys are names with labels. */
+function countersOf(counters: IngestCounters): MetricFamily[] {
+  const families = new Map<string, NumberMetric[]>()
+  for (const [key, value] of Object.entries(counters)) {
+    const [, name, labels = ''] = NAME.exec(key) ?? []
+    if (!name) continue
+    const metrics = families.get(name) ?? []
+    const created = name.endsWith('_total') ? startedAt : undefined
+    metrics.push({ labels: labelsOf(labels), value, created, exemplar: undefined })
+    families.set(name, metrics)
+  }
+  return [...families].map(([name, metrics]) => ({
+    name,
+    type: name.endsWith('_total') ? 'counter' : 'gauge',
+    help: HELP[name] ?? 'A figure of the receiving thread',
+    unit: unitOf(name),
+    metrics,
+  }))
+}
+
+const unitOf = (name: string) =>
+  /_seconds(_total)?$/.test(name) ? 'seconds' : /_bytes(_total)?$/.test(name) ? 'bytes' : ''
+
+const ESCAPES: Readonly<Record<string, string>> = { '\\n': '\n', '\\"': '"', '\\\\': '\\' }
+
+function labelsOf(text: string): Labels {
+  const labels: Record<string, string> = {}
+  for (const [, name, value] of text.matchAll(LABEL))
+    labels[name!] = value!.replace(/\\./g, (mark) => ESCAPES[mark] ?? mark)
+  return labels
+}
+
+function processFamilies(): MetricFamily[] {
+  const { rss, heapUsed } = process.memoryUsage()
+  const { user, system } = process.cpuUsage()
+  return [
+    gauge('process_resident_memory_bytes', 'Resident memory of the engine', 'bytes', rss),
+    gauge('stepwell_heap_bytes', "Heap in use by the index thread's JavaScript", 'bytes', heapUsed),
+    gauge('process_start_time_seconds', 'Unix time of the start', 'seconds', startedAt / 1000),
+    {
+      name: 'process_cpu_seconds_total',
+      type: 'counter',
+      help: 'Processor time of the engine',
+      unit: 'seconds',
+      metrics: [
+        { labels: {}, value: (user + system) / 1e6, created: startedAt, exemplar: undefined },
+      ],
+    },
+  ]
+}
+
+function gauge(
+  name: string,
+  help: string,
+  unit: 'seconds' | 'bytes' | '',
+  value: number,
+  labels: Labels = {},
+): MetricFamily {
+  const metrics = [{ labels, value, created: undefined, exemplar: undefined }]
+  return { name, type: 'gauge', help, unit, metrics }
+}

@@ -1,0 +1,23 @@
+// Prometheus' HTTP API, version 1.
+
+import type { Engine } from '../engine.ts'
+import type { Api } from '../http/router.ts'
+import { refusePrometheus } from './answers.ts'
+import { exemplarRoutes } from './exemplars.ts'
+import { metadataRoutes } from './metadata.ts'
+import { queryRoutes } from './query.ts'
+import { ruleRoutes } from './rules.ts'
+import { seriesRoutes } from './series.ts'
+import { statusRoutes } from './status.ts'
+
+export const prometheusApi = (engine: Engine): Api => ({
+  routes: [
+    ...queryRoutes(engine),
+    ...seriesRoutes(engine),
+    ...exemplarRoutes(engine),
+    ...metadataRoutes(engine),
+    ...ruleRoutes(),
+    ...statusRoutes(engine),
+  ],
+  refuse: refusePrometheus,
+})

@@ -1,0 +1,63 @@
+// What clients ask before they trust a Prometheus: build information, health, and lists of what we have none of.
+
+import { hostname } from 'node:os'
+import type { Engine } from '../engine.ts'
+import { type Answer, plainText, type Route } from '../http/router.ts'
+import { success } from './answers.ts'
+
+/** The Prometheus whose API this is: clients switch features on by it. No `features`: they would mean Mimir. */
+const VERSION = '3.16.0'
+
+const startTime = new Date(performance.timeOrigin).toISOString()
+
+export function statusRoutes(engine: Engine): Route[] {
+  const { config } = engine
+  const get = (path: string, answer: Answer): Route => ({ methods: ['GET'], path, answer })
+  const days = Math.round(config.retentionMilliseconds / 86_400_000)
+  return [
+    get('/-/healthy', () => plainText('Prometheus Server is Healthy.\n')),
+    get('/-/ready', () => plainText('Prometheus Server is Ready.\n')),
+    get('/api/v1/status/buildinfo', () =>
+      success({
+        version: VERSION,
+        revision: '',
+        branch: '',
+        buildUser: 'stepwell',
+        buildDate: '',
+        goVersion: '',
+      }),
+    ),
+    get('/api/v1/status/runtimeinfo', () =>
+      success({
+        startTime,
+        CWD: '',
+        hostname: hostname(),
+        serverTime: new Date(engine.now()).toISOString(),
+        reloadConfigSuccess: true,
+        lastConfigTime: startTime,
+        corruptionCount: 0,
+        goroutineCount: 0,
+        GOMAXPROCS: navigator.hardwareConcurrency,
+        GOMEMLIMIT: 0,
+        GOGC: '',
+        GODEBUG: '',
+        storageRetention: `${days}d`,
+      }),
+    ),
+    get('/api/v1/status/config', () => success({ yaml: 'global:\n  scrape_interval: 15s\n' })),
+    get('/api/v1/status/flags', () => success({})),
+    get('/api/v1/status/walreplay', () => success({ min: 0, max: 0, current: 0 })),
+    get('/api/v1/alertmanagers', () =>
+      success({ activeAlertmanagers: [], droppedAlertmanagers: [] }),
+    ),
+    // Nothing is scraped: everything is sent.
+    get('/api/v1/targets', ({ parameters }) =>
+      success({
+        activeTargets: [],
+        droppedTargets: [],
+        droppedTargetCounts: parameters.get('state') === 'active' ? null : {},
+      }),
+    ),
+    get('/api/v1/targets/metadata', () => success([])),
+  ]
+}
