@@ -144,11 +144,13 @@ test.skipIf(!mounted)(
     expect(refused.status).toBe(503)
     expect(refused.headers.get('retry-after')).toBe('10')
     expect(((await refused.json()) as { message: string }).message).toContain('no room')
+    expect(engine.log().split('no room').length).toBe(2)
     const before = clients.acknowledged.size
     rmSync(ballast)
     await waitFor('room', () => clients.acknowledged.size > before + 50)
     stop.now = true
     await sending
+    expect(engine.log()).toContain('can be written again')
     expect([...clients.statuses.keys()].sort()).toEqual([200, 503])
     engine.kill('SIGTERM')
     expect(await engine.exited).toBe(0)

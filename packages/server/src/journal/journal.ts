@@ -73,6 +73,8 @@ export class Journal {
   #waitingBytes = 0
   #running: Promise<void> | undefined
   #closed = false
+  /** The last commit failed: said once, not with each that follows. */
+  #failing = false
   readonly #counters = { blocks: 0, fsyncs: 0, bytes: 0, failures: 0 }
 
   /** Told of each commit when it is durable and before any of its appends resolve. Must not throw. */
@@ -182,6 +184,8 @@ export class Journal {
     this.#offset = offset
     this.#end = records.at(-1)!.position
     if (offset >= this.#segmentBytes) this.#closeSegment()
+    if (this.#failing) this.#warn(`journal: ${this.#folder} can be written again`)
+    this.#failing = false
     return records
   }
 
@@ -215,9 +219,10 @@ export class Journal {
     const code = (cause as NodeJS.ErrnoException).code
     const full = code === 'ENOSPC' || code === 'EDQUOT'
     const message = full
-      ? `no room for the journal in ${this.#folder}`
+      ? `the journal in ${this.#folder} cannot be written: no room on the disk`
       : `the journal in ${this.#folder} cannot be written: ${(cause as Error).message}`
-    this.#warn(`journal: ${message}`)
+    if (!this.#failing) this.#warn(`journal: ${message}; requests are refused until it can`)
+    this.#failing = true
     if (this.#file !== undefined) {
       try {
         ftruncateSync(this.#file, this.#offset)
