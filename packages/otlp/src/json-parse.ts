@@ -2,11 +2,7 @@
 // nanoseconds are such, and many senders write them as bare numbers, which ProtoJSON allows.
 import { OtlpDecodeError } from './error.ts'
 
-/** An integer literal of 16 digits or more, as its digits. */
-export interface LongNumber {
-  readonly [MARK]: string
-}
-/** A name that no field has. */
+/** What stands for an integer literal of 16 digits or more: an object with its digits under a name that no field has. */
 const MARK = '\u0000digits'
 
 /**
@@ -18,7 +14,7 @@ const LONG = /(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/** The value of `json`, text or UTF-8, long integers as `LongNumber`. @throws {OtlpDecodeError} */
+/** The value of `json`, text or UTF-8, long integers as what `longDigits` takes. @throws {OtlpDecodeError} */
 export function parseJson(json: string | Uint8Array): unknown {
   const text = typeof json === 'string' ? json : textOf(json)
   const value = parse(text)
@@ -28,9 +24,9 @@ export function parseJson(json: string | Uint8Array): unknown {
 
 /** The digits of a long integer, undefined for any other value. */
 export function longDigits(value: unknown): string | undefined {
-  return typeof value === 'object' && value !== null
-    ? (value as Partial<LongNumber>)[MARK]
-    : undefined
+  if (typeof value !== 'object' || value === null) return undefined
+  const digits = (value as { readonly [MARK]?: unknown })[MARK]
+  return typeof digits === 'string' ? digits : undefined
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -24,6 +24,8 @@ export class Reader {
   at = 0
   /** The upper half of the last `varint`. */
   high = 0
+  /** Where the last tag is: what errors of structure name, for `at` may be past the end of the message. */
+  private tagAt = 0
   private readonly input: Buffer
   private readonly view: DataView
 
@@ -37,6 +39,7 @@ export class Reader {
   /** Field number and wire type. */
   tag(end: number): number {
     const { at } = this
+    this.tagAt = at
     const first = this.input[at]!
     if (first < 0x80 && first > 7) {
       this.at = at + 1
@@ -66,7 +69,7 @@ export class Reader {
   /** Refuses a message that lies too deep. */
   enter(depth: number): void {
     if (depth > MAX_DEPTH) {
-      throw new Malformed(`messages lie more than ${MAX_DEPTH} deep in one another`, this.at)
+      throw new Malformed(`messages lie more than ${MAX_DEPTH} deep in one another`, this.tagAt)
     }
   }
 
@@ -78,7 +81,7 @@ export class Reader {
     const field = message.byNumber[tag >>> 3]
     if (field) {
       const found = WIRE_NAMES[tag & 7] ?? String(tag & 7)
-      throw new Malformed(`wire type ${found} where ${WIRE_NAMES[field.wire]} is due`, this.at)
+      throw new Malformed(`wire type ${found} where ${WIRE_NAMES[field.wire]} is due`, this.tagAt)
     }
     this.skip(tag, end, depth)
   }
@@ -102,20 +105,21 @@ export class Reader {
         this.fixed(4, end)
         return
       case WIRE.egroup:
-        throw new Malformed('the end of a group that did not start', this.at)
+        throw new Malformed('the end of a group that did not start', this.tagAt)
       default:
-        throw new Malformed(`wire type ${tag & 7}, which is none`, this.at)
+        throw new Malformed(`wire type ${tag & 7}, which is none`, this.tagAt)
     }
   }
 
   private skipGroup(number: number, end: number, depth: number): void {
     this.enter(depth)
+    const start = this.tagAt
     while (this.at < end) {
       const tag = this.tag(end)
       if (tag === ((number << 3) | WIRE.egroup) >>> 0) return
       this.skip(tag, end, depth)
     }
-    throw new Malformed('a group that does not end', this.at)
+    throw new Malformed('a group that does not end', start)
   }
 
   // Numbers.
