@@ -115,10 +115,14 @@ async function start(
   const readyFiles = [join(config.dataDir, READY_FILE_NAME), config.readyFile].filter(
     (path) => path !== undefined,
   )
+  const removeReadyFiles = () => {
+    for (const path of readyFiles) rmSync(path, { force: true })
+  }
+  undo.push(removeReadyFiles)
   for (const path of readyFiles) writeReadyFile(path, description)
 
   const stop = async () => {
-    for (const path of readyFiles) rmSync(path, { force: true })
+    removeReadyFiles()
     intake.close()
     await Promise.all(Object.values(receivers).map((each) => each?.stop(DRAIN_MILLISECONDS)))
     await journal.close()

@@ -144,7 +144,8 @@ test.skipIf(!mounted)(
     expect(refused.status).toBe(503)
     expect(refused.headers.get('retry-after')).toBe('10')
     expect(((await refused.json()) as { message: string }).message).toContain('no room')
-    expect(engine.log().split('no room').length).toBe(2)
+    // Not a line for each refusal; a few, as the last bytes go.
+    expect(engine.log().split('no room').length).toBeLessThan(10)
     const before = clients.acknowledged.size
     rmSync(ballast)
     await waitFor('room', () => clients.acknowledged.size > before + 50)

@@ -1,7 +1,8 @@
 // Both transports over a real journal: what is acknowledged is in it, what is refused is not.
 
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateSync, gzipSync } from 'node:zlib'
@@ -100,18 +101,18 @@ interface GrpcAnswer {
   readonly body: Buffer | undefined
 }
 
-async function grpc(options: Partial<ReceiverOptions> = {}, clientOptions: ClientOptions = {}) {
+async function grpc(
+  options: Partial<ReceiverOptions> = {},
+  clientOptions: ClientOptions = {},
+  security = credentials.createInsecure(),
+) {
   const receiver = await serveOtlpGrpc(intake, { ...OPTIONS, ...options })
   receivers.push(receiver)
   const asIs = (bytes: Buffer) => bytes
   return (signal: 'trace' | 'metrics' | 'logs', body: Buffer, metadata?: Metadata) => {
     const service = `${signal[0]!.toUpperCase()}${signal.slice(1)}Service`
     const Client = makeGenericClientConstructor({}, service)
-    const client = new Client(
-      `127.0.0.1:${receiver.port}`,
-      credentials.createInsecure(),
-      clientOptions,
-    )
+    const client = new Client(`127.0.0.1:${receiver.port}`, security, clientOptions)
     return new Promise<GrpcAnswer>((resolve) => {
       client.makeUnaryRequest(
         `/opentelemetry.proto.collector.${signal}.v1.${service}/Export`,
@@ -348,6 +349,55 @@ test('a page of an allowed origin gets in, and may read the answer', async () =>
   const foreign = await send('/v1/traces', TRACES_JSON, { ...JSON_TYPE, origin: 'http://b.test' })
   expect([foreign.status, foreign.headers.get('access-control-allow-origin')]).toEqual([403, null])
 })
+
+const certificate = makeCertificate()
+
+function makeCertificate(): ReceiverOptions['tls'] {
+  const home = mkdtempSync(join(tmpdir(), 'stepwell-tls-'))
+  process.on('exit', () => rmSync(home, { recursive: true, force: true }))
+  const [certFile, keyFile] = [join(home, 'cert.pem'), join(home, 'key.pem')]
+  try {
+    execFileSync(
+      'openssl',
+      [
+        ...['req', '-x509', '-nodes', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'],
+        ...[
+          '-days',
+          '1',
+          '-subj',
+          '/CN=localhost',
+          '-addext',
+          'subjectAltName=IP:127.0.0.1,DNS:localhost',
+        ],
+        ...['-keyout', keyFile, '-out', certFile],
+      ],
+      { stdio: 'ignore' },
+    )
+  } catch {
+    return undefined
+  }
+  return { certFile, keyFile }
+}
+
+test.skipIf(certificate === undefined)(
+  'TLS on both transports (needs openssl to make a certificate)',
+  async () => {
+    const ca = readFileSync(certificate!.certFile)
+    const overHttp = serveOtlpHttp(intake, { ...OPTIONS, tls: certificate })
+    receivers.push(overHttp)
+    const answer = await fetch(`https://127.0.0.1:${overHttp.port}/v1/traces`, {
+      method: 'POST',
+      headers: PROTOBUF,
+      body: TRACES,
+      tls: { ca },
+    })
+    expect(answer.status).toBe(200)
+    const name = { 'grpc.ssl_target_name_override': 'localhost' }
+    const call = await grpc({ tls: certificate }, name, credentials.createSsl(ca))
+    expect((await call('trace', TRACES)).error).toBeNull()
+    expect(kept().length).toBe(2)
+  },
+)
 
 test('random and mutated bytes never end the receivers', async () => {
   const seed = Number(process.env.STEPWELL_TEST_SEED ?? Date.now() % 1_000_000)
