@@ -21,7 +21,7 @@ export function anyValue(value: AttributeValue): AnyValue {
     case 'boolean':
       return { boolValue: value }
     case 'number':
-      return Number.isInteger(value) && Math.abs(value) < 2 ** 63
+      return Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63
         ? { intValue: BigInt(value) }
         : { doubleValue: value }
     default:

@@ -94,11 +94,11 @@ export class Writer {
   /** `digits` is the length of the id in hexadecimal: 32 or 16. */
   id(number: number, hex: string | undefined, digits: number): void {
     if (hex === undefined || hex === '') return
-    if (hex.length !== digits) throw new RangeError(`'${hex}' is not ${digits} hexadecimal digits`)
+    if (hex.length !== digits) throw notAnId(hex, digits)
     this.room(digits)
     for (let index = digits - 2; index >= 0; index -= 2) {
       const byte = (digit(hex.charCodeAt(index)) << 4) | digit(hex.charCodeAt(index + 1))
-      if (byte < 0) throw new RangeError(`'${hex}' is not hexadecimal`)
+      if (byte < 0) throw notAnId(hex, digits)
       this.bytes[--this.at] = byte
     }
     this.varint(digits / 2)
@@ -266,3 +266,6 @@ function digit(code: number): number {
   const letter = code | 32
   return letter >= 97 && letter <= 102 ? letter - 87 : -1
 }
+
+const notAnId = (text: string, digits: number) =>
+  new RangeError(`'${text}' is not ${digits} hexadecimal digits`)
