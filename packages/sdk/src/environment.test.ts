@@ -64,7 +64,9 @@ test('a malformed TRACEPARENT is named and ignored', () => {
   const span = spanOf({ TRACEPARENT: '00-xyz', STEPWELL_CONTEXT: OTHER })
   diag.disable()
   expect(span?.spanId).toBe('2222222222222222')
-  expect(warnings).toEqual(['stepwell: TRACEPARENT is no W3C traceparent and is ignored: 00-xyz'])
+  expect(warnings).toEqual([
+    'stepwell: TRACEPARENT=00-xyz is ignored: it is no W3C traceparent (00-TRACE_ID-SPAN_ID-FLAGS)',
+  ])
 })
 
 test('what is injected is extracted again, and replaces what was there', () => {

@@ -18,14 +18,13 @@ import {
   type Environment,
   type Facts,
   formatTraceParent,
+  identify,
   parseSpanId,
   parseTraceId,
-  parseTraceParent,
   SAMPLED,
   STEPWELL_CONTEXT,
-  stageSpanId,
-  workflowSpanId,
-  workflowTraceId,
+  surroundings,
+  type TraceParent,
 } from '@stepwell/model'
 import { formatBaggage, parseBaggage } from './baggage.ts'
 import { completeFacts, type Placement } from './facts.ts'
@@ -43,7 +42,7 @@ export function extractFromEnvironment(
   env: Environment = process.env,
   base: Context = ROOT_CONTEXT,
 ): Context {
-  return contextOf(completeFacts({}, env), env, base)
+  return contextOf(completeFacts('step', {}, env), env, base)
 }
 
 /**
@@ -98,38 +97,28 @@ export function parentContext(facts: Facts, { parent, env = process.env }: Place
 function contextOf(facts: Facts, env: Environment, base: Context): Context {
   const baggage = parseBaggage(env[CONTEXT_VARIABLES.baggage] ?? '')
   const carried = baggage ? propagation.setBaggage(base, baggage) : base
-  for (const name of [CONTEXT_VARIABLES.traceParent, STEPWELL_CONTEXT]) {
-    const text = env[name]
-    if (!text) continue
-    const parent = parseTraceParent(text)
-    if (!parent) {
-      diag.warn(`stepwell: ${name} is no W3C traceparent and is ignored: ${text}`)
-      continue
-    }
-    const state = name === STEPWELL_CONTEXT ? undefined : env[CONTEXT_VARIABLES.traceState]
-    return trace.setSpanContext(carried, {
-      traceId: parent.traceId,
-      spanId: parent.spanId,
-      traceFlags: parent.flags & SAMPLED,
-      isRemote: true,
-      ...(state ? { traceState: createTraceState(state) } : {}),
-    })
-  }
-  return computedContext(facts, carried)
+  const around = surroundings(env, (sentence) => diag.warn(`stepwell: ${sentence}`))
+  if (!around.parent) return computedContext(facts, carried)
+  return trace.setSpanContext(carried, spanContextOf(around.parent, around.traceState))
 }
 
 /** Holds the span context that was computed, so that it can be told from one that came down. */
 const COMPUTED = createContextKey('stepwell.computed')
 
-function computedContext({ workflowUid: uid, stage }: Facts, base: Context): Context {
-  if (!uid) return base
-  const span: SpanContext = {
-    traceId: workflowTraceId(sha256, uid),
-    spanId: stage ? stageSpanId(sha256, uid, stage) : workflowSpanId(sha256, uid),
-    traceFlags: SAMPLED,
-    isRemote: true,
-  }
+function computedContext(facts: Facts, base: Context): Context {
+  const nothing = { parent: undefined, from: undefined, traceState: '' }
+  const { traceId, parentSpanId, flags } = identify('step', facts, {}, nothing, sha256)
+  if (!parentSpanId) return base
+  const span = spanContextOf({ traceId, spanId: parentSpanId, flags }, '')
   return trace.setSpanContext(base, span).setValue(COMPUTED, span)
 }
+
+const spanContextOf = (parent: TraceParent, traceState: string): SpanContext => ({
+  traceId: parent.traceId,
+  spanId: parent.spanId,
+  traceFlags: parent.flags & SAMPLED,
+  isRemote: true,
+  ...(traceState ? { traceState: createTraceState(traceState) } : {}),
+})
 
 const sha256 = (text: string): Uint8Array => createHash('sha256').update(text).digest()

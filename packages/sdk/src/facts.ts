@@ -1,7 +1,16 @@
-// What a step or a gate says of itself: what the program names, else the seed's environment variables.
+// What a step or a gate says of itself: what the program names, else what the environment says, as for the wrapper.
 
-import type { Context } from '@opentelemetry/api'
-import { type Environment, FACT_VARIABLES, type Facts } from '@stepwell/model'
+import { readFileSync } from 'node:fs'
+import { type Context, diag } from '@opentelemetry/api'
+import {
+  detectSystem,
+  type Environment,
+  environmentFacts,
+  type Facts,
+  handedDownFacts,
+  mergeFacts,
+  parseRepository,
+} from '@stepwell/model'
 
 /** What every span of ours takes beside its facts. */
 export interface Placement {
@@ -14,22 +23,28 @@ export interface Placement {
   readonly env?: Environment | undefined
 }
 
-const FACTS = Object.keys(FACT_VARIABLES) as (keyof typeof FACT_VARIABLES)[]
-
-/** The facts of `given`, completed from `env`: a variable that is empty counts as absent. */
-export function completeFacts(given: Facts, env: Environment): Facts {
-  const facts: { -readonly [K in keyof Facts]: Facts[K] } = {
-    gate: given.gate,
-    repoUrl: given.repoUrl,
-  }
-  for (const name of FACTS) {
-    if (name === 'attempt') facts.attempt = given.attempt ?? attemptOf(env[FACT_VARIABLES.attempt])
-    else facts[name] = given[name] || env[FACT_VARIABLES[name]] || undefined
-  }
-  return facts
+/**
+ * The facts of `given`, completed from what the environment says: the seed's variables, what the step around this
+ * process handed down, the CI system. What is empty counts as absent.
+ */
+export function completeFacts(kind: 'step' | 'gate', given: Facts, env: Environment): Facts {
+  const warn = (sentence: string) => diag.warn(`stepwell: ${sentence}`)
+  const around = handedDownFacts(env)
+  return mergeFacts([
+    { source: 'given', facts: { ...given, ...parseRepository(given.repo ?? '') } },
+    { source: 'environment', facts: environmentFacts(env, warn) },
+    // A step inside a step has its own name; a gate belongs to the step that it runs in.
+    { source: 'step around', facts: kind === 'gate' ? around : { ...around, step: undefined } },
+    { source: 'CI system', facts: detectSystem(env, argoNamespace)?.facts ?? {} },
+  ])
 }
 
-/** 1, 2, …; anything else is no attempt. */
-function attemptOf(text: string | undefined): number | undefined {
-  return text && /^[1-9][0-9]{0,8}$/.test(text) ? Number(text) : undefined
+const ARGO_NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
+
+function argoNamespace(): string | undefined {
+  try {
+    return readFileSync(ARGO_NAMESPACE_FILE, 'utf8').trim()
+  } catch {
+    return undefined
+  }
 }

@@ -33,7 +33,7 @@ export async function withGate(
   options: GateOptions,
   fn: () => Verdict | Promise<Verdict>,
 ): Promise<boolean> {
-  const facts = completeFacts(options, options.env ?? process.env)
+  const facts = completeFacts('gate', options, options.env ?? process.env)
   const parent = parentContext(facts, options)
   const span = startSpan('gate', facts, parent, { attributes: options.attributes })
   const { threshold } = options

@@ -45,7 +45,7 @@ export interface EndedStep extends Placement {
 export function recordAgentStep(ended: EndedStep): void {
   const { duration, success, errorType, exitCode, used, endedAt, workflow, ...given } = ended
   const asked: Facts = { ...given, workflowName: workflow }
-  const facts = completeFacts(asked, ended.env ?? process.env)
+  const facts = completeFacts('step', asked, ended.env ?? process.env)
   const end = endedAt?.getTime() ?? Date.now()
   const span = startSpan('step', facts, parentContext(facts, ended), {
     startTime: highResolution(end - Math.max(0, duration)),

@@ -1,7 +1,7 @@
 // The library's spans, attribute for attribute against packages/model, which the wrapper's are made of.
 
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { diag, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { type End, endAttributes, endStatus, type Facts, startAttributes } from '@stepwell/model'
 import { withGate } from './gate.ts'
 import { recordAgentStep } from './record.ts'
@@ -78,6 +78,15 @@ test("the seed's variables give the facts, names given win, empty ones are absen
   )
 })
 
+test('a repository may be named by its address, which is kept without credentials', () => {
+  new AgentStepTracer({ ...FACTS, repo: 'https://u:p@git.test/acme/shop.git', env: {} })
+    .start()
+    .finish()
+  expect(recording.span('rex/review').attributes).toEqual(
+    wrappers('step', { ...FACTS, repoUrl: 'https://git.test/acme/shop' }, {}),
+  )
+})
+
 test("defaults are the seed's, and an ATTEMPT that is no number is none", () => {
   new AgentStepTracer({ env: { ATTEMPT: 'two' } }).start().finish()
   expect(recording.span('unknown/execute').attributes).toEqual(wrappers('step', {}, {}))
@@ -121,9 +130,15 @@ test('a skipped step has no outcome', () => {
 test('start and finish count once; attributes and events of your own are kept', () => {
   const step = new AgentStepTracer({ ...FACTS, env: {}, attributes: { agent: 'other', x: 1 } })
   expect(step.traceparent).toBeUndefined()
+  const complaints: string[] = []
+  const complain = (text: string) => void complaints.push(text)
+  const quiet = () => {}
+  diag.setLogger({ error: complain, warn: complain, info: quiet, debug: quiet, verbose: quiet })
   step.start().start().setAttributes({ tokens: 12 }).event('called', { model: 'm' })
   step.finish(undefined, 0)
   step.finish(new Error('late'), 1)
+  diag.disable()
+  expect(complaints).toEqual([])
   expect(recording.spans()).toHaveLength(1)
   const span = recording.span('rex/review')
   expect(span.attributes).toMatchObject({ agent: 'rex', x: 1, tokens: 12, outcome: 'success' })
@@ -207,6 +222,7 @@ test('recordAgentStep: success has no class, a failure always one', () => {
     agent: 'rex',
     workflow: '',
     duration: -5,
+    endedAt: new Date(5000),
     env: {},
   }
   recordAgentStep({ ...step, step: 'good', success: true, errorType: 'timeout' })
@@ -215,7 +231,7 @@ test('recordAgentStep: success has no class, a failure always one', () => {
   expect(recording.span('rex/good').attributes).toEqual(
     wrappers('step', { agent: 'rex', step: 'good' }, {}),
   )
-  expect(recording.span('rex/good').duration).toEqual([0, 0])
+  expect(recording.span('rex/good').startTime).toEqual([5, 0])
   expect(recording.span('rex/bad').attributes['error.type']).toBe('exception')
   expect(recording.span('rex/coded').attributes['error.type']).toBe('nonzero_exit')
 })
@@ -225,6 +241,7 @@ test('a gate judges by yes or no, or by a score and its threshold', async () => 
   const facts: Facts = { gate: 'review', agent: 'rex', repo: 'acme/shop', step: 'quality' }
   expect(await withGate({ ...gate, threshold: 0.8 }, () => 0.9)).toBe(true)
   expect(await withGate({ ...gate, threshold: 0.8 }, async () => 0.5)).toBe(false)
+  expect(await withGate({ ...gate, threshold: 1 }, () => 1)).toBe(true)
   expect(await withGate(gate, () => false)).toBe(false)
   expect(recording.spans().map((span) => [span.name, span.attributes])).toEqual([
     ['gate review', wrappers('gate', facts, { gate: { score: 0.9, threshold: 0.8 } })],
@@ -235,6 +252,7 @@ test('a gate judges by yes or no, or by a score and its threshold', async () => 
         gate: { score: 0.5, threshold: 0.8 },
       }),
     ],
+    ['gate review', wrappers('gate', facts, { gate: { score: 1, threshold: 1 } })],
     ['gate review', wrappers('gate', facts, { errorType: 'nonzero_exit' })],
   ])
 })
@@ -243,11 +261,13 @@ test('a gate that throws has failed, and hangs under the step it runs in', async
   const boom = new Error('boom')
   const failing = withStep({ step: 'check', env: {} }, () =>
     withGate({ gate: 'lint', env: {} }, () => {
+      trace.getTracer('agent').startSpan('inside').end()
       throw boom
     }),
   )
   expect(await failing.catch((error: unknown) => error)).toBe(boom)
   const gate = recording.span('gate lint')
   expect(gate.attributes).toMatchObject({ 'gate.result': 'fail', 'error.type': 'exception' })
+  expect(recording.span('inside').parentSpanContext?.spanId).toBe(gate.spanContext().spanId)
   expect(gate.parentSpanContext?.spanId).toBe(recording.span('unknown/check').spanContext().spanId)
 })

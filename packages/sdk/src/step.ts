@@ -52,7 +52,7 @@ export class AgentStepTracer {
   /** Starts the span, once; a second call changes nothing. */
   start(): this {
     if (this.#span) return this
-    const facts = completeFacts(this.#options, this.#options.env ?? process.env)
+    const facts = completeFacts('step', this.#options, this.#options.env ?? process.env)
     const parent = parentContext(facts, this.#options)
     this.#span = startSpan('step', facts, parent, { attributes: this.#options.attributes })
     this.#context = trace.setSpan(parent, this.#span)

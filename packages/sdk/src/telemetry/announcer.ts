@@ -20,14 +20,12 @@ const INFO = 9
 
 export class Announcer implements SpanProcessor {
   readonly #sender: Sender
-  readonly #url: string
   /** By span id. */
   readonly #running = new Map<string, ReadableSpan>()
   #timer: ReturnType<typeof setInterval> | undefined
 
-  constructor(sender: Sender, url: string) {
+  constructor(sender: Sender) {
     this.#sender = sender
-    this.#url = url
   }
 
   onStart(span: ApiSpan & ReadableSpan): void {
@@ -73,7 +71,7 @@ export class Announcer implements SpanProcessor {
       observedTimeUnixNano: now,
       severityNumber: INFO,
       severityText: 'INFO',
-      body: { stringValue: kind === 'step' ? `agent step ${phase}` : `${kind} ${phase}` },
+      body: { stringValue: `${span.name} ${phase}` },
       attributes: keyValues({
         ...span.attributes,
         'event.name': eventName,
@@ -88,7 +86,7 @@ export class Announcer implements SpanProcessor {
     const resource = { attributes: keyValues(span.resource.attributes) }
     const scopeLogs = [{ scope: { name: SCOPE_NAME }, logRecords: [record] }]
     void this.#sender.send(
-      this.#url,
+      'logs',
       encodeProtobuf('logs', { resourceLogs: [{ resource, scopeLogs }] }),
     )
   }

@@ -1,13 +1,11 @@
 // Spans of ours are always exported (derivation, "Who starts, ends and reports what"): they are few, and the
 // series are counted from them. The sampler and an unsampled parent decide the flag that goes down, and all else.
 
-import { type Attributes, type Context, type SpanKind, TraceFlags } from '@opentelemetry/api'
+import type { Attributes, Context, SpanKind } from '@opentelemetry/api'
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
-  BatchSpanProcessor,
   ParentBasedSampler,
-  type ReadableSpan,
   type Sampler,
   SamplingDecision,
   type SamplingResult,
@@ -15,7 +13,7 @@ import {
 } from '@opentelemetry/sdk-trace'
 import { ATTRIBUTE, type Environment } from '@stepwell/model'
 
-const isOurs = (attributes: Attributes) => attributes[ATTRIBUTE.kind] !== undefined
+export const isOurs = (attributes: Attributes) => attributes[ATTRIBUTE.kind] !== undefined
 
 /** `OTEL_TRACES_SAMPLER` and its `_ARG`; `parentbased_always_on` without. */
 export function samplerOf(env: Environment): Sampler {
@@ -55,18 +53,4 @@ export class OwnSpansSampler implements Sampler {
   toString(): string {
     return `OwnSpans{${this.#others.toString()}}`
   }
-}
-
-/** Passes on spans of ours also without the sampled flag, which the batch processor asks for. */
-export class OwnSpansProcessor extends BatchSpanProcessor {
-  override onEnd(span: ReadableSpan): void {
-    super.onEnd(isOurs(span.attributes) ? sampled(span) : span)
-  }
-}
-
-function sampled(span: ReadableSpan): ReadableSpan {
-  const spanContext = span.spanContext()
-  if (spanContext.traceFlags & TraceFlags.SAMPLED) return span
-  const copy = { ...spanContext, traceFlags: spanContext.traceFlags | TraceFlags.SAMPLED }
-  return Object.create(span, { spanContext: { value: () => copy } })
 }

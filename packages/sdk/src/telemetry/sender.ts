@@ -1,41 +1,42 @@
-// Posts OTLP/HTTP requests, again where it makes sense (OTLP specification, "OTLP/HTTP Response"), and never throws.
+// Posts one OTLP request, again while the server says "later". Over `fetch`, which Node and Bun both have; what
+// an answer means is decided where the wrapper's exporter decides it.
 
-import type { ExportSettings } from './settings.ts'
+import { gzipSync } from 'node:zlib'
+import type { Signal } from '@stepwell/otlp'
+import { type Delivery, judge, PROTOBUF } from '@stepwell/otlp/export/exporter'
+import { FetchTransport } from '@stepwell/otlp/export/fetch'
+import type { Destination, ExportSettings } from '@stepwell/otlp/export/settings'
+import { TransportFailure } from '@stepwell/otlp/export/transport'
 
-/** What the server says may work later. */
-const RETRYABLE = new Set([429, 502, 503, 504])
+/** Milliseconds. */
 const FIRST_PAUSE = 200
-
-type Answer =
-  | { readonly kind: 'accepted' }
-  /** Nobody answered: refused, unknown host, timed out. */
-  | { readonly kind: 'unreachable'; readonly reason: string }
-  | { readonly kind: 'later'; readonly reason: string; readonly pause: number }
-  | { readonly kind: 'refused'; readonly reason: string }
+const PATIENCE = 30_000
 
 export class Sender {
   readonly #settings: ExportSettings
-  readonly #stop = new AbortController()
+  readonly #transport = new FetchTransport()
   readonly #hurry = new AbortController()
-  readonly #pending = new Set<Promise<string | undefined>>()
+  readonly #stop = new AbortController()
 
   constructor(settings: ExportSettings) {
     this.#settings = settings
   }
 
-  /** Sends `body` (OTLP in protobuf). Gives undefined when it was accepted, else the reason. */
-  send(url: string, body: Uint8Array): Promise<string | undefined> {
-    const sending = this.#send(url, body).finally(() => this.#pending.delete(sending))
-    this.#pending.add(sending)
-    return sending
+  /** Sends `body`, protobuf. Resolves when it was taken, refused for good, or not taken in time. */
+  async send(signal: Signal, body: Uint8Array): Promise<Delivery> {
+    const destination = this.#settings.destinations[signal]
+    const deadline = performance.now() + PATIENCE
+    for (let pause = FIRST_PAUSE; ; pause *= 2) {
+      const result = await this.#attempt(destination, body)
+      if (result.outcome !== 'retry') return result
+      const wait = Math.max(pause, result.after ?? 0)
+      if (this.#stop.signal.aborted || performance.now() + wait > deadline)
+        return { outcome: 'undelivered', reason: result.reason, unreachable: false }
+      await this.#sleep(wait)
+    }
   }
 
-  /** Waits until nothing is under way. */
-  async settled(): Promise<void> {
-    while (this.#pending.size > 0) await Promise.all(this.#pending)
-  }
-
-  /** The process wants to end: pauses are over, and what cannot be reached is not tried a second time. */
+  /** The process wants to end: pauses that are under way are over. */
   hurry(): void {
     this.#hurry.abort()
   }
@@ -45,63 +46,39 @@ export class Sender {
     this.#stop.abort()
   }
 
-  async #send(url: string, body: Uint8Array): Promise<string | undefined> {
-    const deadline = performance.now() + this.#settings.timeout
-    for (let pause = FIRST_PAUSE; ; pause *= 2) {
-      const answer = await this.#post(url, body, deadline)
-      if (answer.kind === 'accepted') return undefined
-      const giveUp =
-        answer.kind === 'refused' || (answer.kind === 'unreachable' && this.#hurry.signal.aborted)
-      const wait = Math.max(pause, answer.kind === 'later' ? answer.pause : 0)
-      if (giveUp || this.#stop.signal.aborted || performance.now() + wait > deadline)
-        return answer.reason
-      await this.#sleep(wait)
+  async #attempt(
+    { url, headers, gzip, timeoutMilliseconds }: Destination,
+    body: Uint8Array,
+  ): Promise<ReturnType<typeof judge>> {
+    const all = {
+      'content-type': PROTOBUF,
+      ...(gzip ? { 'content-encoding': 'gzip' } : {}),
+      ...headers,
     }
-  }
-
-  async #post(url: string, body: Uint8Array, deadline: number): Promise<Answer> {
+    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(timeoutMilliseconds)])
     try {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: { ...this.#settings.headers, 'content-type': 'application/x-protobuf' },
-        body: new Uint8Array(body),
-        signal: AbortSignal.any([
-          this.#stop.signal,
-          AbortSignal.timeout(Math.max(1, Math.ceil(deadline - performance.now()))),
-        ]),
-      })
-      await response.arrayBuffer()
-      if (response.ok) return { kind: 'accepted' }
-      const reason = `HTTP status ${response.status}`
-      if (!RETRYABLE.has(response.status)) return { kind: 'refused', reason }
-      const seconds = Number(response.headers.get('retry-after') ?? 0)
-      return { kind: 'later', reason, pause: Number.isFinite(seconds) ? seconds * 1000 : 0 }
+      const post = { url, headers: all, body: gzip ? gzipSync(body) : body }
+      return judge(await this.#transport.post(post, signal), { url })
     } catch (error) {
-      return { kind: 'unreachable', reason: reasonOf(error) }
+      const reason = error instanceof Error ? error.message : String(error)
+      const unreachable = error instanceof TransportFailure && error.kind === 'unreachable'
+      if (unreachable || signal.aborted) return { outcome: 'undelivered', reason, unreachable }
+      return { outcome: 'retry', reason, after: undefined }
     }
   }
 
   /** A pause doesn't hold the process. */
   #sleep(milliseconds: number): Promise<void> {
-    const hurry = this.#hurry.signal
     return new Promise((resolve) => {
+      const signals = [this.#hurry.signal, this.#stop.signal]
       const wake = () => {
         clearTimeout(timer)
-        hurry.removeEventListener('abort', wake)
-        this.#stop.signal.removeEventListener('abort', wake)
+        for (const signal of signals) signal.removeEventListener('abort', wake)
         resolve()
       }
       const timer = setTimeout(wake, milliseconds)
       timer.unref()
-      hurry.addEventListener('abort', wake)
-      this.#stop.signal.addEventListener('abort', wake)
+      for (const signal of signals) signal.addEventListener('abort', wake)
     })
   }
-}
-
-/** Node hides what went wrong in the cause of `fetch failed`. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const { cause } = error
-  return cause instanceof Error && cause.message ? cause.message : error.message
 }

@@ -9,22 +9,18 @@ import {
   trace,
 } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import {
-  defaultResource,
-  detectResources,
-  envDetector,
-  type Resource,
-  resourceFromAttributes,
-} from '@opentelemetry/resources'
+import { defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import { TracerProvider } from '@opentelemetry/sdk-trace'
-import { RESOURCE, SERVICE_NAME } from '@stepwell/model'
+import { ownResource, RESOURCE } from '@stepwell/model'
+import { Spool } from '@stepwell/otlp/spool/spool'
+import { spoolFolder } from '@stepwell/otlp/spool/where'
 import { extractFromEnvironment } from '../environment.ts'
 import { Announcer } from './announcer.ts'
 import { currentTelemetry, setCurrentTelemetry } from './current.ts'
-import { OtlpSpanExporter } from './export.ts'
-import { OwnSpansProcessor, OwnSpansSampler, samplerOf } from './sampling.ts'
+import { Outbox } from './outbox.ts'
+import { OwnSpansSampler, samplerOf } from './sampling.ts'
 import { Sender } from './sender.ts'
-import { exportSettings } from './settings.ts'
+import { settingsOf } from './settings.ts'
 
 export interface TelemetryOptions {
   /** `service.name`. Default `OTEL_SERVICE_NAME`, else of `OTEL_RESOURCE_ATTRIBUTES`, else `agent-steps`. */
@@ -38,15 +34,12 @@ export interface TelemetryOptions {
 export interface Telemetry {
   /** Sends what is recorded. Takes 3 s at most, and never rejects. */
   flush(): Promise<void>
-  /** The same, and records nothing from then on. `process.exit()` waits for nobody: call this before it. */
+  /** The same, for the end: what could not be sent is kept on disk, and sent by the next `stepwell exec`. */
   shutdown(): Promise<void>
 }
 
 /** Milliseconds that a flush may take. */
 const FLUSH_LIMIT = 3_000
-
-/** Milliseconds between two exports: short, so that a running program can be watched. */
-const EXPORT_EVERY = 500
 
 /**
  * Sets up an OpenTelemetry SDK that sends spans by OTLP/HTTP (protobuf), and announces running steps. A second
@@ -54,13 +47,13 @@ const EXPORT_EVERY = 500
  * with `OTEL_SDK_DISABLED=true` nothing is started. Spans without a parent hang under the context that the
  * process was started in (`extractFromEnvironment`).
  *
- * The endpoint is `options.endpoint`, else `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`, `OTEL_EXPORTER_OTLP_ENDPOINT`,
- * `STEPWELL_OTLP_TRACES_ENDPOINT`, `STEPWELL_OTLP_ENDPOINT`, else the engine on this machine, else
- * `http://localhost:4318`; headers and timeout (10 s) follow the same names.
+ * The endpoint is `options.endpoint`, else that of the `OTEL_EXPORTER_OTLP_*` variables or of the copies that
+ * `stepwell exec` hands down (`STEPWELL_OTLP_*`), else the engine on this machine, else `http://localhost:4318`.
  *
- * What is recorded is sent every half second and when the event loop is empty. A server that is down costs one
- * line on stderr and nothing else; one that takes the connection and never answers holds the process' end for
- * the timeout. Nothing here throws.
+ * What is recorded is sent every half second and when the event loop is empty. What cannot be sent is kept on disk
+ * (also on `process.exit()`, which waits for nobody: call `shutdown` before it), and costs one line on stderr. A
+ * server that takes the connection and never answers holds the process' end for `OTEL_EXPORTER_OTLP_TIMEOUT`
+ * (10 s). Nothing here throws.
  *
  * @example
  * const telemetry = startTelemetry({ serviceName: 'my-agent' })
@@ -77,39 +70,36 @@ export function startTelemetry(options: TelemetryOptions = {}): Telemetry {
 
 function start(options: TelemetryOptions): Telemetry {
   if (process.env.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return NOTHING
-  const settings = exportSettings(process.env, options)
-  for (const warning of settings.warnings) warn(warning)
+  const settings = settingsOf(process.env, options.endpoint, warn)
   const sender = new Sender(settings)
-  const exporter = new OtlpSpanExporter(sender, settings.tracesUrl, warn)
+  const spool = new Spool(spoolFolder(process.env))
+  const outbox = new Outbox(sender, settings.destinations.traces.url, spool, warn)
+  const announcer = new Announcer(sender)
   const provider = new TracerProvider({
     resource: resourceOf(options),
     sampler: new OwnSpansSampler(samplerOf(process.env)),
-    spanProcessors: [
-      new Announcer(sender, settings.logsUrl),
-      new OwnSpansProcessor({ exporter, scheduledDelayMillis: EXPORT_EVERY }),
-    ],
+    spanProcessors: [announcer, outbox],
   })
   trace.setGlobalTracerProvider(provider)
   context.setGlobalContextManager(new ProcessContextManager())
 
-  const flush = () =>
-    within(FLUSH_LIMIT, async () => {
-      await provider.forceFlush()
-      await sender.settled()
-    })
+  const flush = () => within(FLUSH_LIMIT, () => outbox.forceFlush())
   /** The last flush: from then on nothing is waited for that doesn't answer. */
   const finish = async () => {
     sender.hurry()
     await flush()
     sender.abort()
+    outbox.keep()
   }
   process.once('beforeExit', finish)
+  // An error that nobody caught, or `process.exit()`: there is no time to send.
+  process.once('exit', () => outbox.keep())
   return {
     flush,
     async shutdown() {
       process.off('beforeExit', finish)
       await finish()
-      await within(FLUSH_LIMIT, () => provider.shutdown())
+      await announcer.shutdown()
     },
   }
 }
@@ -126,16 +116,15 @@ function registeredElsewhere(): Telemetry | undefined {
   return { flush, shutdown: flush }
 }
 
+/** The wrapper's resource, and what OpenTelemetry's SDK says of itself. */
 function resourceOf({ serviceName, resource }: TelemetryOptions): Resource {
-  return defaultResource()
-    .merge(resourceFromAttributes({ [RESOURCE.serviceName]: SERVICE_NAME }))
-    .merge(detectResources({ detectors: [envDetector] }))
-    .merge(
-      resourceFromAttributes({
-        ...resource,
-        ...(serviceName ? { [RESOURCE.serviceName]: serviceName } : {}),
-      }),
-    )
+  return defaultResource().merge(
+    resourceFromAttributes({
+      ...ownResource(process.env, warn),
+      ...resource,
+      ...(serviceName ? { [RESOURCE.serviceName]: serviceName } : {}),
+    }),
+  )
 }
 
 /** Where no context is active, that of the environment is: what the program does nests with nothing passed. */

@@ -1,0 +1,204 @@
+// A program with telemetry by one call, as a process of its own: on Bun from the sources, and on plain Node from a
+// bundle. Every test asks what arrived at a receiver of OTLP, or lies in the spool.
+
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { ATTRIBUTE, endAttributes, startAttributes } from '@stepwell/model'
+import { type AnyValue, attributeText, decodeProtobuf, keyValues, type Span } from '@stepwell/otlp'
+import { Spool } from '@stepwell/otlp/spool/spool'
+import { type Collector, deadUrl, startCollector } from '../test/collector.ts'
+
+const PARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+const UNSAMPLED = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00'
+const source = resolve(import.meta.dir, '../test/program.ts')
+const node = Bun.which('node')
+
+let folder: string
+let collector: Collector
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'stepwell-sdk-'))
+  const built = await Bun.build({
+    entrypoints: [source],
+    target: 'node',
+    outdir: folder,
+    naming: 'program.mjs',
+  })
+  expect(built.success).toBe(true)
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+beforeEach(() => {
+  collector = startCollector()
+})
+afterEach(() => collector.stop())
+
+const attributesOf = (span: Span): Record<string, AnyValue | undefined> =>
+  Object.fromEntries(span.attributes.map(({ key, value }) => [key, value]))
+const named = (spans: readonly Span[], name: string) => spans.find((span) => span.name === name)!
+
+for (const runtime of ['bun', 'node'] as const)
+  describe.skipIf(runtime === 'node' && !node)(`on ${runtime}`, () => {
+    const command = () =>
+      runtime === 'bun' ? [process.execPath, source] : [node!, join(folder, 'program.mjs')]
+
+    async function run(ending: string, env: Record<string, string>, endpoint?: string) {
+      const spool = mkdtempSync(join(folder, 'spool-'))
+      const program = Bun.spawn([...command(), ending, ...(endpoint ? [endpoint] : [])], {
+        env: { PATH: process.env.PATH ?? '', HOME: folder, STEPWELL_SPOOL: spool, ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      const [stdout, stderr, code] = await Promise.all([
+        new Response(program.stdout).text(),
+        new Response(program.stderr).text(),
+        program.exited,
+      ])
+      return { code, stdout, stderr, spooled: () => spansIn(new Spool(spool)) }
+    }
+
+    test('what is recorded is sent when the event loop is empty', async () => {
+      const { code, stdout, stderr } = await run('quietly', {
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+        OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20x',
+        OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment=dev',
+      })
+      expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: '' })
+      expect(collector.spans.map((span) => span.name).sort()).toEqual([
+        'rex/earlier',
+        'rex/plan',
+        'work',
+      ])
+      const step = named(collector.spans, 'rex/plan')
+      expect(step.attributes.toSorted((a, b) => (a.key < b.key ? -1 : 1))).toEqual(
+        keyValues({
+          ...startAttributes('step', { step: 'plan', agent: 'rex' }),
+          ...endAttributes('step', {}),
+          half: 0.5,
+          whole: 3,
+          list: ['a'],
+        }).toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+      )
+      expect(step).toMatchObject({ kind: 1, status: { code: 1, message: '' }, parentSpanId: '' })
+      expect(named(collector.spans, 'work').parentSpanId).toBe(step.spanId)
+      const earlier = named(collector.spans, 'rex/earlier')
+      expect(earlier.endTimeUnixNano - earlier.startTimeUnixNano).toBe(1_500_000_000n)
+      expect(new Set(collector.spans.map((span) => span.service))).toEqual(new Set(['agent-steps']))
+      expect(collector.requests[0]?.headers.get('authorization')).toBe('Bearer x')
+    })
+
+    test('a step is announced while it runs, one that had ended already is not', async () => {
+      await run('quietly', { STEPWELL_OTLP_ENDPOINT: collector.url, WORKFLOW_UID: 'u1' })
+      const step = named(collector.spans, 'rex/plan')
+      expect(collector.logs).toHaveLength(1)
+      const [announcement] = collector.logs
+      expect(announcement).toMatchObject({
+        eventName: 'stepwell.step.started',
+        body: { stringValue: 'rex/plan started' },
+        traceId: step.traceId,
+        spanId: step.spanId,
+      })
+      const said = (name: string) => attributeText(announcement!.attributes, name)
+      expect(said(ATTRIBUTE.kind)).toBe('step')
+      expect(said(ATTRIBUTE.startTime)).toBe(String(step.startTimeUnixNano))
+      expect(said(ATTRIBUTE.parentSpanId)).toBe(step.parentSpanId)
+    })
+
+    test('a failure is sent though nobody catches its error', async () => {
+      const { code, stderr } = await run('by an error', {
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      })
+      expect(code).toBe(1)
+      expect(stderr).toContain('boom')
+      const step = named(collector.spans, 'rex/plan')
+      expect(attributesOf(step)['error.type']).toEqual({ stringValue: 'exception' })
+      expect(step.status).toEqual({ code: 2, message: 'exception' })
+      expect(step.events.map((event) => event.name)).toEqual(['exception'])
+    })
+
+    test('shutdown sends before exit; exit alone keeps', async () => {
+      const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }
+      expect((await run('by shutdown', env)).code).toBe(3)
+      expect(collector.spans.map((span) => span.name).sort()).toEqual(['rex/plan', 'work'])
+      collector.spans.length = 0
+      const exited = await run('by exit', env)
+      expect(exited.code).toBe(3)
+      expect(exited.spooled().map((span) => span.name)).toEqual(['rex/plan'])
+      expect(exited.stderr).toMatch(/^stepwell: spans were not sent .*stepwell flush.*\n$/)
+    })
+
+    test('without a receiver the program ends as ever, one line says so, the spans are kept', async () => {
+      const { code, stdout, stderr, spooled } = await run('quietly', {
+        OTEL_EXPORTER_OTLP_ENDPOINT: deadUrl(),
+      })
+      expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
+      expect(stderr).toMatch(/^stepwell: spans were not sent \(nobody answers at .*\n$/)
+      expect(
+        spooled()
+          .map((span) => span.name)
+          .sort(),
+      ).toEqual(['rex/earlier', 'rex/plan', 'work'])
+    })
+
+    test('a receiver that says "later" is asked again; one that refuses is not', async () => {
+      collector.answers.push(503, 429)
+      await run('by shutdown', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url })
+      expect(collector.spans.map((span) => span.name).sort()).toEqual(['rex/plan', 'work'])
+      collector.answers.push(400)
+      const refused = await run('by shutdown', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url })
+      expect(refused.stderr).toMatch(/^stepwell: spans were refused: 127.0.0.1:\d+ answered 400\n$/)
+      expect(refused.spooled()).toEqual([])
+    })
+
+    test('a span without a parent hangs under what the process was started in', async () => {
+      await run('without parent', { TRACEPARENT: PARENT }, collector.url)
+      expect(named(collector.spans, 'work')).toMatchObject({
+        traceId: '0af7651916cd43dd8448eb211c80319c',
+        parentSpanId: 'b7ad6b7169203331',
+        flags: 0x301,
+      })
+    })
+
+    test('a step under an unsampled parent is sent, what it does is not', async () => {
+      await run('quietly', { TRACEPARENT: UNSAMPLED }, collector.url)
+      expect(collector.spans.map((span) => [span.name, span.flags]).sort()).toEqual([
+        ['rex/earlier', 0x300],
+        ['rex/plan', 0x300],
+      ])
+    })
+
+    test('the stage of a step decides its parent where the trace is computed', async () => {
+      await run('with a stage', { WORKFLOW_UID: 'u1' }, collector.url)
+      const hash = new Bun.CryptoHasher('sha256').update('stepwell/stage/u1/quality').digest('hex')
+      expect(named(collector.spans, 'rex/plan').parentSpanId).toBe(hash.slice(0, 16))
+    })
+
+    test('no endpoint named: the engine that runs here', async () => {
+      const data = mkdtempSync(join(folder, 'data-'))
+      const ready = { pid: process.pid, urls: { otlpHttp: collector.url } }
+      await Bun.write(join(data, 'ready.json'), JSON.stringify(ready))
+      await run('without parent', { STEPWELL_DATA: data })
+      expect(collector.spans.map((span) => span.name)).toEqual(['work'])
+    })
+
+    test("the program's own OpenTelemetry SDK stays, and gets the spans", async () => {
+      const { stdout } = await run('with its own SDK', {}, collector.url)
+      expect(stdout).toBe('rex/plan\nflushed\n')
+      expect(collector.requests).toEqual([])
+    })
+
+    test('OTEL_SDK_DISABLED sends nothing', async () => {
+      const { code, stderr } = await run('quietly', { OTEL_SDK_DISABLED: 'true' }, collector.url)
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      expect(collector.requests).toEqual([])
+    })
+  })
+
+function spansIn(spool: Spool): Span[] {
+  return spool.names().flatMap((name) => {
+    const body = spool.claim(name)?.entry?.body
+    if (!body) throw new Error(`${name} is torn`)
+    return decodeProtobuf('traces', body).resourceSpans.flatMap(({ scopeSpans }) =>
+      scopeSpans.flatMap((scope) => scope.spans),
+    )
+  })
+}

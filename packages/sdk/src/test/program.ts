@@ -1,0 +1,66 @@
+// A user's program, in several ways of ending: what the test of startTelemetry runs, on Bun and on plain Node.
+
+import { trace } from '@opentelemetry/api'
+import { type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import { AgentStepTracer, recordAgentStep, startTelemetry, withStep } from '../index.ts'
+
+const [, , ending, endpoint] = process.argv
+if (ending === 'with its own SDK')
+  trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [itsOwn()] }))
+const telemetry = startTelemetry(endpoint ? { endpoint } : {})
+if (startTelemetry() !== telemetry) throw new Error('startTelemetry is not idempotent')
+
+const work = () => trace.getTracer('my-agent').startActiveSpan('work', (span) => span.end())
+
+switch (ending) {
+  case 'quietly':
+    await withStep(
+      { step: 'plan', agent: 'rex', attributes: { half: 0.5, whole: 3, list: ['a'] } },
+      work,
+    )
+    recordAgentStep({
+      repo: 'acme/shop',
+      prNumber: '7',
+      taskId: '9',
+      agent: 'rex',
+      workflow: 'w',
+      step: 'earlier',
+      duration: 1500,
+      success: true,
+    })
+    break
+  case 'by shutdown':
+    await withStep({ step: 'plan', agent: 'rex' }, work)
+    await telemetry.shutdown()
+    process.exit(3)
+    break
+  case 'by exit':
+    new AgentStepTracer('plan', 'rex').start().finish()
+    process.exit(3)
+    break
+  case 'by an error':
+    await withStep({ step: 'plan', agent: 'rex' }, () => {
+      throw new Error('boom')
+    })
+    break
+  case 'with its own SDK':
+    await withStep({ step: 'plan', agent: 'rex' }, () => {})
+    await telemetry.flush()
+    break
+  case 'with a stage':
+    await withStep({ step: 'plan', agent: 'rex', stage: 'quality' }, work)
+    break
+  case 'without parent':
+    work()
+    break
+}
+
+/** Says what it is asked. */
+function itsOwn(): SpanProcessor {
+  return {
+    onStart() {},
+    onEnd: (span) => console.log(span.name),
+    forceFlush: async () => console.log('flushed'),
+    async shutdown() {},
+  }
+}
