@@ -13,8 +13,8 @@ import { jsonOf, post } from './test/requests.ts'
 const CLIENTS = 12
 
 /** Ids of all spans in the journal, in order. */
-function journalled(dataDir: string): number[] {
-  const reader = new JournalReader(join(dataDir, 'journal'), { warn: () => {} })
+function journalled(dataDir: string, warn: (message: string) => void = () => {}): number[] {
+  const reader = new JournalReader(join(dataDir, 'journal'), { warn })
   const ids = [...reader.replay(undefined)].flat().flatMap(({ encoding, body }) => {
     const request =
       encoding === 'json' ? decodeJson('traces', body) : decodeProtobuf('traces', body)
@@ -156,6 +156,10 @@ test.skipIf(!mounted)(
     engine.kill('SIGTERM')
     expect(await engine.exited).toBe(0)
     compare(small, clients)
+    // What the failed writes had begun was cut back.
+    const damage: string[] = []
+    journalled(small, (message) => damage.push(message))
+    expect(damage).toEqual([])
   },
   60_000,
 )

@@ -23,7 +23,7 @@ import { IngestCounts } from './counters.ts'
 import { serveOtlpGrpc } from './grpc.ts'
 import { serveOtlpHttp } from './http.ts'
 import { Intake } from './intake.ts'
-import { MAX_BACKLOG_BYTES, MAX_REQUEST_BYTES } from './limits.ts'
+import { MAX_BACKLOG_BYTES, MAX_HELD_BYTES, MAX_REQUEST_BYTES } from './limits.ts'
 import type { Receiver, ReceiverOptions } from './receiver.ts'
 
 /** One span named `x` with trace id 01…01 and span id 02…02, by hand: resource_spans → scope_spans → spans. */
@@ -265,6 +265,14 @@ test('behind the limits clients are told when to come again', async () => {
   backlogBytes = 0
   expect((await send('/v1/traces', TRACES, PROTOBUF)).status).toBe(200)
   expect((await call('trace', TRACES)).error).toBeNull()
+})
+
+test('what is held counts from admission to the answer', async () => {
+  const send = http()
+  const release = intake.admit(MAX_HELD_BYTES + 1)
+  expect((await send('/v1/traces', TRACES, PROTOBUF)).status).toBe(503)
+  release()
+  expect((await send('/v1/traces', TRACES, PROTOBUF)).status).toBe(200)
 })
 
 test('while shutting down, new requests are told so and those admitted finish', async () => {

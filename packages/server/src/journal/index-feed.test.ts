@@ -87,6 +87,17 @@ test('an empty journal is caught up with at once', async () => {
   await journal.close()
 })
 
+test('a commit that the reading met before it was told is not handed over twice', async () => {
+  const { journal, index, feed } = connect(1000)
+  const told: (readonly JournalRecord[])[] = []
+  journal.onCommit = (records) => told.push(records)
+  await append(journal, 'a')
+  await feed.start(undefined)
+  feed.committed(told[0]!)
+  expect(index.handed).toEqual(['a'])
+  await journal.close()
+})
+
 test('only what this process accepted is backlog', async () => {
   const before = connect(1000)
   await append(before.journal, 'before')

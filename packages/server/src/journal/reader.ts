@@ -2,12 +2,12 @@
 // its own; what it is asked for has been committed.
 
 import { closeSync, existsSync, fstatSync, openSync } from 'node:fs'
+import { BlockCache } from './block-cache.ts'
 import { decodeRecords, SEGMENT_HEADER_BYTES } from './format.ts'
 import { readSoundBlock, scanSegment } from './scan.ts'
 import { listSegments, segmentPath } from './segments.ts'
 import type { JournalPosition, JournalRecord } from './types.ts'
 
-/** Decompressed blocks that are kept: a trace's spans lie close together, and its page asks again. */
 const CACHE_BYTES = 16 << 20
 const OPEN_FILES = 16
 
@@ -19,10 +19,9 @@ export interface JournalReaderOptions {
 export class JournalReader {
   readonly #folder: string
   readonly #warn: (message: string) => void
-  /** Both in order of use: the first key is the one longest unused. */
-  readonly #blocks = new Map<string, readonly JournalRecord[]>()
+  readonly #blocks = new BlockCache(CACHE_BYTES)
+  /** Open segments; the first is the one opened first. */
   readonly #files = new Map<number, number>()
-  #cachedBytes = 0
 
   /** `folder`: the journal's own, which holds the segments. */
   constructor(folder: string, options: JournalReaderOptions) {
@@ -39,17 +38,13 @@ export class JournalReader {
   readBlock(segment: number, block: number): readonly JournalRecord[] | undefined {
     const key = `${segment}/${block}`
     const cached = this.#blocks.get(key)
-    if (cached !== undefined) {
-      this.#blocks.delete(key)
-      this.#blocks.set(key, cached)
-      return cached
-    }
+    if (cached !== undefined) return cached
     const file = this.#file(segment)
     if (file === undefined) return undefined
     const found = readSoundBlock(file, block, fstatSync(file).size)
     if (found === undefined) return undefined
     const records = decodeRecords(found.header, found.stored, segment, block)
-    this.#keep(key, records)
+    this.#blocks.add(key, records)
     return records
   }
 
@@ -94,17 +89,6 @@ export class JournalReader {
     for (const file of this.#files.values()) closeSync(file)
     this.#files.clear()
     this.#blocks.clear()
-    this.#cachedBytes = 0
-  }
-
-  #keep(key: string, records: readonly JournalRecord[]): void {
-    this.#blocks.set(key, records)
-    this.#cachedBytes += bufferBytes(records)
-    for (const [oldest, old] of this.#blocks) {
-      if (this.#cachedBytes <= CACHE_BYTES || oldest === key) break
-      this.#blocks.delete(oldest)
-      this.#cachedBytes -= bufferBytes(old)
-    }
   }
 
   #file(segment: number): number | undefined {
@@ -134,6 +118,3 @@ export function damageSentence(path: string, damage: { from: number; to: number 
 
 const startOf = (found: { kind: 'block'; offset: number } | { kind: 'damage'; from: number }) =>
   found.kind === 'block' ? found.offset : found.from
-
-const bufferBytes = (records: readonly JournalRecord[]): number =>
-  records[0]?.body.buffer.byteLength ?? 0
