@@ -3,7 +3,7 @@
 // base64, lowerCamelCase names; unknown names are ignored and null is as absent.
 import { fromBase64 } from './base64.ts'
 import { OtlpDecodeError } from './error.ts'
-import { longDigits, parseJson } from './json-parse.ts'
+import { LONG_DIGITS, longDigits, parseJson } from './json-parse.ts'
 import {
   type Field,
   KIND,
@@ -33,18 +33,18 @@ class JsonReader {
   private readonly path: (string | number)[] = []
 
   message(message: Message, json: unknown, depth: number): Decoded {
-    if (typeof json !== 'object' || json === null || Array.isArray(json) || longDigits(json)) {
+    if (typeof json !== 'object' || json === null || Array.isArray(json)) {
       this.refuse(json, 'an object')
     }
     if (depth > MAX_DEPTH) this.fail(`messages lie more than ${MAX_DEPTH} deep in one another`)
-    const decoded: Decoded = {}
-    for (const field of message.fields) {
-      if (field.absent !== undefined) decoded[field.name] = field.absent
-    }
+    const decoded: Decoded = { ...message.empty }
     let member: string | undefined
     for (const name in json) {
       const field = message.byName.get(name)
-      if (field === undefined) continue
+      if (field === undefined) {
+        if (name === LONG_DIGITS) this.refuse(json, 'an object')
+        continue
+      }
       const value = (json as Readonly<Record<string, unknown>>)[name]
       if (value === null) continue
       this.path.push(name)

@@ -3,7 +3,7 @@
 import { OtlpDecodeError } from './error.ts'
 
 /** What stands for an integer literal of 16 digits or more: an object with its digits under a name that no field has. */
-const MARK = '\u0000digits'
+export const LONG_DIGITS = '\u0000digits'
 
 /**
  * Such a literal may be there: cheap, and wrong only about text in strings that looks like one. (JSON.parse gives
@@ -25,7 +25,7 @@ export function parseJson(json: string | Uint8Array): unknown {
 /** The digits of a long integer, undefined for any other value. */
 export function longDigits(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const digits = (value as { readonly [MARK]?: unknown })[MARK]
+  const digits = (value as { readonly [LONG_DIGITS]?: unknown })[LONG_DIGITS]
   return typeof digits === 'string' ? digits : undefined
 }
 
