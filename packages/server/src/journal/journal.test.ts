@@ -243,6 +243,35 @@ test('after close, appends are refused and what waited is durable', async () => 
   expect(readAll().length).toBe(3)
 })
 
+test('a write that fails halfway is cut back and refused; the next goes to a new segment', async () => {
+  // The limit on a file's size stands for a disk that fails: it lets a part of the write through.
+  const script = `
+    import { Journal } from ${JSON.stringify(join(import.meta.dir, 'journal.ts'))}
+    const journal = new Journal(${JSON.stringify(folder)}, { warn: console.error })
+    const random = (bytes) => crypto.getRandomValues(new Uint8Array(bytes))
+    const append = (bytes) => journal.append('traces', 'protobuf', random(bytes)).then(
+      ({ position }) => position.segment + ' at ' + position.block,
+      ({ reason }) => reason,
+    )
+    console.log([await append(500), await append(5000), await append(400)].join(', '))
+    await journal.close()`
+  const child = Bun.spawn(
+    ['sh', '-c', 'ulimit -f 4; exec "$0" -e "$1"', process.execPath, script],
+    {
+      stdout: 'pipe',
+      stderr: 'pipe',
+    },
+  )
+  const said = await new Response(child.stdout).text()
+  expect(said.trim()).toBe('1 at 32, failed, 2 at 32')
+  expect(await new Response(child.stderr).text()).toMatch(
+    /cannot be written: .*EFBIG.*\n.*can be written again/s,
+  )
+  expect(statSync(segmentPath(folder, 1)).size).toBe(32 + 48 + 16 + 500)
+  expect(readAll().map((record) => record.body.length)).toEqual([500, 400])
+  expect(warnings).toEqual([])
+})
+
 test('a header says what the documentation says', async () => {
   const journal = open()
   const record = await journal.append('traces', 'json', body('{"resourceSpans":[]}'.repeat(40)))
