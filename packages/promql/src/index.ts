@@ -1,1 +1,15 @@
+export { PromqlError, type PromqlErrorKind } from './error.ts'
+export type { EvaluateOptions } from './evaluate/context.ts'
+export {
+  type Evaluation,
+  evaluateInstant,
+  evaluateRange,
+  type Point,
+  type Result,
+} from './evaluate/evaluate.ts'
+export type { FloatHistogram } from './histogram/float-histogram.ts'
+export { compileMatchers } from './labels/matcher.ts'
+export type { Expression } from './parse/ast.ts'
+export { parse } from './parse/parse.ts'
 export * from './source.ts'
+export { formatValue } from './text/number.ts'

@@ -1,5 +1,7 @@
 // What the evaluator needs of a database: samples by matchers.
 
+import type { FloatHistogram } from './histogram/float-histogram.ts'
+
 /** Labels of a series; the metric's name is under `__name__`. No label has an empty value. */
 export type Labels = Readonly<Record<string, string>>
 
@@ -12,13 +14,24 @@ export interface Matcher {
 export interface Samples {
   /** Milliseconds since the Unix epoch, ascending. */
   readonly timestamps: Float64Array
-  /** A stale marker is the NaN of `STALE_NAN_BITS`, so values keep their bits. */
+  /** A stale marker is the NaN with the bits 0x7ff0000000000002, so values keep their bits. */
   readonly values: Float64Array
+  /** Where known: since when each value counts (ms since the epoch); NaN or 0 for unknown. */
+  readonly startTimestamps?: Float64Array
+}
+
+/** Native histograms of a series: as samples, in the order of time. */
+export interface HistogramSamples {
+  readonly timestamps: Float64Array
+  readonly values: readonly FloatHistogram[]
+  readonly startTimestamps?: Float64Array
 }
 
 export interface Series {
   readonly labels: Labels
   readonly samples: Samples
+  /** Only of series that have native histograms. No time is in both. */
+  readonly histograms?: HistogramSamples
 }
 
 export interface SelectRequest {
@@ -30,5 +43,6 @@ export interface SelectRequest {
 }
 
 export interface Source {
+  /** The series that match, with their samples in the range, in any order. */
   select(request: SelectRequest): readonly Series[] | Promise<readonly Series[]>
 }

@@ -1,0 +1,105 @@
+// count, group, min, max and quantile.
+
+import type { Context } from '../evaluate/context.ts'
+import { ABSENT, FLOAT, HISTOGRAM, StepSeries } from '../evaluate/values.ts'
+import { isQuantile, quantile, quantileWarning } from '../functions/quantile.ts'
+import type { Aggregation } from '../parse/ast.ts'
+import type { Group } from './grouping.ts'
+
+export function count(context: Context, group: Group): StepSeries {
+  const result = StepSeries.empty(group.labels, context.grid.count, group.dropName)
+  for (const { kinds } of group.members) {
+    for (let i = 0; i < kinds.length; i++) {
+      if (kinds[i] !== ABSENT) result.setFloat(i, (result.values[i] ?? 0) + 1)
+    }
+  }
+  return result
+}
+
+export function groupOnly(context: Context, group: Group): StepSeries {
+  const result = StepSeries.empty(group.labels, context.grid.count, group.dropName)
+  for (const { kinds } of group.members) {
+    for (let i = 0; i < kinds.length; i++) {
+      if (kinds[i] !== ABSENT) result.setFloat(i, 1)
+    }
+  }
+  return result
+}
+
+export function max(context: Context, group: Group, aggregation: Aggregation): StepSeries {
+  return extreme(context, group, aggregation, (value, best) => value > best)
+}
+
+export function min(context: Context, group: Group, aggregation: Aggregation): StepSeries {
+  return extreme(context, group, aggregation, (value, best) => value < best)
+}
+
+function extreme(
+  context: Context,
+  group: Group,
+  aggregation: Aggregation,
+  isBetter: (value: number, best: number) => boolean,
+): StepSeries {
+  const result = StepSeries.empty(group.labels, context.grid.count, group.dropName)
+  for (const { kinds, values } of group.members) {
+    for (let i = 0; i < kinds.length; i++) {
+      if (kinds[i] === FLOAT) {
+        const value = values[i] ?? Number.NaN
+        const best = result.values[i] ?? Number.NaN
+        // NaN only where there is nothing else.
+        if (result.kinds[i] === ABSENT || isBetter(value, best) || Number.isNaN(best)) {
+          result.setFloat(i, value)
+        }
+      } else if (kinds[i] === HISTOGRAM) {
+        ignoreHistogram(context, aggregation)
+      }
+    }
+  }
+  return result
+}
+
+/** An aggregation of the floats of each step; histograms are ignored, and that is said. */
+export function reduceFloats(
+  context: Context,
+  group: Group,
+  aggregation: Aggregation,
+  reduce: (values: Float64Array, index: number) => number,
+): StepSeries {
+  const result = StepSeries.empty(group.labels, context.grid.count, group.dropName)
+  const buffer = new Float64Array(group.members.length)
+  for (let i = 0; i < context.grid.count; i++) {
+    let length = 0
+    for (const { kinds, values } of group.members) {
+      if (kinds[i] === FLOAT) buffer[length++] = values[i] ?? Number.NaN
+      else if (kinds[i] === HISTOGRAM) ignoreHistogram(context, aggregation)
+    }
+    if (length > 0) result.setFloat(i, reduce(buffer.subarray(0, length), i))
+  }
+  return result
+}
+
+export function ignoreHistogram(context: Context, aggregation: Aggregation): void {
+  context.annotations.info(
+    `ignored histogram in ${aggregation.operator} aggregation`,
+    aggregation.expression,
+  )
+}
+
+export function quantiles(
+  context: Context,
+  groups: readonly Group[],
+  parameter: Float64Array,
+  aggregation: Aggregation,
+): StepSeries[] {
+  if (groups.length === 0) return []
+  for (const q of parameter) {
+    if (!isQuantile(q)) {
+      context.annotations.warn(quantileWarning(q), aggregation.parameter ?? aggregation)
+    }
+  }
+  return groups.map((group) =>
+    reduceFloats(context, group, aggregation, (values, i) =>
+      quantile(parameter[i] ?? Number.NaN, values),
+    ),
+  )
+}

@@ -1,0 +1,84 @@
+// sum: compensated, of floats; of native histograms by their buckets.
+
+import type { Context } from '../evaluate/context.ts'
+import { ABSENT, FLOAT, StepSeries } from '../evaluate/values.ts'
+import { sumHistograms } from '../histogram/combine.ts'
+import type { Aggregation } from '../parse/ast.ts'
+import type { Group } from './grouping.ts'
+
+/** The floats of a group added up, step by step. */
+export interface FloatSums {
+  readonly sums: Float64Array
+  /** What rounding lost of each sum. */
+  readonly lost: Float64Array
+  readonly counts: Uint32Array
+}
+
+export function addFloats(members: readonly StepSeries[], steps: number): FloatSums {
+  const sums = new Float64Array(steps)
+  const lost = new Float64Array(steps)
+  const counts = new Uint32Array(steps)
+  for (const { kinds, values } of members) {
+    for (let i = 0; i < steps; i++) {
+      if (kinds[i] !== FLOAT) continue
+      // Neumaier's compensation, spelled out: this is the loop that dashboards wait for.
+      const value = values[i] as number
+      const before = sums[i] as number
+      const total = before + value
+      sums[i] = total
+      counts[i] = (counts[i] as number) + 1
+      if (total - total !== 0) {
+        if (!Number.isNaN(total)) lost[i] = 0
+        else lost[i] = Number.NaN
+      } else if (Math.abs(before) >= Math.abs(value)) {
+        lost[i] = (lost[i] as number) + (before - total + value)
+      } else {
+        lost[i] = (lost[i] as number) + (value - total + before)
+      }
+    }
+  }
+  return { sums, lost, counts }
+}
+
+export function sum(context: Context, group: Group, aggregation: Aggregation): StepSeries {
+  const steps = context.grid.count
+  const result = StepSeries.empty(group.labels, steps, group.dropName)
+  const { sums, lost, counts } = addFloats(group.members, steps)
+  for (let i = 0; i < steps; i++) {
+    if (counts[i] === 0) continue
+    const total = sums[i] as number
+    const isInfinite = Math.abs(total) === Number.POSITIVE_INFINITY
+    result.setFloat(i, isInfinite ? total : total + (lost[i] as number))
+  }
+  return withHistograms(context, group, aggregation, result, sumHistograms)
+}
+
+/**
+ * Adds the histograms of a group to a result that has its floats. Where a step has both, it is left out,
+ * with a warning.
+ */
+export function withHistograms(
+  context: Context,
+  group: Group,
+  aggregation: Aggregation,
+  result: StepSeries,
+  combine: typeof sumHistograms,
+): StepSeries {
+  const members = group.members.filter((one) => one.histograms !== undefined)
+  if (members.length === 0) return result
+  for (let i = 0; i < result.kinds.length; i++) {
+    const histograms = members.flatMap((one) => one.histograms?.[i] ?? [])
+    if (histograms.length === 0) continue
+    if (result.kinds[i] === FLOAT) {
+      result.kinds[i] = ABSENT
+      context.annotations.warn(
+        'encountered a mix of histograms and floats for aggregation',
+        aggregation.expression,
+      )
+      continue
+    }
+    const combined = combine(histograms, context.annotations, aggregation.expression)
+    if (combined !== undefined) result.setHistogram(i, combined)
+  }
+  return result
+}

@@ -1,0 +1,205 @@
+// Two vectors: series that belong together are paired, and the operation is done at each step.
+
+import { executionError } from '../error.ts'
+import type { Context } from '../evaluate/context.ts'
+import { ABSENT, FLOAT, StepSeries } from '../evaluate/values.ts'
+import { formatLabels } from '../labels/format.ts'
+import type { LabelSet } from '../labels/label-set.ts'
+import { METRIC_LABELS } from '../labels/names.ts'
+import { type Binary, COMPARISONS, type VectorMatching } from '../parse/ast.ts'
+import { floatOperation, operationOf, type Sample } from './operators.ts'
+import { matchingOf, signatureOf } from './signature.ts'
+
+/** Series of one signature. `one` is the side on which only one may be present at a time. */
+interface MatchGroup {
+  readonly signature: LabelSet
+  readonly many: StepSeries[]
+  readonly one: StepSeries[]
+}
+
+export async function matchVectors(
+  context: Context,
+  binary: Binary,
+  left: readonly StepSeries[],
+  right: readonly StepSeries[],
+): Promise<StepSeries[]> {
+  const matching = matchingOf(binary)
+  const isSwapped = matching.cardinality === 'one-to-many'
+  const [many, one] = isSwapped ? [right, left] : [left, right]
+  const pairing = new Pairing(context, binary, matching, isSwapped, many)
+  for (const group of groupBySignature(matching, many, one)) {
+    pairing.match(group)
+    await context.pause()
+  }
+  return pairing.results
+}
+
+function groupBySignature(
+  matching: VectorMatching,
+  many: readonly StepSeries[],
+  one: readonly StepSeries[],
+): Iterable<MatchGroup> {
+  const signatureFor = signatureOf(matching)
+  const groups = new Map<string, MatchGroup>()
+  const groupOf = (series: StepSeries): MatchGroup => {
+    const signature = signatureFor(series.labels)
+    let group = groups.get(signature.key)
+    if (group === undefined) {
+      group = { signature, many: [], one: [] }
+      groups.set(signature.key, group)
+    }
+    return group
+  }
+  for (const series of many) groupOf(series).many.push(series)
+  for (const series of one) groupOf(series).one.push(series)
+  return groups.values()
+}
+
+class Pairing {
+  readonly #context: Context
+  readonly #binary: Binary
+  readonly #matching: VectorMatching
+  readonly #isSwapped: boolean
+  readonly #many: readonly StepSeries[]
+  readonly #floats: (left: number, right: number) => number | undefined
+  readonly #operate: (left: Sample, right: Sample) => Sample | undefined
+  readonly #results = new Map<string, StepSeries>()
+
+  constructor(
+    context: Context,
+    binary: Binary,
+    matching: VectorMatching,
+    isSwapped: boolean,
+    many: readonly StepSeries[],
+  ) {
+    this.#context = context
+    this.#binary = binary
+    this.#matching = matching
+    this.#isSwapped = isSwapped
+    this.#many = many
+    this.#floats = floatOperation(binary)
+    this.#operate = operationOf(binary, context.annotations)
+  }
+
+  get results(): StepSeries[] {
+    return [...this.#results.values()]
+  }
+
+  match(group: MatchGroup): void {
+    this.#rejectAmbiguity(group.one)
+    if (this.#matching.cardinality === 'one-to-one') this.#rejectManyToOne(group)
+    for (const many of group.many) {
+      for (const one of group.one) this.#pair(many, one)
+    }
+    const [fillMany, fillOne] = this.#isSwapped
+      ? [this.#matching.fillRight, this.#matching.fillLeft]
+      : [this.#matching.fillLeft, this.#matching.fillRight]
+    if (fillOne !== undefined) {
+      const filler = this.#filler(group.signature, fillOne, group.one)
+      for (const many of group.many) this.#pair(many, filler)
+    }
+    if (fillMany !== undefined) {
+      const filler = this.#filler(group.signature, fillMany, group.many)
+      for (const one of group.one) this.#pair(filler, one)
+    }
+  }
+
+  #pair(many: StepSeries, one: StepSeries): void {
+    let result: StepSeries | undefined
+    for (let i = 0; i < many.kinds.length; i++) {
+      if (many.kinds[i] === ABSENT || one.kinds[i] === ABSENT) continue
+      const outcome = this.#outcome(many, one, i)
+      if (outcome === undefined) continue
+      result ??= this.#resultOf(many, one)
+      if (result.kinds[i] !== ABSENT) {
+        throw executionError(
+          'multiple matches for labels: grouping labels must ensure unique matches',
+        )
+      }
+      result.set(i, outcome)
+    }
+  }
+
+  #outcome(many: StepSeries, one: StepSeries, index: number): Sample | undefined {
+    const [left, right] = this.#isSwapped ? [one, many] : [many, one]
+    if (left.kinds[index] === FLOAT && right.kinds[index] === FLOAT) {
+      return this.#floats(left.values[index] as number, right.values[index] as number)
+    }
+    const [a, b] = [left.get(index), right.get(index)]
+    return a === undefined || b === undefined ? undefined : this.#operate(a, b)
+  }
+
+  /** A series of a fixed value at the steps at which none of some series is there. */
+  #filler(signature: LabelSet, value: number, present: readonly StepSeries[]): StepSeries {
+    const filler = StepSeries.empty(signature, this.#context.grid.count)
+    for (let i = 0; i < this.#context.grid.count; i++) {
+      if (present.every((series) => series.kinds[i] === ABSENT)) filler.setFloat(i, value)
+    }
+    return filler
+  }
+
+  #resultOf(many: StepSeries, one: StepSeries): StepSeries {
+    const labels = this.#resultLabels(many.labels, one.labels)
+    // A comparison keeps its operand's name (to be dropped or not); anything else has lost it.
+    const isComparison = COMPARISONS.has(this.#binary.operator)
+    const dropName = this.#binary.returnBool || (isComparison && many.dropName)
+    const key = `${dropName}${labels.key}`
+    let result = this.#results.get(key)
+    if (result === undefined) {
+      result = StepSeries.empty(labels, this.#context.grid.count, dropName)
+      this.#results.set(key, result)
+    }
+    return result
+  }
+
+  #resultLabels(many: LabelSet, one: LabelSet): LabelSet {
+    const { operator } = this.#binary
+    const { cardinality, on, include } = this.#matching
+    let labels = COMPARISONS.has(operator) ? many : many.without(METRIC_LABELS)
+    if (cardinality === 'one-to-one') {
+      const names = new Set(this.#matching.labels)
+      labels = on ? labels.only(names) : labels.without(names)
+    }
+    for (const name of include) labels = labels.with(name, one.get(name))
+    return labels
+  }
+
+  /** Two of the "one" side at the same time: which would it be? */
+  #rejectAmbiguity(series: readonly StepSeries[]): void {
+    for (let a = 0; a < series.length; a++) {
+      for (let b = a + 1; b < series.length; b++) {
+        const [first, second] = [series[a] as StepSeries, series[b] as StepSeries]
+        const clash = this.#clash(first, second)
+        if (clash === undefined) continue
+        const side = this.#isSwapped ? 'left' : 'right'
+        const group = formatLabels(signatureOf(this.#matching)(first.labels))
+        throw executionError(
+          `found duplicate series for the match group ${group} on the ${side} hand-side of the operation: [${formatLabels(second.labels)}, ${formatLabels(first.labels)}];many-to-many matching not allowed: matching labels must be unique on one side`,
+        )
+      }
+    }
+  }
+
+  #clash(first: StepSeries, second: StepSeries): number | undefined {
+    for (let i = 0; i < first.kinds.length; i++) {
+      if (first.kinds[i] === ABSENT || second.kinds[i] === ABSENT) continue
+      // Where the other vector is empty, nothing is matched.
+      if (this.#many.some((series) => series.kinds[i] !== ABSENT)) return i
+    }
+    return undefined
+  }
+
+  #rejectManyToOne({ many, one }: MatchGroup): void {
+    if (many.length < 2) return
+    const isFilled = this.#matching.fillRight !== undefined
+    for (let i = 0; i < this.#context.grid.count; i++) {
+      const isMatched = isFilled || one.some((series) => series.kinds[i] !== ABSENT)
+      if (!isMatched) continue
+      if (many.filter((series) => series.kinds[i] !== ABSENT).length > 1) {
+        throw executionError(
+          'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)',
+        )
+      }
+    }
+  }
+}

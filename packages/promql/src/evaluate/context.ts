@@ -1,0 +1,142 @@
+// What the evaluation of one query shares: the source, the times, the limits, and what it has to say.
+
+import { PromqlError } from '../error.ts'
+import type { Expression } from '../parse/ast.ts'
+import type { Matcher, Series, Source } from '../source.ts'
+import { Annotations } from './annotations.ts'
+import type { Grid, Value } from './values.ts'
+
+/** Evaluates any expression at the times of a context. */
+export type Evaluate = (context: Context, expression: Expression) => Promise<Value>
+
+/** The query's own times, ms since the epoch; `start()`, `end()`, `step()` and `range()` read them. */
+export interface QueryTimes {
+  readonly start: number
+  readonly end: number
+  readonly step: number
+}
+
+export interface EvaluateOptions {
+  /** How far back a sample counts as the current one, ms. Default: 5 minutes. */
+  readonly lookbackDelta?: number
+  /** The step of subqueries that name none, ms. Default: 1 minute. */
+  readonly defaultStep?: number
+  /** Ends the evaluation. A reason that is a `TimeoutError` is told as a timeout. */
+  readonly signal?: AbortSignal
+  /** How many samples a query may load. Default: 50 million. */
+  readonly maxSamples?: number
+}
+
+const MAX_SAMPLES = 50_000_000
+/** Work between two looks at the clock, ms: an abort is heard after this, and others get their turn. */
+const TURN = 25
+
+export class Context {
+  readonly grid: Grid
+  readonly query: QueryTimes
+  readonly lookback: number
+  readonly defaultStep: number
+  readonly annotations: Annotations
+  readonly #shared: Shared
+
+  private constructor(grid: Grid, query: QueryTimes, options: EvaluateOptions, shared: Shared) {
+    this.grid = grid
+    this.query = query
+    this.lookback = options.lookbackDelta ?? 300_000
+    this.defaultStep = options.defaultStep ?? 60_000
+    this.annotations = shared.annotations
+    this.#shared = shared
+  }
+
+  static create(
+    source: Source,
+    text: string,
+    query: QueryTimes,
+    grid: Grid,
+    options: EvaluateOptions,
+    evaluate: Evaluate,
+  ): Context {
+    return new Context(grid, query, options, {
+      source,
+      options,
+      evaluate,
+      annotations: new Annotations(text),
+      samples: 0,
+      turnEnds: performance.now() + TURN,
+      selected: new Map(),
+    })
+  }
+
+  /** Whether the query asks for a range of times. */
+  get isRange(): boolean {
+    return this.query.start !== this.query.end
+  }
+
+  /** The same evaluation at other times. */
+  at(grid: Grid): Context {
+    return new Context(grid, this.query, this.#shared.options, this.#shared)
+  }
+
+  evaluate(expression: Expression): Promise<Value> {
+    return this.#shared.evaluate(this, expression)
+  }
+
+  /** Selects series; a query that names a selector twice reads it once. */
+  async select(
+    matchers: readonly Matcher[],
+    start: number,
+    end: number,
+  ): Promise<readonly Series[]> {
+    const key = JSON.stringify([start, end, matchers])
+    let series = this.#shared.selected.get(key)
+    if (series === undefined) {
+      series = Promise.resolve(this.#shared.source.select({ matchers, start, end }))
+      this.#shared.selected.set(key, series)
+    }
+    const found = await series
+    this.#throwIfAborted()
+    return found
+  }
+
+  /** Counts samples that were loaded. */
+  load(count: number): void {
+    this.#shared.samples += count
+    if (this.#shared.samples > (this.#shared.options.maxSamples ?? MAX_SAMPLES)) {
+      throw new PromqlError(
+        'limit',
+        'query processing would load too many samples into memory in query execution',
+      )
+    }
+  }
+
+  /** To be awaited in long loops: lets others run, and hears an abort. */
+  pause(): Promise<void> | undefined {
+    if (performance.now() < this.#shared.turnEnds) return undefined
+    return this.#yield()
+  }
+
+  async #yield(): Promise<void> {
+    await new Promise<void>((resolve) => setTimeout(resolve, 0))
+    this.#shared.turnEnds = performance.now() + TURN
+    this.#throwIfAborted()
+  }
+
+  #throwIfAborted(): void {
+    const { signal } = this.#shared.options
+    if (signal?.aborted !== true) return
+    const isTimeout = signal.reason instanceof Error && signal.reason.name === 'TimeoutError'
+    throw isTimeout
+      ? new PromqlError('timeout', 'query timed out in expression evaluation')
+      : new PromqlError('canceled', 'query was canceled in expression evaluation')
+  }
+}
+
+interface Shared {
+  readonly source: Source
+  readonly options: EvaluateOptions
+  readonly evaluate: Evaluate
+  readonly annotations: Annotations
+  readonly selected: Map<string, Promise<readonly Series[]>>
+  samples: number
+  turnEnds: number
+}

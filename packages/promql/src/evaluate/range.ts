@@ -1,0 +1,117 @@
+// Ranges: the samples that range functions slide over, from a selector or from a subquery.
+
+import type { Expression, MatrixSelector, Subquery } from '../parse/ast.ts'
+import { unwrap } from '../parse/ast.ts'
+import type { HistogramSamples, Samples } from '../source.ts'
+import type { Context } from './context.ts'
+import { lengthOf } from './duration.ts'
+import { vectorOf } from './operands.ts'
+import { referenceOf, selectSeries } from './selector.ts'
+import { isStale } from './stale.ts'
+import {
+  FLOAT,
+  HISTOGRAM,
+  NO_HISTOGRAMS,
+  type RangeSeries,
+  type RangeValue,
+  type StepSeries,
+  timeAt,
+} from './values.ts'
+
+/** The range of a matrix selector or a subquery. */
+export function rangeOf(context: Context, expression: Expression): Promise<RangeValue> {
+  const inner = unwrap(expression)
+  if (inner.kind === 'matrixSelector') return selectorRange(context, inner)
+  if (inner.kind === 'subquery') return subqueryRange(context, inner)
+  throw new Error('the parser let something else than a range through')
+}
+
+async function selectorRange(context: Context, expression: MatrixSelector): Promise<RangeValue> {
+  const range = lengthOf(context, expression.range)
+  const { selector } = expression
+  const reference = referenceOf(context, selector)
+  const start = reference.first - range + 1
+  const selected = await selectSeries(context, selector, start, reference.last)
+  const series: RangeSeries[] = []
+  for (const one of selected) {
+    context.load(one.samples.timestamps.length + (one.histograms?.timestamps.length ?? 0))
+    series.push({
+      labels: one.set,
+      dropName: false,
+      floats: withoutStale(one.samples),
+      histograms: withoutStaleHistograms(one.histograms ?? NO_HISTOGRAMS),
+    })
+  }
+  return { series, range, endAt: reference.at }
+}
+
+/** The samples without stale markers; the same arrays where there are none. */
+export function withoutStale(samples: Samples): Samples {
+  const { timestamps, values, startTimestamps } = samples
+  let kept: number[] | undefined
+  for (let i = 0; i < values.length; i++) {
+    if (isStale(values, i)) kept ??= Array.from({ length: i }, (_, index) => index)
+    else kept?.push(i)
+  }
+  if (kept === undefined) return samples
+  const pick = (array: Float64Array) => Float64Array.from(kept, (i) => array[i] ?? Number.NaN)
+  return {
+    timestamps: pick(timestamps),
+    values: pick(values),
+    ...(startTimestamps === undefined ? {} : { startTimestamps: pick(startTimestamps) }),
+  }
+}
+
+export function withoutStaleHistograms(samples: HistogramSamples): HistogramSamples {
+  if (!samples.values.some((histogram) => histogram.isStale === true)) return samples
+  const kept = samples.values.flatMap((histogram, i) => (histogram.isStale === true ? [] : [i]))
+  const { timestamps, startTimestamps } = samples
+  const pick = (array: Float64Array) => Float64Array.from(kept, (i) => array[i] ?? Number.NaN)
+  return {
+    timestamps: pick(timestamps),
+    values: samples.values.filter((histogram) => histogram.isStale !== true),
+    ...(startTimestamps === undefined ? {} : { startTimestamps: pick(startTimestamps) }),
+  }
+}
+
+/**
+ * A subquery evaluates its expression at multiples of its step (counted from the epoch, so that the
+ * times do not depend on when the query is asked), over all that any window needs.
+ */
+async function subqueryRange(context: Context, subquery: Subquery): Promise<RangeValue> {
+  const range = lengthOf(context, subquery.range)
+  const step = subquery.step === undefined ? context.defaultStep : lengthOf(context, subquery.step)
+  const reference = referenceOf(context, subquery)
+  const after = reference.first - range
+  const start = (Math.floor(after / step) + 1) * step
+  const count = Math.floor((reference.last - start) / step) + 1
+  if (count <= 0) return { series: [], range, endAt: reference.at }
+  const inner = context.at({ start, step, count })
+  const series = await vectorOf(inner, subquery.expression)
+  return { series: series.map((one) => samplesOf(inner, one)), range, endAt: reference.at }
+}
+
+function samplesOf(context: Context, series: StepSeries): RangeSeries {
+  const times: number[] = []
+  const values: number[] = []
+  const histogramTimes: number[] = []
+  const histograms = []
+  for (let i = 0; i < series.kinds.length; i++) {
+    if (series.kinds[i] === FLOAT) {
+      times.push(timeAt(context.grid, i))
+      values.push(series.values[i] ?? Number.NaN)
+    } else if (series.kinds[i] === HISTOGRAM) {
+      const histogram = series.histograms?.[i]
+      if (histogram === undefined) continue
+      histogramTimes.push(timeAt(context.grid, i))
+      histograms.push(histogram)
+    }
+  }
+  context.load(times.length + histograms.length)
+  return {
+    labels: series.labels,
+    dropName: series.dropName,
+    floats: { timestamps: Float64Array.from(times), values: Float64Array.from(values) },
+    histograms: { timestamps: Float64Array.from(histogramTimes), values: histograms },
+  }
+}

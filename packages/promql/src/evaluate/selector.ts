@@ -1,0 +1,121 @@
+// Instant vector selectors: at each step, the newest sample that is not older than the lookback.
+
+import { LabelSet } from '../labels/label-set.ts'
+import type { At, Shift, VectorSelector } from '../parse/ast.ts'
+import type { Series } from '../source.ts'
+import type { Context } from './context.ts'
+import { offsetOf } from './duration.ts'
+import { isStale } from './stale.ts'
+import { NO_HISTOGRAMS, StepSeries, timeAt } from './values.ts'
+
+/** A series of the source, with labels that the evaluator can compare. */
+export interface SelectedSeries extends Series {
+  readonly set: LabelSet
+}
+
+/** Where in time a selector looks at each step: `@` fixes the time, `offset` moves it. */
+export interface Reference {
+  readonly at: (index: number) => number
+  readonly first: number
+  readonly last: number
+}
+
+export function referenceOf(context: Context, shift: Shift): Reference {
+  const offset = offsetOf(context, shift.offset)
+  const { grid } = context
+  if (shift.at !== undefined) {
+    const fixed = atTime(context, shift.at) - offset
+    return { at: () => fixed, first: fixed, last: fixed }
+  }
+  const at = (index: number) => timeAt(grid, index) - offset
+  return { at, first: at(0), last: at(grid.count - 1) }
+}
+
+function atTime(context: Context, at: At): number {
+  if (at === 'start') return context.query.start
+  return at === 'end' ? context.query.end : at
+}
+
+/** Selects series in order of their labels. Times are inclusive, ms. */
+export async function selectSeries(
+  context: Context,
+  selector: VectorSelector,
+  start: number,
+  end: number,
+): Promise<SelectedSeries[]> {
+  const found = await context.select(selector.matchers, start, end)
+  const series = found.map((one) => ({ ...one, set: LabelSet.from(one.labels) }))
+  return series.sort((a, b) => a.set.compare(b.set))
+}
+
+/** What each step sees of a selected series. */
+export type Read = (series: SelectedSeries, index: number, time: number) => number
+
+const VALUE: Read = ({ samples }, index) => samples.values[index] ?? Number.NaN
+
+/** Evaluates a selector; `read` may ask for something else than the value, such as its time. */
+export async function evaluateSelector(
+  context: Context,
+  selector: VectorSelector,
+  read: Read = VALUE,
+  readHistogram?: (time: number, start: number | undefined) => number,
+): Promise<StepSeries[]> {
+  const reference = referenceOf(context, selector)
+  const { lookback } = context
+  const selected = await selectSeries(
+    context,
+    selector,
+    reference.first - lookback + 1,
+    reference.last,
+  )
+  const result: StepSeries[] = []
+  for (const series of selected) {
+    const steps = StepSeries.empty(series.set, context.grid.count)
+    context.load(fill(steps, series, reference, lookback, read, readHistogram))
+    result.push(steps)
+    await context.pause()
+  }
+  return result.filter((steps) => !steps.isEmpty)
+}
+
+function fill(
+  steps: StepSeries,
+  series: SelectedSeries,
+  reference: Reference,
+  lookback: number,
+  read: Read,
+  readHistogram: ((time: number, start: number | undefined) => number) | undefined,
+): number {
+  const { timestamps, values } = series.samples
+  const histograms = series.histograms ?? NO_HISTOGRAMS
+  const count = steps.kinds.length
+  let next = 0
+  let nextHistogram = 0
+  let filled = 0
+  for (let i = 0; i < count; i++) {
+    const time = reference.at(i)
+    while (next < timestamps.length && (timestamps[next] ?? 0) <= time) next++
+    while ((histograms.timestamps[nextHistogram] ?? Number.POSITIVE_INFINITY) <= time) {
+      nextHistogram++
+    }
+    const floatTime = timestamps[next - 1] ?? Number.NEGATIVE_INFINITY
+    const histogramTime = histograms.timestamps[nextHistogram - 1] ?? Number.NEGATIVE_INFINITY
+    if (Math.max(floatTime, histogramTime) <= time - lookback) continue
+    if (floatTime >= histogramTime) {
+      if (isStale(values, next - 1)) continue
+      steps.setFloat(i, read(series, next - 1, floatTime))
+    } else {
+      const histogram = histograms.values[nextHistogram - 1]
+      if (histogram === undefined || histogram.isStale === true) continue
+      if (readHistogram === undefined) steps.setHistogram(i, histogram)
+      else {
+        steps.setFloat(
+          i,
+          readHistogram(histogramTime, histograms.startTimestamps?.[nextHistogram - 1]),
+        )
+      }
+    }
+    filled++
+  }
+  return filled
+}

@@ -1,0 +1,122 @@
+// What expressions evaluate to. Not one value at a time: each series holds its values at all steps of the
+// query, so that a range query walks over the samples once.
+
+import type { FloatHistogram } from '../histogram/float-histogram.ts'
+import type { LabelSet } from '../labels/label-set.ts'
+import type { HistogramSamples, Samples } from '../source.ts'
+
+/** The times of evaluation, ms since the epoch: start, start + step, … */
+export interface Grid {
+  readonly start: number
+  readonly step: number
+  readonly count: number
+}
+
+export function timeAt(grid: Grid, index: number): number {
+  return grid.start + index * grid.step
+}
+
+export const ABSENT = 0
+export const FLOAT = 1
+export const HISTOGRAM = 2
+
+/** A series with what it is at each step: nothing, a float, or a histogram. */
+export class StepSeries {
+  readonly labels: LabelSet
+  /**
+   * The metric's name is to be taken away, but only from the final result: until then `label_replace`
+   * and groupings still see it ("delayed name removal").
+   */
+  readonly dropName: boolean
+  readonly kinds: Uint8Array
+  readonly values: Float64Array
+  /** Only where some step is a histogram. */
+  histograms: (FloatHistogram | undefined)[] | undefined
+
+  constructor(
+    labels: LabelSet,
+    dropName: boolean,
+    kinds: Uint8Array,
+    values: Float64Array,
+    histograms?: (FloatHistogram | undefined)[],
+  ) {
+    this.labels = labels
+    this.dropName = dropName
+    this.kinds = kinds
+    this.values = values
+    this.histograms = histograms
+  }
+
+  /** A series that is nothing yet at `count` steps. */
+  static empty(labels: LabelSet, count: number, dropName = false): StepSeries {
+    return new StepSeries(labels, dropName, new Uint8Array(count), new Float64Array(count))
+  }
+
+  /** The same values under other labels. The arrays are shared, and must not be written to any more. */
+  relabelled(labels: LabelSet, dropName: boolean): StepSeries {
+    return new StepSeries(labels, dropName, this.kinds, this.values, this.histograms)
+  }
+
+  setFloat(index: number, value: number): void {
+    this.kinds[index] = FLOAT
+    this.values[index] = value
+  }
+
+  setHistogram(index: number, histogram: FloatHistogram): void {
+    this.histograms ??= new Array(this.kinds.length)
+    this.kinds[index] = HISTOGRAM
+    this.histograms[index] = histogram
+  }
+
+  set(index: number, value: number | FloatHistogram): void {
+    if (typeof value === 'number') this.setFloat(index, value)
+    else this.setHistogram(index, value)
+  }
+
+  /** The value at a step, or undefined. */
+  get(index: number): number | FloatHistogram | undefined {
+    const kind = this.kinds[index]
+    if (kind === FLOAT) return this.values[index]
+    return kind === HISTOGRAM ? this.histograms?.[index] : undefined
+  }
+
+  get isEmpty(): boolean {
+    return !this.kinds.some((kind) => kind !== ABSENT)
+  }
+}
+
+export interface ScalarValue {
+  readonly type: 'scalar'
+  /** One for each step. */
+  readonly values: Float64Array
+}
+
+export interface StringValue {
+  readonly type: 'string'
+  readonly value: string
+}
+
+export interface VectorValue {
+  readonly type: 'vector'
+  readonly series: readonly StepSeries[]
+}
+
+export type Value = ScalarValue | StringValue | VectorValue
+
+/** The samples of a series between two times, without stale markers. */
+export interface RangeSeries {
+  readonly labels: LabelSet
+  readonly dropName: boolean
+  readonly floats: Samples
+  readonly histograms: HistogramSamples
+}
+
+/** What a range function works on: for each step, the samples of a window that ends at `endAt(step)`. */
+export interface RangeValue {
+  readonly series: readonly RangeSeries[]
+  /** Milliseconds. The window is open on the left: (end - range, end]. */
+  readonly range: number
+  readonly endAt: (index: number) => number
+}
+
+export const NO_HISTOGRAMS: HistogramSamples = { timestamps: new Float64Array(0), values: [] }

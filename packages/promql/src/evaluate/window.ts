@@ -1,0 +1,81 @@
+// The window of a range function: which samples of a series lie in (end - range, end] at a step.
+
+import { METRIC_NAME } from '../labels/label-set.ts'
+import type { HistogramSamples, Samples } from '../source.ts'
+import type { RangeSeries, RangeValue } from './values.ts'
+
+export class Window {
+  readonly floats: Samples
+  /** The samples of the window are floats[from … to - 1]. */
+  from = 0
+  to = 0
+  readonly histograms: HistogramSamples
+  histogramFrom = 0
+  histogramTo = 0
+  /** Milliseconds; the start does not belong to the window. */
+  start = 0
+  end = 0
+  readonly series: RangeSeries
+  readonly #range: number
+
+  constructor(series: RangeSeries, range: number) {
+    this.series = series
+    this.floats = series.floats
+    this.histograms = series.histograms
+    this.#range = range
+  }
+
+  /** How many floats the window holds. */
+  get count(): number {
+    return this.to - this.from
+  }
+
+  get histogramCount(): number {
+    return this.histogramTo - this.histogramFrom
+  }
+
+  get metricName(): string {
+    return this.series.labels.get(METRIC_NAME)
+  }
+
+  value(index: number): number {
+    return this.floats.values[index] ?? Number.NaN
+  }
+
+  time(index: number): number {
+    return this.floats.timestamps[index] ?? Number.NaN
+  }
+
+  /** Moves the window to a later end. */
+  moveTo(end: number): void {
+    this.end = end
+    this.start = end - this.#range
+    const { timestamps } = this.floats
+    while (this.to < timestamps.length && (timestamps[this.to] ?? 0) <= end) this.to++
+    while (this.from < this.to && (timestamps[this.from] ?? 0) <= this.start) this.from++
+    const times = this.histograms.timestamps
+    while (this.histogramTo < times.length && (times[this.histogramTo] ?? 0) <= end) {
+      this.histogramTo++
+    }
+    while (
+      this.histogramFrom < this.histogramTo &&
+      (times[this.histogramFrom] ?? 0) <= this.start
+    ) {
+      this.histogramFrom++
+    }
+  }
+}
+
+/** Walks over all steps of a series whose window holds a sample. */
+export function forEachWindow(
+  series: RangeSeries,
+  range: RangeValue,
+  count: number,
+  visit: (window: Window, index: number) => void,
+): void {
+  const window = new Window(series, range.range)
+  for (let i = 0; i < count; i++) {
+    window.moveTo(range.endAt(i))
+    if (window.count + window.histogramCount > 0) visit(window, i)
+  }
+}

@@ -1,0 +1,58 @@
+// absent and absent_over_time: 1 where a selector finds nothing, labelled with what it looked for.
+
+import { vector, vectorOf } from '../evaluate/operands.ts'
+import { rangeOf } from '../evaluate/range.ts'
+import { ABSENT, StepSeries } from '../evaluate/values.ts'
+import { forEachWindow } from '../evaluate/window.ts'
+import { LabelSet, METRIC_NAME } from '../labels/label-set.ts'
+import { type Expression, unwrap } from '../parse/ast.ts'
+import type { CallEvaluator } from './define.ts'
+
+export const absent: CallEvaluator = async (context, call) => {
+  const [operand] = call.arguments
+  const series = await vectorOf(context, operand)
+  const present = (i: number) => series.some((one) => one.kinds[i] !== ABSENT)
+  return vector([absence(operand, context.grid.count, present)])
+}
+
+export const absentOverTime: CallEvaluator = async (context, call) => {
+  const [operand] = call.arguments
+  if (operand === undefined) throw new Error('absent_over_time without a range')
+  const range = await rangeOf(context, operand)
+  const present = new Uint8Array(context.grid.count)
+  for (const series of range.series) {
+    forEachWindow(series, range, present.length, (_window, i) => {
+      present[i] = 1
+    })
+    await context.pause()
+  }
+  return vector([absence(operand, present.length, (i) => present[i] === 1)])
+}
+
+function absence(
+  operand: Expression | undefined,
+  count: number,
+  present: (index: number) => boolean,
+): StepSeries {
+  const series = StepSeries.empty(soughtLabels(operand), count)
+  for (let i = 0; i < count; i++) {
+    if (!present(i)) series.setFloat(i, 1)
+  }
+  return series
+}
+
+/** The labels that a selector fixes: those with one matcher, an equality. */
+function soughtLabels(operand: Expression | undefined): LabelSet {
+  const inner = operand === undefined ? undefined : unwrap(operand)
+  const selector = inner?.kind === 'matrixSelector' ? inner.selector : inner
+  if (selector?.kind !== 'vectorSelector') return LabelSet.EMPTY
+  const labels = new Map<string, string>()
+  const seen = new Set<string>()
+  for (const { name, type, value } of selector.matchers) {
+    if (name === METRIC_NAME) continue
+    if (type === '=' && !seen.has(name)) labels.set(name, value)
+    else labels.delete(name)
+    seen.add(name)
+  }
+  return LabelSet.from(labels)
+}

@@ -1,0 +1,137 @@
+// How functions are written down: as what they do to a value or to a window; the rest is said once, here.
+
+import type { Context } from '../evaluate/context.ts'
+import { scalarOf, vector, vectorOf } from '../evaluate/operands.ts'
+import { rangeOf } from '../evaluate/range.ts'
+import { FLOAT, type RangeValue, StepSeries, type Value } from '../evaluate/values.ts'
+import { forEachWindow, type Window } from '../evaluate/window.ts'
+import type { FloatHistogram } from '../histogram/float-histogram.ts'
+import type { Call, Expression } from '../parse/ast.ts'
+import { typeOf } from '../parse/check.ts'
+
+export type CallEvaluator = (context: Context, call: Call) => Promise<Value>
+
+/** A function of each float of a vector and of scalars; histograms are left out, the name is dropped. */
+export function floatFunction(
+  change: (value: number, ...parameters: number[]) => number,
+): CallEvaluator {
+  return async (context, call) => {
+    const [operand, ...rest] = call.arguments
+    const series = await vectorOf(context, operand)
+    const parameters: Float64Array[] = []
+    for (const parameter of rest) parameters.push(await scalarOf(context, parameter))
+    return vector(series.map((one) => mapFloats(one, change, parameters)))
+  }
+}
+
+function mapFloats(
+  series: StepSeries,
+  change: (value: number, ...parameters: number[]) => number,
+  parameters: readonly Float64Array[],
+): StepSeries {
+  const count = series.kinds.length
+  const changed = StepSeries.empty(series.labels, count, true)
+  for (let i = 0; i < count; i++) {
+    if (series.kinds[i] !== FLOAT) continue
+    const value = series.values[i] ?? Number.NaN
+    const result =
+      parameters.length === 0
+        ? change(value)
+        : change(value, ...parameters.map((parameter) => parameter[i] ?? Number.NaN))
+    changed.setFloat(i, result)
+  }
+  return changed
+}
+
+/** What a range function may say beside its result. */
+export interface Remarks {
+  warn(message: string): void
+  info(message: string): void
+}
+
+export interface RangeCall {
+  readonly context: Context
+  readonly remarks: Remarks
+  /** The arguments as they were written. */
+  readonly arguments: readonly Expression[]
+  /** The scalar arguments at the step. */
+  readonly parameters: readonly number[]
+  /** The time of the step, ms (not moved by `offset`). */
+  readonly time: number
+}
+
+export type RangeFunction = (window: Window, call: RangeCall) => number | FloatHistogram | undefined
+
+export interface RangeOptions {
+  /** The result is still the metric: `last_over_time`. */
+  readonly keepsName?: boolean
+  /** Called once for each series that has a float in the result. */
+  readonly afterwards?: (series: StepSeries, remarks: Remarks) => void
+}
+
+/** A function of a range and of scalars. It gives undefined where it has nothing to say. */
+export function rangeFunction(compute: RangeFunction, options: RangeOptions = {}): CallEvaluator {
+  return async (context, call) => {
+    const operand = rangeArgument(call)
+    const range = await rangeOf(context, operand)
+    return evaluateRangeFunction(context, call, range, compute, options)
+  }
+}
+
+/** Slides a range function over the series of a range that was selected already. */
+export async function evaluateRangeFunction(
+  context: Context,
+  call: Call,
+  range: RangeValue,
+  compute: RangeFunction,
+  options: RangeOptions,
+): Promise<Value> {
+  const operand = rangeArgument(call)
+  const scalars: Float64Array[] = []
+  for (const argument of call.arguments) {
+    if (argument !== operand) scalars.push(await scalarOf(context, argument))
+  }
+  const remarks = remarksAt(context, operand)
+  const { grid } = context
+  const result: StepSeries[] = []
+  for (const series of range.series) {
+    const dropName = options.keepsName === true ? series.dropName : true
+    const steps = StepSeries.empty(series.labels, grid.count, dropName)
+    forEachWindow(series, range, grid.count, (window, i) => {
+      const parameters = scalars.map((scalar) => scalar[i] ?? Number.NaN)
+      const time = grid.start + i * grid.step
+      const value = compute(window, {
+        context,
+        remarks,
+        arguments: call.arguments,
+        parameters,
+        time,
+      })
+      if (value !== undefined) steps.set(i, value)
+    })
+    if (steps.kinds.includes(FLOAT)) options.afterwards?.(steps, remarks)
+    result.push(steps)
+    await context.pause()
+  }
+  return vector(result)
+}
+
+/** Remarks that name the place of an expression. */
+export function remarksAt(context: Context, place: Expression): Remarks {
+  return {
+    warn: (message) => context.annotations.warn(message, place),
+    info: (message) => context.annotations.info(message, place),
+  }
+}
+
+/** The argument of a call that is a range. */
+export function rangeArgument(call: Call): Expression {
+  const range = call.arguments.find((argument) => typeOf(argument) === 'matrix')
+  if (range === undefined) throw new Error(`${call.name} without a range`)
+  return range
+}
+
+/** ` for metric name "x"`, or nothing for a series without a name. */
+export function forMetric(name: string): string {
+  return name === '' ? '' : ` for metric name ${JSON.stringify(name)}`
+}

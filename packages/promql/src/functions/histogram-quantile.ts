@@ -1,0 +1,144 @@
+// histogram_quantile, histogram_quantiles and histogram_fraction, of classic and of native histograms.
+
+import { executionError } from '../error.ts'
+import type { Context } from '../evaluate/context.ts'
+import { scalarOf, stringOf, vector, vectorOf } from '../evaluate/operands.ts'
+import { StepSeries } from '../evaluate/values.ts'
+import type { FloatHistogram } from '../histogram/float-histogram.ts'
+import { fractionOf, quantileOf } from '../histogram/quantile.ts'
+import { METRIC_NAME } from '../labels/label-set.ts'
+import type { Expression } from '../parse/ast.ts'
+import { formatFloat } from '../text/number.ts'
+import {
+  type Bucket,
+  bucketFraction,
+  bucketQuantile,
+  orderBuckets,
+  type Repair,
+} from './classic-buckets.ts'
+import { type CallEvaluator, forMetric, type Remarks, remarksAt } from './define.ts'
+import { bucketsAt, groupHistograms, type HistogramGroup } from './histogram-groups.ts'
+import { isQuantile, quantileWarning } from './quantile.ts'
+
+interface Measure {
+  classic(buckets: Bucket[], index: number, name: string): number
+  native(histogram: FloatHistogram, index: number, name: string): number
+}
+
+export const histogramQuantile: CallEvaluator = async (context, call) => {
+  const [parameter, operand] = call.arguments
+  const q = await scalarOf(context, parameter)
+  const groups = await histogramsOf(context, operand)
+  if (groups.length > 0) warnOfQuantiles(context, q, parameter)
+  const measure = quantileMeasure(q, remarksOf(context, operand))
+  return vector(measureGroups(context, groups, operand, measure))
+}
+
+/** One series for each quantile, which is told by a label. */
+export const histogramQuantiles: CallEvaluator = async (context, call) => {
+  const [operand, label, ...parameters] = call.arguments
+  const name = await stringOf(context, label)
+  const groups = await histogramsOf(context, operand)
+  const remarks = remarksOf(context, operand)
+  const result: StepSeries[] = []
+  for (const parameter of parameters) {
+    const q = await scalarOf(context, parameter)
+    if (groups.length > 0) warnOfQuantiles(context, q, parameter)
+    const value = formatFloat(q[0] ?? Number.NaN)
+    for (const one of measureGroups(context, groups, operand, quantileMeasure(q, remarks))) {
+      if (one.labels.get(name) !== '') {
+        throw executionError('histogram_quantiles: label already present in the input vector')
+      }
+      result.push(one.relabelled(one.labels.with(name, value), one.dropName))
+    }
+  }
+  return vector(result)
+}
+
+export const histogramFraction: CallEvaluator = async (context, call) => {
+  const [low, high, operand] = call.arguments
+  const lower = await scalarOf(context, low)
+  const upper = await scalarOf(context, high)
+  const groups = await histogramsOf(context, operand)
+  const remarks = remarksOf(context, operand)
+  const at = (values: Float64Array, index: number) => values[index] ?? Number.NaN
+  return vector(
+    measureGroups(context, groups, operand, {
+      classic(unordered, index) {
+        const ordered = orderBuckets(unordered)
+        if (ordered === undefined) return Number.NaN
+        return bucketFraction(at(lower, index), at(upper, index), ordered.buckets)
+      },
+      native: (histogram, index, name) =>
+        fractionOf(at(lower, index), at(upper, index), histogram, name, remarks),
+    }),
+  )
+}
+
+function quantileMeasure(q: Float64Array, remarks: Remarks): Measure {
+  return {
+    classic(unordered, index, name) {
+      const ordered = orderBuckets(unordered)
+      if (ordered === undefined) return Number.NaN
+      if (ordered.repair !== undefined) remarks.info(repairInfo(ordered.repair, name))
+      return bucketQuantile(q[index] ?? Number.NaN, ordered.buckets)
+    },
+    native: (histogram, index, name) =>
+      quantileOf(q[index] ?? Number.NaN, histogram, name, remarks),
+  }
+}
+
+function repairInfo({ from, to, largest }: Repair, name: string): string {
+  return (
+    'input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)' +
+    `${forMetric(name)}, from buckets ${formatFloat(from)} to ${formatFloat(to)}, with a max diff of ${formatFloat(largest)}`
+  )
+}
+
+async function histogramsOf(
+  context: Context,
+  operand: Expression | undefined,
+): Promise<HistogramGroup[]> {
+  const series = await vectorOf(context, operand)
+  return groupHistograms(series, (message) => remarksOf(context, operand).warn(message))
+}
+
+function remarksOf(context: Context, operand: Expression | undefined): Remarks {
+  return remarksAt(context, operand ?? { kind: 'string', value: '', start: 0, end: 0 })
+}
+
+function warnOfQuantiles(
+  context: Context,
+  quantiles: Float64Array,
+  place: Expression | undefined,
+): void {
+  for (const q of quantiles) {
+    if (!isQuantile(q) && place !== undefined) context.annotations.warn(quantileWarning(q), place)
+  }
+}
+
+function measureGroups(
+  context: Context,
+  groups: readonly HistogramGroup[],
+  operand: Expression | undefined,
+  measure: Measure,
+): StepSeries[] {
+  return groups.map((group) => {
+    const name = group.labels.get(METRIC_NAME)
+    const steps = StepSeries.empty(group.labels, context.grid.count, true)
+    for (let i = 0; i < context.grid.count; i++) {
+      const buckets = bucketsAt(group, i)
+      const histogram = group.native?.get(i)
+      if (histogram === undefined || typeof histogram === 'number') {
+        if (buckets.length > 0) steps.setFloat(i, measure.classic(buckets, i, name))
+      } else if (buckets.length > 0) {
+        remarksOf(context, operand).warn(
+          `vector contains a mix of classic and native histograms${forMetric(name)}`,
+        )
+      } else {
+        steps.setFloat(i, measure.native(histogram, i, name))
+      }
+    }
+    return steps
+  })
+}

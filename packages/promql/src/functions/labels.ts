@@ -1,0 +1,87 @@
+// label_replace and label_join.
+
+import { RE2JS } from 're2js'
+import { executionError } from '../error.ts'
+import { stringOf, vector, vectorOf } from '../evaluate/operands.ts'
+import type { StepSeries } from '../evaluate/values.ts'
+import { METRIC_NAME } from '../labels/label-set.ts'
+import { isValidUtf8 } from '../text/quote.ts'
+import type { CallEvaluator } from './define.ts'
+
+/** label_replace(v, destination, replacement, source, regex). */
+export const labelReplace: CallEvaluator = async (context, call) => {
+  const [operand, ...rest] = call.arguments
+  const strings: string[] = []
+  for (const argument of rest) strings.push(await stringOf(context, argument))
+  const [destination = '', replacement = '', source = '', pattern = ''] = strings
+  const regex = compile(pattern)
+  if (destination === '' || !isValidUtf8(destination)) {
+    throw executionError(`invalid destination label name in label_replace(): ${destination}`)
+  }
+  const series = await vectorOf(context, operand)
+  return vector(
+    series.map((one) => {
+      const matcher = regex.matcher(one.labels.get(source))
+      if (!matcher.matches()) return one
+      const groups = namedGroups(regex)
+      const value = expand(replacement, (name) => {
+        const index = /^\d+$/.test(name) ? Number(name) : groups.get(name)
+        return index === undefined || index > matcher.groupCount()
+          ? ''
+          : (matcher.group(index) ?? '')
+      })
+      return relabel(one, destination, value)
+    }),
+  )
+}
+
+/** label_join(v, destination, separator, source…). */
+export const labelJoin: CallEvaluator = async (context, call) => {
+  const [operand, ...rest] = call.arguments
+  const strings: string[] = []
+  for (const argument of rest) strings.push(await stringOf(context, argument))
+  const [destination = '', separator = '', ...sources] = strings
+  const invalid = sources.find((source) => source === '' || !isValidUtf8(source))
+  if (invalid !== undefined) {
+    throw executionError(`invalid source label name in label_join(): ${invalid}`)
+  }
+  if (destination === '' || !isValidUtf8(destination)) {
+    throw executionError(`invalid destination label name in label_join(): ${destination}`)
+  }
+  const series = await vectorOf(context, operand)
+  return vector(
+    series.map((one) => {
+      const value = sources.map((source) => one.labels.get(source)).join(separator)
+      return relabel(one, destination, value)
+    }),
+  )
+}
+
+function relabel(series: StepSeries, name: string, value: string): StepSeries {
+  // A name that was just set is not the one to be dropped.
+  const dropName = name === METRIC_NAME ? false : series.dropName
+  return series.relabelled(series.labels.with(name, value), dropName)
+}
+
+function compile(pattern: string): RE2JS {
+  try {
+    return RE2JS.compile(`^(?s:${pattern})$`)
+  } catch {
+    throw executionError(`invalid regular expression in label_replace(): ${pattern}`)
+  }
+}
+
+function namedGroups(regex: RE2JS): ReadonlyMap<string, number> {
+  return new Map(Object.entries(regex.namedGroups()))
+}
+
+/** Replaces `$1`, `${1}`, `$name`, `${name}` and `$$` as Go's `Regexp.Expand` does. */
+function expand(template: string, group: (name: string) => string): string {
+  return template.replaceAll(
+    /\$(?:\$|(\w+)|\{(\w+)\})/g,
+    (whole, bare?: string, braced?: string) => {
+      if (whole === '$$') return '$'
+      return group(bare ?? braced ?? '')
+    },
+  )
+}

@@ -1,0 +1,60 @@
+// From a query's text to its tree: cut into tokens (for the errors), parsed by the Lezer grammar of
+// Prometheus' own editor, built into typed nodes, checked.
+
+import { parser } from '@prometheus-io/lezer-promql'
+import { PromqlError } from '../error.ts'
+import type { Expression } from './ast.ts'
+import { buildExpression } from './build.ts'
+import { checkExpression } from './check.ts'
+import { parseError } from './error.ts'
+import { describeToken, type Tokens, tokenize } from './lexer.ts'
+import { respell } from './respell.ts'
+
+/**
+ * Parses a PromQL query.
+ *
+ * @throws {PromqlError} of kind `parse`, worded `1:5: parse error: …` (line, column in bytes).
+ */
+export function parse(query: string): Expression {
+  const lexed = tokenize(query)
+  if (lexed.tokens.length <= 1 && lexed.error === undefined) {
+    throw new PromqlError('parse', 'unknown position: parse error: no expression found in input')
+  }
+  const tree = parser.parse(respell(query, lexed.tokens))
+  const broken = firstErrorNode(tree)
+  if (broken !== undefined || lexed.error !== undefined) {
+    throw syntaxError(query, lexed, broken ?? query.length)
+  }
+  const expression = buildExpression(query, tree)
+  checkExpression(query, expression)
+  return expression
+}
+
+function firstErrorNode(tree: ReturnType<typeof parser.parse>): number | undefined {
+  let first: number | undefined
+  tree.iterate({
+    enter(node) {
+      if (node.type.isError && first === undefined) first = node.from
+      return first === undefined
+    },
+  })
+  return first
+}
+
+function syntaxError(query: string, lexed: Tokens, brokenAt: number): PromqlError {
+  const unexpected = lexed.tokens.find((token) => token.start >= brokenAt)
+  if (
+    lexed.error !== undefined &&
+    (unexpected === undefined || unexpected.kind === 'end of input')
+  ) {
+    return parseError(query, lexed.error.start, lexed.error.message)
+  }
+  const last = lexed.tokens.at(-1)
+  const token = unexpected ?? last
+  if (token === undefined) return parseError(query, brokenAt, 'unexpected end of input')
+  const name = lexed.tokens[lexed.tokens.indexOf(token) - 1]
+  if (token.text === '(' && name?.kind === 'identifier') {
+    return parseError(query, name.start, `unknown function with name "${name.text}"`)
+  }
+  return parseError(query, token.start, `unexpected ${describeToken(token)}`)
+}
