@@ -108,7 +108,9 @@ test('wrong settings are named and nothing is started', async () => {
   const dataDir = join(temporaryFolder(), 'not-made')
   const engine = spawnEngine(dataDir, ['--otlp-htp', '1'])
   expect(await engine.exited).toBe(125)
-  expect(engine.log()).toBe('stepwell: unknown flag --otlp-htp; did you mean --otlp-http?\n')
+  expect(engine.log()).toBe(
+    'stepwell up: unknown flag --otlp-htp; did you mean --otlp-http?\n  stepwell up --help says what there is.\n',
+  )
   expect(existsSync(dataDir)).toBe(false)
 })
 

@@ -1,8 +1,10 @@
 // `stepwell up`: the embedded engine until a signal ends it. The engine is loaded here and by no other verb.
 
+import type { Environment } from '@stepwell/model/environment'
 import type { EngineDescription } from '@stepwell/server'
+import { UsageError } from '../flags.ts'
 
-const EXIT = { clean: 0, failed: 1, interruptedTwice: 130, wrongSettings: 125 } as const
+const EXIT = { clean: 0, failed: 1, interruptedTwice: 130 } as const
 
 /** Settings that are taken and checked, and what they don't do yet. */
 const WITHOUT_EFFECT = {
@@ -15,18 +17,14 @@ const WITHOUT_EFFECT = {
   maxSize: 'nothing is deleted by size',
 } as const
 
-/** Runs the engine with the arguments behind the verb; resolves with the exit code. */
-export async function up(args: readonly string[]): Promise<number> {
+/** Runs the engine with the arguments behind the verb; resolves with the exit code. @throws {UsageError} */
+export async function up(args: readonly string[], environment: Environment): Promise<number> {
   const stopAsked = firstSignal()
   const server = await import('@stepwell/server')
   try {
-    const resolved = server.resolveConfig({
-      args,
-      environment: process.env,
-      workingFolder: process.cwd(),
-    })
+    const resolved = server.resolveConfig({ args, environment, workingFolder: process.cwd() })
     if (resolved.help) {
-      process.stdout.write(server.helpText(process.env))
+      process.stdout.write(server.helpText(environment))
       return EXIT.clean
     }
     for (const name of Object.keys(WITHOUT_EFFECT) as (keyof typeof WITHOUT_EFFECT)[]) {
@@ -40,15 +38,10 @@ export async function up(args: readonly string[]): Promise<number> {
     await engine.stop()
     return failure === undefined ? EXIT.clean : EXIT.failed
   } catch (error) {
-    if (error instanceof server.ConfigError) {
-      say(error.message)
-      return EXIT.wrongSettings
-    }
-    if (error instanceof server.EngineStartError) {
-      say(error.message)
-      return EXIT.failed
-    }
-    throw error
+    if (error instanceof server.ConfigError) throw new UsageError(error.message)
+    if (!(error instanceof server.EngineStartError)) throw error
+    say(error.message)
+    return EXIT.failed
   }
 }
 

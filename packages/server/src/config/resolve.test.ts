@@ -116,8 +116,8 @@ test('the token comes from its flag or its file', () => {
 
 test.each([
   [['--otlp-htp', '1'], 'unknown flag --otlp-htp; did you mean --otlp-http?'],
-  [['--nonsense'], 'unknown flag --nonsense; see stepwell up --help'],
-  [['extra'], 'extra: up takes only flags; see stepwell up --help'],
+  [['--nonsense'], 'unknown flag --nonsense'],
+  [['extra'], 'extra: only flags are taken here'],
   [['--ui'], '--ui needs a value'],
   [['--ui', '70000'], '--ui 70000: 70000 is no port; give one from 1 to 65535'],
   [['--ui', ''], 'is no port'],

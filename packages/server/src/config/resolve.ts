@@ -120,7 +120,7 @@ function parseFlags(args: readonly string[]): ReadonlyMap<string, readonly strin
     }
     const match = /^--([^=]+)(?:=(.*))?$/s.exec(arg)
     if (match === null) {
-      throw new ConfigError(`${arg}: up takes only flags; see stepwell up --help`)
+      throw new ConfigError(`${arg}: only flags are taken here`)
     }
     const flag = match[1]!
     if (!FLAGS.has(flag)) {
@@ -196,9 +196,7 @@ function suggest(wrong: string, known: ReadonlySet<string>, prefix: string): str
   const nearest = [...known]
     .map((name) => ({ name, distance: editDistance(wrong, name) }))
     .sort((a, b) => a.distance - b.distance)[0]!
-  return nearest.distance <= 3
-    ? `; did you mean ${prefix}${nearest.name}?`
-    : '; see stepwell up --help'
+  return nearest.distance <= 3 ? `; did you mean ${prefix}${nearest.name}?` : ''
 }
 
 /** Levenshtein's. */

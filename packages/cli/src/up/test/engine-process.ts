@@ -5,10 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { EngineDescription } from '@stepwell/server'
 
-const ENTRY = `
-import { up } from ${JSON.stringify(join(import.meta.dir, '..', 'up.ts'))}
-process.exit(await up(process.argv.slice(1)))
-`
+const MAIN = join(import.meta.dir, '..', '..', 'main.ts')
 
 const FREE_PORTS = ['otlp-grpc', 'otlp-http', 'metrics', 'prometheus', 'ui', 'loki'].flatMap(
   (flag) => [`--${flag}`, '0'],
@@ -31,9 +28,8 @@ export function spawnEngine(dataDir: string, args: readonly string[] = []): Engi
   const engine = Bun.spawn(
     [
       process.execPath,
-      '-e',
-      ENTRY,
-      '--',
+      MAIN,
+      'up',
       '--data',
       dataDir,
       ...FREE_PORTS,
