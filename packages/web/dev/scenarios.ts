@@ -1,7 +1,7 @@
 // The runs that the mock engine shows: one script for a feature's way through an agent's hands, and some that end
 // in other ways.
 
-import { type End, type Facts, randomTraceId } from '@stepwell/model'
+import { type End, type Facts, randomSpanId, randomTraceId } from '@stepwell/model'
 import type { Work } from './emit.ts'
 import type { Scenario, World } from './world.ts'
 
@@ -184,21 +184,14 @@ export function* unreportedRun(world: World): Scenario {
     { ...CHECKOUT, template: 'pr-checks', name: 'pr-checks-7m4fd' },
     `run-${trace}`,
   )
-  const controller = { ...world.begin(trace, undefined, 'workflow', common) }
-  world.abandon(controller)
-  for (const step of ['lint', 'types', 'unit'])
-    for (const work of [
-      world.begin(trace, { ...controller, spanId: 'feedfeedfeedfeed' }, 'step', {
-        ...common,
-        agent: 'claude-code',
-        step,
-        stage: 'quality',
-      }),
-    ]) {
-      world.say(work, `$ npm run ${step}`)
-      yield 2600
-      world.end(work, USED)
-    }
+  const controller = { spanId: randomSpanId() }
+  for (const step of ['lint', 'types', 'unit']) {
+    const facts = { ...common, agent: 'claude-code', step, stage: 'quality' }
+    const work = world.begin(trace, controller, 'step', facts)
+    world.say(work, `$ npm run ${step}`)
+    yield 2600
+    world.end(work, USED)
+  }
 }
 
 /** A step alone, and with hostile text wherever text can be. */

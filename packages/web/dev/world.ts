@@ -15,7 +15,12 @@ export function createWorld(store: Store, now: Clock) {
   const open = new Set<Work>()
   return {
     now,
-    begin(traceId: string, parent: Work | undefined, kind: StepwellKind, facts: Facts): Work {
+    begin(
+      traceId: string,
+      parent: { readonly spanId: string } | undefined,
+      kind: StepwellKind,
+      facts: Facts,
+    ): Work {
       const work = begin(traceId, parent, kind, facts, now())
       open.add(work)
       store.add({ logs: announced(work, 'started', now()) })

@@ -1,6 +1,6 @@
 // One row of the waterfall: place in the tree, state, name; the bar and how long it took.
 
-import { memo, useEffect, useRef } from 'react'
+import { type CSSProperties, memo, useEffect, useRef } from 'react'
 import { onFrame } from '../../data/frames.ts'
 import { formatDuration, formatTicking } from '../../model/format.ts'
 import { barOf, type TimeSpan } from '../../model/layout.ts'
@@ -9,7 +9,6 @@ import { type Microseconds, microseconds } from '../../model/telemetry.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { STATE_WORD, StateMark } from '../../ui/state.tsx'
 
-const INDENT_PIXELS = 14
 const DEEPEST_INDENT = 14
 
 interface RowProps {
@@ -27,7 +26,6 @@ interface RowProps {
 
 export const WaterfallRow = memo(function WaterfallRow(props: RowProps) {
   const { node, index, top, depth, below, isOpen, isSelected, isFound, span, now } = props
-  const indent = Math.min(depth, DEEPEST_INDENT) * INDENT_PIXELS
   return (
     <div
       id={`row-${node.id}`}
@@ -38,10 +36,15 @@ export const WaterfallRow = memo(function WaterfallRow(props: RowProps) {
       aria-expanded={below > 0 ? isOpen : undefined}
       data-index={index}
       className={`wf-row is-${node.kind} is-${node.state}${isSelected ? ' is-selected' : ''}${isFound ? ' is-found' : ''}`}
-      style={{ transform: `translateY(${top}px)` }}
+      style={
+        {
+          transform: `translateY(${top}px)`,
+          '--depth': Math.min(depth, DEEPEST_INDENT),
+        } as CSSProperties
+      }
     >
-      <div className="wf-name" style={{ paddingLeft: indent + 6 }}>
-        {depth > 0 && <span className="wf-guides" style={{ width: indent }} aria-hidden="true" />}
+      <div className="wf-name">
+        {depth > 0 && <span className="wf-guides" aria-hidden="true" />}
         {below > 0 ? (
           <span className={isOpen ? 'twig is-open' : 'twig'}>
             <Icon name="chevron" size={12} />
@@ -67,16 +70,14 @@ export const WaterfallRow = memo(function WaterfallRow(props: RowProps) {
         <span className="visually-hidden">{STATE_WORD[node.state]}</span>
       </div>
       <div className="wf-lane">
-        <BarAndLabel node={node} span={span} now={now} />
+        <Bar node={node} span={span} now={now} />
       </div>
     </div>
   )
 })
 
-/** Where the duration stands: behind the bar, before it, or in it where neither side has room. */
-const ROOM = 0.84
-
-function BarAndLabel({ node, span, now }: { node: RunNode; span: TimeSpan; now: Microseconds }) {
+/** The duration hangs on the bar's end, and so moves with it while it grows. */
+function Bar({ node, span, now }: { node: RunNode; span: TimeSpan; now: Microseconds }) {
   const bar = barOf(node, span, now)
   const element = useRef<HTMLDivElement>(null)
   const isRunning = node.end === undefined
@@ -86,30 +87,16 @@ function BarAndLabel({ node, span, now }: { node: RunNode; span: TimeSpan; now: 
       if (element.current) element.current.style.width = `${barOf(node, span, time).width * 100}%`
     })
   }, [isRunning, node, span])
-  const right = bar.left + bar.width
   const label = isRunning
     ? formatTicking(microseconds(now - node.start))
     : formatDuration(microseconds(node.end - node.start))
-  const side = right <= ROOM ? 'is-behind' : bar.left >= 1 - ROOM ? 'is-before' : 'is-inside'
   return (
-    <>
-      <div
-        ref={element}
-        className="wf-bar"
-        style={{ left: `${bar.left * 100}%`, width: `${bar.width * 100}%` }}
-      />
-      <span
-        className={`wf-duration number ${side}`}
-        style={
-          side === 'is-before'
-            ? { right: `${(1 - bar.left) * 100}%` }
-            : side === 'is-inside'
-              ? { right: `${(1 - right) * 100}%` }
-              : { left: `${right * 100}%` }
-        }
-      >
-        {label}
-      </span>
-    </>
+    <div
+      ref={element}
+      className="wf-bar"
+      style={{ left: `${bar.left * 100}%`, width: `${bar.width * 100}%` }}
+    >
+      <span className="wf-duration number">{label}</span>
+    </div>
   )
 }

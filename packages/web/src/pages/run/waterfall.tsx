@@ -6,7 +6,7 @@ import { useShortcuts } from '../../app/keyboard.ts'
 import { matcher, nextError, nextMatch, type TimeSpan, visibleRows } from '../../model/layout.ts'
 import type { Run } from '../../model/run.ts'
 import type { Microseconds } from '../../model/telemetry.ts'
-import { Axis, GridLines } from './axis.tsx'
+import { Axis, GridLines, useTicks } from './axis.tsx'
 import { WaterfallRow } from './waterfall-row.tsx'
 import { WaterfallTools } from './waterfall-tools.tsx'
 
@@ -31,6 +31,7 @@ export function Waterfall(props: WaterfallProps) {
   const search = useRef<HTMLInputElement>(null)
   const [text, setText] = useState('')
   const rows = useMemo(() => visibleRows(run, collapsed), [run, collapsed])
+  const { lane, ticks } = useTicks(span)
   const isFound = useMemo(() => matcher(text), [text])
   const at = rows.indexOf(selected)
   const virtual = useVirtualizer({
@@ -105,9 +106,9 @@ export function Waterfall(props: WaterfallProps) {
         collapsed={collapsed}
         setCollapsed={setCollapsed}
       />
-      <Axis span={span} />
+      <Axis lane={lane} ticks={ticks} />
       <div className="waterfall-scroll" ref={scroll}>
-        <GridLines span={span} />
+        <GridLines ticks={ticks} />
         <div
           className="waterfall-rows"
           role="tree"

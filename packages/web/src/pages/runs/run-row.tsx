@@ -50,14 +50,14 @@ export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
             )}
           </span>
         </span>
-        <span className="run-cell-agents" title={run.agents.join(', ')}>
-          {run.agents.join(', ')}
-        </span>
         <span className="run-cell-steps">
           <StepStrip steps={run.steps} />
         </span>
+        <span className="run-cell-agents" title={run.agents.join(', ')}>
+          {run.agents.join(', ')}
+        </span>
         <span className="run-cell-duration">
-          <Duration start={run.start} end={run.end} />
+          {isUnknown(run) ? '–' : <Duration start={run.start} end={run.end} />}
         </span>
         <span className="run-cell-started">
           <Ago time={run.start} />
@@ -66,6 +66,10 @@ export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
     </li>
   )
 })
+
+/** The list asks for the first word of lost work, not for its last. */
+const isUnknown = ({ state, start, end }: RunSummary) =>
+  state === 'lost' && end !== undefined && end - start < 1e6
 
 function WhyInShort({ run: { failure, state } }: { run: RunSummary }) {
   if (!failure || failure.kind === 'workflow') return null

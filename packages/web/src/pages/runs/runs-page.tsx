@@ -91,8 +91,8 @@ export function RunsPage() {
         <div className="run-head" aria-hidden="true">
           <span />
           <span>Workflow</span>
-          <span className="run-cell-agents">Agents</span>
           <span className="run-cell-steps">Steps</span>
+          <span className="run-cell-agents">Agents</span>
           <span className="run-cell-duration">Duration</span>
           <span className="run-cell-started">Started</span>
         </div>
