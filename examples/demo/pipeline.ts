@@ -3,7 +3,7 @@
 // attempt fails, the second passes, so does the review.
 
 import { join, resolve } from 'node:path'
-import { rest } from './say.ts'
+import { rest, say } from './say.ts'
 
 const root = resolve(import.meta.dir, '../..')
 const launcher = join(root, 'stepwell')
@@ -23,18 +23,23 @@ async function pipeline(): Promise<number> {
     if (++attempt > 3) return unexpected('the tests never passed')
     await rest(3)
   }
-  const reviewed = await stepwell(
-    ...['gate', 'review', '--agent', 'demo-reviewer'],
-    ...['--announce', 'off', '--', ...script('review.ts')],
-  )
-  if (reviewed !== 0) return unexpected('the review says no')
+  if ((await review('demo-reviewer')) !== 0) return unexpected('the review says no')
   return attempt === 2 ? 0 : unexpected(`the tests passed in attempt ${attempt}, not in the second`)
 }
 
-function step(agent: string, name: string, attempt: number): Promise<number> {
-  return stepwell(
+async function step(agent: string, name: string, attempt: number): Promise<number> {
+  await say(`\n── ${name}, attempt ${attempt} (${agent})`)
+  return await stepwell(
     ...['exec', '--agent', agent, '--step', name, '--attempt', String(attempt)],
     ...['--announce', 'off', '--', ...script('agent.ts', agent, name)],
+  )
+}
+
+async function review(agent: string): Promise<number> {
+  await say(`\n── gate review (${agent})`)
+  return await stepwell(
+    ...['gate', 'review', '--agent', agent],
+    ...['--announce', 'off', '--', ...script('review.ts')],
   )
 }
 

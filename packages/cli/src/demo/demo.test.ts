@@ -1,6 +1,6 @@
 // The demonstration whole, against a receiver of OTLP in this process that stands for the engine.
 
-import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -11,6 +11,8 @@ import { createRepository, GIT_ENVIRONMENT } from './repository.ts'
 
 const root = resolve(import.meta.dir, '../../../..')
 const PATH = process.env.PATH ?? ''
+// A dozen processes one after another, on a machine that may be busy.
+setDefaultTimeout(60_000)
 
 let folder: string
 let collector: Collector
@@ -41,6 +43,8 @@ const engineRuns = () =>
     join(folder, 'ready.json'),
     JSON.stringify({ pid: process.pid, urls: { otlpHttp: collector.url, ui: 'http://ui.test/' } }),
   )
+
+const repositories = () => readdirSync(folder).filter((name) => name.startsWith('stepwell-demo-'))
 
 const said = (span: Span, name: string) => attributeText(span.attributes, name)
 const kindOf = (span: Span) => said(span, ATTRIBUTE.kind)
@@ -117,7 +121,25 @@ describe('stepwell demo', () => {
       announced.filter((event) => event?.phase === 'started').map((event) => event!.kind),
     ).toEqual(['workflow', 'step', 'step', 'step', 'step', 'gate'])
     // The repository is gone, and so is all else that it made.
-    expect(readdirSync(folder).filter((name) => name.startsWith('stepwell-demo-'))).toEqual([])
+    expect(repositories()).toEqual([])
+  })
+
+  test('ended by a signal, it takes the repository with it', async () => {
+    await engineRuns()
+    const run = Bun.spawn([join(root, 'stepwell'), 'demo'], {
+      env: { PATH, HOME: folder, TMPDIR: folder, STEPWELL_DATA: folder },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    const decoder = new TextDecoder()
+    let output = ''
+    for await (const bytes of run.stdout) {
+      output += decoder.decode(bytes, { stream: true })
+      // Its agent is at work in the repository: now.
+      if (output.includes('read TASK.md') && !run.killed) run.kill('SIGTERM')
+    }
+    expect(await run.exited).not.toBe(0)
+    expect(output).not.toContain('── implement')
+    expect(repositories()).toEqual([])
   })
 
   test('without an engine it says so, and runs nothing', async () => {

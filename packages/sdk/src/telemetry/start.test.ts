@@ -1,7 +1,16 @@
 // A program with telemetry by one call, as a process of its own: on Bun from the sources, and on plain Node from a
 // bundle. Every test asks what arrived at a receiver of OTLP, or lies in the spool.
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  setDefaultTimeout,
+  test,
+} from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -14,6 +23,8 @@ const PARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const UNSAMPLED = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00'
 const source = resolve(import.meta.dir, '../test/program.ts')
 const node = Bun.which('node')
+// Each starts processes, on a machine that may be busy.
+setDefaultTimeout(60_000)
 
 let folder: string
 let collector: Collector
