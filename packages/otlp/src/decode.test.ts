@@ -132,6 +132,8 @@ function nested(depth: number): Uint8Array {
 const groups = (depth: number): Uint8Array =>
   one([...Array(depth).fill(tag(99, 3)), ...Array(depth).fill(tag(99, 4))].flat())
 
+const list = (...fields: number[][]) => len(5, ...fields.map((each) => len(1, each)))
+
 const REFUSED: [what: string, Signal, bytes: Uint8Array | number[], message: string][] = [
   [
     'a length beyond the end',
@@ -156,7 +158,7 @@ const REFUSED: [what: string, Signal, bytes: Uint8Array | number[], message: str
   [
     'a field number above 2^29',
     'logs',
-    [...varint(2n ** 32n), 0],
+    [...varint(2n ** 32n + 10n), 0],
     'byte 0: a field number that cannot be',
   ],
   [
@@ -218,6 +220,12 @@ const REFUSED: [what: string, Signal, bytes: Uint8Array | number[], message: str
     'traces',
     one(tag(99, 6)),
     'resourceSpans[0].scopeSpans[0].spans[0] (byte 6): wire type 6, which is none',
+  ],
+  [
+    'a list in the second place of a list',
+    'logs',
+    one(len(5, list(len(1, 'a'), list(len(1, [0xff]))))),
+    'resourceLogs[0].scopeLogs[0].logRecords[0].body.arrayValue.values[1].arrayValue.values[0].stringValue (byte 23): a string that is not UTF-8',
   ],
   [
     'a group that does not end',

@@ -51,7 +51,7 @@ describe('OTLP/JSON', () => {
     expect(value('{"doubleValue":12345678901234567890}')).toEqual({
       doubleValue: 12345678901234567000,
     })
-    expect(value('{"doubleValue":-0.12345678901234567890e-1}')).toEqual({
+    expect(value('{"x":1234567890123456789,"doubleValue":-0.12345678901234567890e-1}')).toEqual({
       doubleValue: -0.012345678901234568,
     })
     expect(value('{"doubleValue":12345678901234567890.5E+3,"x":[1234567890123456789]}')).toEqual({
@@ -190,6 +190,16 @@ const REFUSED: [Signal, json: string, message: string][] = [
     'logs',
     valueJson(`{"boolValue":"${'x'.repeat(100)}"}`),
     `${IN_BODY}.boolValue: "${'x'.repeat(56)}… is not true or false`,
+  ],
+  [
+    'traces',
+    spanJson('"status":1234567890123456789'),
+    `${IN_SPAN}.status: 1234567890123456789 is not an object`,
+  ],
+  [
+    'traces',
+    spanJson('"attributes":[{},{"key":"a"}],"name":1'),
+    `${IN_SPAN}.name: 1 is not a string`,
   ],
   ['metrics', '[]', 'the request: a list is not an object'],
   ['metrics', '12', 'the request: 12 is not an object'],
