@@ -2,6 +2,7 @@
 // a stored zero 1 ms before its first change, its value at each tick, a stale marker once it has been idle.
 
 import { TICK_MILLISECONDS } from '@stepwell/model'
+import { setStale } from '@stepwell/promql/evaluate/stale'
 
 /** Times of a series' changes: milliseconds since the Unix epoch, ascending. */
 export interface Changes {
@@ -82,24 +83,16 @@ export function firstAfter(changes: Changes, time: number): number {
   return low
 }
 
-// Prometheus' staleness marker is one certain NaN. JavaScript may turn any NaN that it loads into the usual
-// one, so it is written and read by its two halves.
-const STALE_HIGH = 0x7ff00000
-const STALE_LOW = 0x00000002
-
 /** Values for `times`: `valueAfter(n)` is asked with ascending n, the number of changes applied. */
 export function sampleValues(
   times: SampleTimes,
   valueAfter: (applied: number) => number,
 ): Float64Array {
   const values = new Float64Array(times.applied.length)
-  const halves = new Uint32Array(values.buffer)
   for (let sample = 0; sample < values.length; sample++) {
     const applied = times.applied[sample]!
-    if (applied === STALE) {
-      halves[2 * sample] = STALE_LOW
-      halves[2 * sample + 1] = STALE_HIGH
-    } else values[sample] = valueAfter(applied)
+    if (applied === STALE) setStale(values, sample)
+    else values[sample] = valueAfter(applied)
   }
   return values
 }

@@ -102,7 +102,7 @@ export async function storedTransitions(connection: DuckDBConnection): Promise<T
     'SELECT trace_high, trace_low, span, happened_at, state, kind, labels, segment, block, record, item FROM transitions',
   )
   return result.getRows().map((row) => {
-    const [high, low, span, happened_at, state, kind, labels, segment, block, record, item] = row
+    const [high, low, span, at, state, kind, labels, segment, block, record, item] = row
     return {
       traceId: traceIdOf(high as bigint, low as bigint),
       spanId: hexOf(span as bigint),

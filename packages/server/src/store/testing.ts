@@ -1,6 +1,6 @@
 // For tests: a journal that takes requests, and stores over it that can be closed, killed and opened again.
 
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodeProtobuf, type RequestOf, type Signal, type Sparse } from '@stepwell/otlp'
@@ -36,6 +36,7 @@ export class TestData {
 
   /** Opens the store of `folder` and gives it what it hasn't got yet, up to record number `until`. */
   async openStore(folder = this.root, until?: number): Promise<OpenStore> {
+    mkdirSync(folder, { recursive: true })
     const opened = await openStore({
       config: { dataDir: folder, seriesIdleMilliseconds: 24 * 3_600_000 },
       journalDir: join(this.root, 'journal'),
@@ -57,10 +58,10 @@ export class TestData {
   /** A folder with the index as a crash of this moment would leave it. */
   crash(folder = this.root): string {
     const copy = join(this.root, `crash-${++this.#copies}`)
-    cpSync(folder, copy, {
-      recursive: true,
-      filter: (path) => path === folder || path.includes('index.duckdb'),
-    })
+    mkdirSync(copy)
+    for (const name of readdirSync(folder)) {
+      if (name.startsWith('index.duckdb')) copyFileSync(join(folder, name), join(copy, name))
+    }
     return copy
   }
 
