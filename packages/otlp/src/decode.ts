@@ -8,7 +8,6 @@ import { Reader } from './reader.ts'
 import {
   type Field,
   KIND_NAMES,
-  MESSAGE_NAMES,
   type Message,
   type MessageName,
   messageOf,
@@ -31,25 +30,34 @@ export type Decoded = Record<string, unknown>
 
 /** The message of that name in `bytes`. @throws {OtlpDecodeError} */
 export function decodeMessage(name: MessageName, bytes: Uint8Array): Decoded {
-  decoders ??= compile()
+  const message = messageOf(name)
+  let decoder = decoders.get(message)
+  if (!decoder) {
+    decoder = compile(message)
+    decoders.set(message, decoder)
+  }
   try {
-    return decoders[name](new Reader(bytes), bytes.length, 0, undefined)
+    return decoder(new Reader(bytes), bytes.length, 0, undefined)
   } catch (error) {
-    throw located(error, bytes, messageOf(name))
+    throw located(error, bytes, message)
   }
 }
 
 /** Reads a message up to `end`, into `known` where it has come before. */
 type Decoder = (reader: Reader, end: number, depth: number, known: Decoded | undefined) => Decoded
 
-let decoders: Readonly<Record<MessageName, Decoder>> | undefined
+const decoders = new Map<Message, Decoder>()
 
-function compile(): Readonly<Record<MessageName, Decoder>> {
-  const messages = MESSAGE_NAMES.map(messageOf)
-  const source = `${messages.map(decoderSource).join('\n')}\nreturn { ${MESSAGE_NAMES.join(', ')} }`
-  return new Function('NONE', 'messages', source)(
+/** The decoder of `root`, with those of all that it is made of: an exporter reads short answers, and no spans. */
+function compile(root: Message): Decoder {
+  const messages = new Set([root])
+  for (const message of messages) {
+    for (const field of message.fields) if (field.message) messages.add(field.message)
+  }
+  const source = Array.from(messages, decoderSource).join('\n')
+  return new Function('NONE', 'messages', `${source}\nreturn ${root.name}`)(
     NONE,
-    Object.fromEntries(messages.map((message) => [message.name, message])),
+    Object.fromEntries(Array.from(messages, (message) => [message.name, message])),
   )
 }
 

@@ -76,6 +76,10 @@ test('a warning is a partial success that refuses nothing; an empty one is none'
   expect(decodeResponse('traces', 'json', utf8('{"partialSuccess":{}}'))).toBeUndefined()
 })
 
+test('the Collector sends an empty partial success where all was accepted', () => {
+  expect(decodeResponse('traces', 'protobuf', Uint8Array.of(0x0a, 0))).toBeUndefined()
+})
+
 test('other details are left out; a broken delay is named', () => {
   const other = '{"@type":"type.googleapis.com/google.rpc.BadRequest","fieldViolations":[]}'
   const retry = '{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"2s"}'

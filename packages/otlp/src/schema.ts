@@ -305,7 +305,6 @@ const DEFINITIONS = {
   Duration: { seconds: [1, 'int64'], nanos: [2, 'int32'] } satisfies Keys<'seconds' | 'nanos'>,
 } as const
 export type MessageName = keyof typeof DEFINITIONS
-export const MESSAGE_NAMES = Object.keys(DEFINITIONS) as readonly MessageName[]
 
 export const REQUEST = {
   traces: 'TracesRequest',
