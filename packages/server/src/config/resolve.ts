@@ -102,7 +102,7 @@ export function resolveConfig({ args, environment, workingFolder }: ConfigSource
     token: onlyOne(optional('token'), optional('tokenFile')),
     tls: bothOrNone(optional('tlsCert'), optional('tlsKey')),
     allowOrigins: list('allowOrigin'),
-    webRoot: join(import.meta.dir, '..', '..', '..', 'web', 'dist'),
+    webRoot: join(import.meta.dir, '..', '..', '..', '..', 'dist', 'web'),
   }
   return { help: false, config, given }
 }
