@@ -1,5 +1,5 @@
 // Whether a span has an attribute of a certain text, as Jaeger's search asks: of the span, its resource, its events,
-// or one of the tags that Jaeger makes of other fields.
+// or one of the tags that Jaeger makes of other fields of the span. The scope is shown as tags but not searched.
 
 import { type KeyValue, valueText } from '@stepwell/otlp'
 import type { StoredSpan } from './types.ts'
@@ -18,13 +18,11 @@ export const COLUMN_TAGS: Readonly<Record<string, (text: string) => string | und
 
 const SPAN_KIND_TEXTS = ['', 'internal', 'server', 'client', 'producer', 'consumer']
 
-export function hasTag({ span, resource, scope }: StoredSpan, key: string, text: string): boolean {
+export function hasTag({ span, resource }: StoredSpan, key: string, text: string): boolean {
   return (
     hasAttribute(span.attributes, key, text) ||
     hasAttribute(resource?.attributes ?? [], key, text) ||
     span.events.some(({ attributes }) => hasAttribute(attributes, key, text)) ||
-    (key === 'otel.scope.name' && scope?.name === text) ||
-    (key === 'otel.scope.version' && scope?.version === text) ||
     (key === 'otel.status_description' && span.status?.message === text)
   )
 }

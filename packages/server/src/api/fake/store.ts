@@ -56,7 +56,7 @@ export class FakeStore implements Store {
     const operations = new Map<string, Operation>()
     for (const { span, resource } of this.spans) {
       if (serviceNameOf(resource) !== service) continue
-      const operation = { name: nameOf(span.name), kind: span.kind }
+      const operation = { name: span.name, kind: span.kind }
       operations.set(`${operation.kind} ${operation.name}`, operation)
     }
     return [...operations.values()]
@@ -115,8 +115,6 @@ export class FakeStore implements Store {
 const NOW = 1_795_168_800_000_000_000n as StoredSpan['acceptedAt']
 const NO_RESOURCE: Resource = { attributes: [], droppedAttributesCount: 0, entityRefs: [] }
 
-const nameOf = (name: string) => name || 'empty-span-name'
-
 const startOf = ({ spans }: StoredTrace): bigint =>
   spans.map(({ span }) => span.startTimeUnixNano).reduce((a, b) => (a < b ? a : b))
 
@@ -127,7 +125,7 @@ function matches(stored: StoredSpan, query: TraceQuery): boolean {
     span.startTimeUnixNano >= query.start &&
     span.startTimeUnixNano <= query.end &&
     (query.service === undefined || serviceNameOf(resource) === query.service) &&
-    (query.operation === undefined || nameOf(span.name) === query.operation) &&
+    (query.operation === undefined || span.name === query.operation) &&
     (query.minDuration === undefined || duration >= query.minDuration) &&
     (query.maxDuration === undefined || duration <= query.maxDuration) &&
     [...(query.tags ?? [])].every(([key, text]) => hasTag(stored, key, text))

@@ -32,8 +32,7 @@ function ask(path: string, init: RequestInit = {}) {
 }
 
 test('a segment is decoded, slashes and all; bytes that are no UTF-8 become U+FFFD', async () => {
-  const name = async (segment: string) =>
-    (await ask(`/api/services/${segment}/operations`))?.text()
+  const name = async (segment: string) => (await ask(`/api/services/${segment}/operations`))?.text()
   expect(await name('a%2Fb%20%C3%A9')).toBe('a/b é')
   expect(await name('not%20valid%FF')).toBe('not valid\ufffd')
   expect(await ask('/api/services//operations')).toBeUndefined()

@@ -75,7 +75,7 @@ function jaegerSpan({ span, scope }: StoredSpan, processID: string): JaegerSpan 
   return {
     traceID: jaegerTraceId(span.traceId),
     spanID: span.spanId,
-    operationName: span.name || 'empty-span-name',
+    operationName: operationName(span.name),
     references: references(span),
     startTime: microseconds(span.startTimeUnixNano),
     duration: negative ? 0 : microseconds(span.endTimeUnixNano - span.startTimeUnixNano),
@@ -94,6 +94,12 @@ function jaegerSpan({ span, scope }: StoredSpan, processID: string): JaegerSpan 
     warnings: negative ? ['the span ends before it starts; its duration is shown as 0'] : null,
   }
 }
+
+const NAMELESS = 'empty-span-name'
+
+/** How a span's name is shown, and back. */
+export const operationName = (name: string): string => name || NAMELESS
+export const spanNameOf = (operation: string): string => (operation === NAMELESS ? '' : operation)
 
 /** Cut, not rounded. */
 const microseconds = (nanoseconds: bigint): number => Number(nanoseconds / 1000n)

@@ -3,7 +3,7 @@
 import type { Engine } from '../engine.ts'
 import type { Route } from '../http/router.ts'
 import { jaegerAnswer } from './answers.ts'
-import { KIND_NAMES, kindName } from './model.ts'
+import { KIND_NAMES, kindName, operationName } from './model.ts'
 import { requireService } from './parameters.ts'
 
 export const serviceRoutes = ({ store }: Engine): Route[] => [
@@ -20,7 +20,7 @@ export const serviceRoutes = ({ store }: Engine): Route[] => [
     path: '/api/services/{service}/operations',
     answer: async (asked) => {
       const operations = await store.operations(asked.path.service!)
-      const names = [...new Set(operations.map(({ name }) => name))].toSorted()
+      const names = [...new Set(operations.map(({ name }) => operationName(name)))].toSorted()
       // An empty list is null under this older path alone.
       return jaegerAnswer(asked, { data: names.length ? names : null, total: names.length })
     },
@@ -34,7 +34,10 @@ export const serviceRoutes = ({ store }: Engine): Route[] => [
       const operations = (await store.operations(service)).filter(
         ({ kind }) => wanted === '' || KIND_NAMES[kind] === wanted,
       )
-      const data = operations.map(({ name, kind }) => ({ name, spanKind: kindName(kind) }))
+      const data = operations.map(({ name, kind }) => ({
+        name: operationName(name),
+        spanKind: kindName(kind),
+      }))
       data.sort((a, b) => compare(a.name, b.name) || compare(a.spanKind, b.spanKind))
       return jaegerAnswer(asked, { data, total: data.length })
     },

@@ -4,7 +4,7 @@ import type { TraceQuery } from '../../store/types.ts'
 import type { Engine } from '../engine.ts'
 import type { Asked, Route } from '../http/router.ts'
 import { JaegerError, type JaegerErrorItem, jaegerAnswer } from './answers.ts'
-import { type JaegerTrace, jaegerTrace, jaegerTraceId } from './model.ts'
+import { type JaegerTrace, jaegerTrace, jaegerTraceId, spanNameOf } from './model.ts'
 import {
   readBoolean,
   readDuration,
@@ -37,9 +37,10 @@ async function search(engine: Engine, asked: Asked): Promise<Response> {
 
 function readQuery({ now }: Engine, parameters: URLSearchParams): TraceQuery {
   const current = BigInt(now()) * 1_000_000n
+  const operation = parameters.get('operation')
   const query: TraceQuery = {
     service: parameters.get('service') || undefined,
-    operation: parameters.get('operation') || undefined,
+    operation: operation ? spanNameOf(operation) : undefined,
     start: readTime(parameters, 'start') ?? current - LOOKBACK_NANOSECONDS,
     end: readTime(parameters, 'end') ?? current,
     tags: readTags(parameters),
