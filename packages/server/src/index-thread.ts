@@ -37,6 +37,7 @@ async function perform(message: Exclude<ToIndexThread, { type: 'counters' }>): P
     case 'serve': {
       const { config, store, derived } = started()
       serving = await serveApis({ config, store, derived, ingestCounters: () => counters })
+      derived.ready()
       post({ type: 'serving', urls: serving.urls })
       return
     }
