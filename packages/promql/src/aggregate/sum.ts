@@ -2,6 +2,7 @@
 
 import type { Context } from '../evaluate/context.ts'
 import { ABSENT, FLOAT, StepSeries } from '../evaluate/values.ts'
+import { remarksAt } from '../functions/define.ts'
 import { sumHistograms } from '../histogram/combine.ts'
 import type { Aggregation } from '../parse/ast.ts'
 import type { Group } from './grouping.ts'
@@ -66,6 +67,7 @@ export function withHistograms(
 ): StepSeries {
   const members = group.members.filter((one) => one.histograms !== undefined)
   if (members.length === 0) return result
+  const remarks = remarksAt(context, aggregation.expression)
   for (let i = 0; i < result.kinds.length; i++) {
     const histograms = members.flatMap((one) => one.histograms?.[i] ?? [])
     if (histograms.length === 0) continue
@@ -77,7 +79,7 @@ export function withHistograms(
       )
       continue
     }
-    const combined = combine(histograms, context.annotations, aggregation.expression)
+    const combined = combine(histograms, remarks, '')
     if (combined !== undefined) result.setHistogram(i, combined)
   }
   return result

@@ -6,6 +6,7 @@ import { clamp } from './clamp.ts'
 import { CONVERSION_FUNCTIONS } from './conversion.ts'
 import { DATE_FUNCTIONS } from './dates.ts'
 import type { CallEvaluator } from './define.ts'
+import { HISTOGRAM_PART_FUNCTIONS } from './histogram-parts.ts'
 import { histogramFraction, histogramQuantile, histogramQuantiles } from './histogram-quantile.ts'
 import { INSTANT_RATE_FUNCTIONS } from './instant-rate.ts'
 import { labelJoin, labelReplace } from './labels.ts'
@@ -21,6 +22,7 @@ export const FUNCTIONS: ReadonlyMap<string, CallEvaluator> = new Map([
   ...CHANGE_FUNCTIONS,
   ...CONVERSION_FUNCTIONS,
   ...DATE_FUNCTIONS,
+  ...HISTOGRAM_PART_FUNCTIONS,
   ...INSTANT_RATE_FUNCTIONS,
   ...MATH_FUNCTIONS,
   ...OVER_TIME_FUNCTIONS,

@@ -2,23 +2,90 @@
 
 import type { Window } from '../evaluate/window.ts'
 import type { RangeCall } from '../functions/define.ts'
-import { unsupported } from './arithmetic.ts'
+import { add, areCompatible, type Combination, subtract } from './add.ts'
+import { histogramsOf } from './aggregate.ts'
+import { usesCustomBounds } from './bounds.ts'
+import { compact } from './compact.ts'
 import type { FloatHistogram } from './float-histogram.ts'
+import { mixedSchemas, notACounter, notAGauge, reconciledBounds } from './remarks.ts'
+import { isReset } from './reset.ts'
 
+/** The growth over a window: a reset means that the counter began again from zero. */
 export function histogramIncrease(
-  _window: Window,
-  _isCounter: boolean,
-  _call: RangeCall,
+  window: Window,
+  isCounter: boolean,
+  { remarks }: RangeCall,
 ): FloatHistogram | undefined {
-  return unsupported()
+  const histograms = histogramsOf(window)
+  const [first, second] = histograms
+  const last = histograms.at(-1)
+  if (first === undefined || second === undefined || last === undefined) return undefined
+  remarkKind(window, histograms, isCounter, remarks)
+  // What the first one held does not matter, nor does its layout, if the counter began again.
+  const from = isCounter && isReset(first, second) ? emptyLike(second) : first
+  const relevant = isCounter ? histograms.slice(1) : [last]
+  if (relevant.some((histogram) => !areCompatible(histogram, from))) {
+    mixedSchemas(remarks, window.metricName)
+    return undefined
+  }
+  const noted = (combination: Combination, doing: 'addition' | 'subtraction') => {
+    if (combination.reconciledBounds) reconciledBounds(remarks, doing)
+    return combination.histogram
+  }
+  let grown = noted(subtract(last, from), 'subtraction')
+  if (isCounter) {
+    let before = from
+    for (const histogram of histograms.slice(1)) {
+      if (isReset(before, histogram)) grown = noted(add(grown, before), 'addition')
+      before = histogram
+    }
+  }
+  return compact({ ...grown, counterReset: 'gauge' })
 }
 
+function remarkKind(
+  window: Window,
+  histograms: readonly FloatHistogram[],
+  isCounter: boolean,
+  remarks: RangeCall['remarks'],
+): void {
+  const isGauge = (histogram: FloatHistogram | undefined) => histogram?.counterReset === 'gauge'
+  if (isCounter) {
+    if (histograms.some(isGauge)) notACounter(remarks, window.metricName)
+  } else if (!isGauge(histograms[0]) || !isGauge(histograms.at(-1))) {
+    notAGauge(remarks, window.metricName)
+  }
+}
+
+/** The growth between two neighbouring samples. */
 export function instantIncrease(
-  _from: FloatHistogram,
-  _to: FloatHistogram,
-  _isCounter: boolean,
-  _window: Window,
-  _call: RangeCall,
+  from: FloatHistogram,
+  to: FloatHistogram,
+  isCounter: boolean,
+  window: Window,
+  { remarks }: RangeCall,
 ): FloatHistogram | undefined {
-  return unsupported()
+  remarkKind(window, [from, to], isCounter, remarks)
+  if (isCounter && isReset(from, to)) return compact({ ...to, counterReset: 'gauge' })
+  if (!areCompatible(from, to)) {
+    mixedSchemas(remarks, window.metricName)
+    return undefined
+  }
+  const difference = subtract(to, from)
+  if (difference.reconciledBounds) reconciledBounds(remarks, 'subtraction')
+  return { ...difference.histogram, counterReset: 'gauge' }
+}
+
+function emptyLike(histogram: FloatHistogram): FloatHistogram {
+  const none = { indexes: [], counts: [] }
+  return {
+    ...histogram,
+    count: 0,
+    sum: 0,
+    zeroCount: 0,
+    zeroThreshold: usesCustomBounds(histogram) ? 0 : histogram.zeroThreshold,
+    positive: none,
+    negative: none,
+    counterReset: 'unknown',
+  }
 }

@@ -2,14 +2,107 @@
 
 import type { Annotations } from '../evaluate/annotations.ts'
 import type { Binary } from '../parse/ast.ts'
-import { unsupported } from './arithmetic.ts'
+import { add, areCompatible, subtract } from './add.ts'
+import { divide, scale } from './arithmetic.ts'
+import { compact } from './compact.ts'
+import { equalHistograms } from './equal.ts'
 import type { FloatHistogram } from './float-histogram.ts'
+import { conflictingResets, reconciledBounds } from './remarks.ts'
+import { trimLower, trimUpper } from './trim.ts'
 
+type Sample = number | FloatHistogram
+
+/** The result; undefined (and an info) for operators that have no meaning for the two. */
 export function operateOnHistograms(
-  _binary: Binary,
-  _left: number | FloatHistogram,
-  _right: number | FloatHistogram,
-  _annotations: Annotations,
-): number | FloatHistogram | undefined {
-  return unsupported()
+  binary: Binary,
+  left: Sample,
+  right: Sample,
+  annotations: Annotations,
+): Sample | undefined {
+  const result =
+    typeof left === 'number'
+      ? typeof right === 'number'
+        ? undefined
+        : numberAndHistogram(binary, left, right)
+      : typeof right === 'number'
+        ? histogramAndNumber(binary, left, right)
+        : twoHistograms(binary, left, right, annotations)
+  if (result === 'incompatible') {
+    const [a, b] = [left, right].map((side) => (typeof side === 'number' ? 'float' : 'histogram'))
+    const { operator } = binary
+    annotations.info(
+      `incompatible sample types encountered for binary operator "${operator}": ${a} ${operator} ${b}`,
+      binary,
+    )
+    return undefined
+  }
+  return result
+}
+
+type Outcome = Sample | undefined | 'incompatible'
+
+function numberAndHistogram(binary: Binary, left: number, right: FloatHistogram): Outcome {
+  return binary.operator === '*' ? compact(scale(right, left)) : 'incompatible'
+}
+
+function histogramAndNumber(binary: Binary, left: FloatHistogram, right: number): Outcome {
+  switch (binary.operator) {
+    case '*':
+      return compact(scale(left, right))
+    case '/':
+      return compact(divide(left, right))
+    case '</':
+      return trimUpper(left, right)
+    case '>/':
+      return trimLower(left, right)
+    default:
+      return 'incompatible'
+  }
+}
+
+function twoHistograms(
+  binary: Binary,
+  left: FloatHistogram,
+  right: FloatHistogram,
+  annotations: Annotations,
+): Outcome {
+  switch (binary.operator) {
+    case '+':
+    case '-':
+      return combine(binary, left, right, annotations)
+    case '==':
+    case '!=': {
+      const holds = equalHistograms(left, right) === (binary.operator === '==')
+      if (binary.returnBool) return holds ? 1 : 0
+      return holds ? left : undefined
+    }
+    default:
+      return 'incompatible'
+  }
+}
+
+function combine(
+  binary: Binary,
+  left: FloatHistogram,
+  right: FloatHistogram,
+  annotations: Annotations,
+): FloatHistogram | undefined {
+  const isSum = binary.operator === '+'
+  if (!areCompatible(left, right)) {
+    annotations.warn(
+      `incompatible bucket layout encountered for binary operator ${binary.operator}`,
+      binary,
+    )
+    return undefined
+  }
+  const combination = isSum ? add(left, right) : subtract(left, right)
+  const remarks = {
+    warn: (message: string) => annotations.warn(message, binary),
+    info: (message: string) => annotations.info(message, binary),
+  }
+  const doing = isSum ? 'addition' : 'subtraction'
+  if (combination.conflictingResets) conflictingResets(remarks, doing)
+  if (combination.reconciledBounds) reconciledBounds(remarks, doing)
+  const { histogram } = combination
+  return isSum ? histogram : { ...histogram, counterReset: 'gauge' }
 }

@@ -1,24 +1,108 @@
 // Quantiles and fractions of native histograms.
 
-import type { Remarks } from '../functions/define.ts'
-import { unsupported } from './arithmetic.ts'
+import { forMetric, type Remarks } from '../functions/define.ts'
+import { allBuckets, type Bucket, usesCustomBounds } from './bounds.ts'
 import type { FloatHistogram } from './float-histogram.ts'
+import { effectiveBucket, fractionAt, valueAt } from './interpolate.ts'
 
+/** The q-quantile. Observations of NaN are in no bucket: they count as greater than any number. */
 export function quantileOf(
-  _q: number,
-  _h: FloatHistogram,
-  _name: string,
-  _remarks: Remarks,
+  q: number,
+  histogram: FloatHistogram,
+  name: string,
+  remarks: Remarks,
 ): number {
-  return unsupported()
+  if (q < 0) return Number.NEGATIVE_INFINITY
+  if (q > 1) return Number.POSITIVE_INFINITY
+  if (histogram.count === 0 || Number.isNaN(q)) return Number.NaN
+  const hasNaN = Number.isNaN(histogram.sum)
+  // From the nearer end, for the sake of precision.
+  const isForward = hasNaN || q < 0.5
+  const buckets = allBuckets(histogram)
+  const rank = (isForward ? q : 1 - q) * histogram.count
+  const found = findBucket(isForward ? buckets : buckets.toReversed(), rank)
+  if (found === undefined) return Number.NaN
+  const bucket = effectiveBucket(found.bucket, histogram)
+  const nan = (result: string) =>
+    remarks.info(
+      `input to histogram_quantile has NaN observations, result is ${result}${forMetric(name)}`,
+    )
+  if (usesCustomBounds(histogram)) {
+    const { lower, upper } = bucket
+    if (lower === Number.NEGATIVE_INFINITY && upper <= 0) return upper
+    if (lower !== Number.NEGATIVE_INFINITY && upper === Number.POSITIVE_INFINITY) {
+      if (hasNaN && found.reached < rank) {
+        nan('NaN')
+        return Number.NaN
+      }
+      if (hasNaN) nan('skewed higher')
+      return lower
+    }
+  }
+  const reached = Math.min(found.reached, histogram.count)
+  if (reached < rank) {
+    if (!hasNaN) return bucket.upper
+    nan('NaN')
+    return Number.NaN
+  }
+  if (hasNaN) nan('skewed higher')
+  const within = isForward ? rank - (reached - bucket.count) : reached - rank
+  const start =
+    usesCustomBounds(histogram) && bucket.lower === Number.NEGATIVE_INFINITY
+      ? { ...bucket, lower: 0 }
+      : bucket
+  return valueAt(within / bucket.count, start, histogram)
 }
 
+/** The bucket in which a rank falls, and how many observations there are up to its end. */
+function findBucket(
+  buckets: readonly Bucket[],
+  rank: number,
+): { bucket: Bucket; reached: number } | undefined {
+  let reached = 0
+  let last: Bucket | undefined
+  for (const bucket of buckets) {
+    if (bucket.count === 0) continue
+    last = bucket
+    reached += bucket.count
+    if (reached >= rank) break
+  }
+  return last === undefined ? undefined : { bucket: last, reached }
+}
+
+/** The share of observations between two values. */
 export function fractionOf(
-  _lower: number,
-  _upper: number,
-  _histogram: FloatHistogram,
-  _name: string,
-  _remarks: Remarks,
+  lower: number,
+  upper: number,
+  histogram: FloatHistogram,
+  name: string,
+  remarks: Remarks,
 ): number {
-  return unsupported()
+  const { count } = histogram
+  if (count === 0 || Number.isNaN(lower) || Number.isNaN(upper)) return Number.NaN
+  if (Number.isNaN(histogram.sum)) {
+    remarks.info(
+      `input to histogram_fraction has NaN observations, which are excluded from all fractions${forMetric(name)}`,
+    )
+  }
+  if (lower >= upper) return 0
+  const below = (value: number) => Math.min(countBelow(value, histogram), count)
+  return (below(upper) - below(lower)) / count
+}
+
+function countBelow(value: number, histogram: FloatHistogram): number {
+  let rank = 0
+  for (const bucket of allBuckets(histogram)) {
+    const { lower, upper, count } = customStart(effectiveBucket(bucket, histogram), histogram)
+    if (lower >= value) return rank
+    if (upper > value) return rank + count * fractionAt(value, { lower, upper, count }, histogram)
+    rank += count
+  }
+  return rank
+}
+
+/** A first custom bucket that ends above zero begins there. */
+function customStart(bucket: Bucket, histogram: FloatHistogram): Bucket {
+  const isFirst = usesCustomBounds(histogram) && bucket.lower === Number.NEGATIVE_INFINITY
+  return isFirst && bucket.upper > 0 ? { ...bucket, lower: 0 } : bucket
 }

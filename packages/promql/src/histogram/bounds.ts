@@ -1,0 +1,63 @@
+// Where the buckets of a native histogram begin and end.
+
+import { type Buckets, CUSTOM_SCHEMA, type FloatHistogram } from './float-histogram.ts'
+
+/** A bucket with its bounds: (lower, upper] above zero, mirrored below. */
+export interface Bucket {
+  readonly lower: number
+  readonly upper: number
+  readonly count: number
+}
+
+/** The upper bound of the bucket of an index: 2^(index · 2^-schema). */
+export function exponentialBound(index: number, schema: number): number {
+  if (schema <= 0) return ceiling(2 ** (index * 2 ** -schema))
+  const parts = 2 ** schema
+  const whole = Math.floor(index / parts)
+  return ceiling(2 ** ((index - whole * parts) / parts) * 2 ** whole)
+}
+
+/** The last bucket ends at the greatest float. */
+function ceiling(bound: number): number {
+  return bound === Number.POSITIVE_INFINITY ? Number.MAX_VALUE : bound
+}
+
+export function usesCustomBounds(histogram: FloatHistogram): boolean {
+  return histogram.schema === CUSTOM_SCHEMA
+}
+
+/** The buckets above zero (or all, where the bounds are custom) in rising order. */
+export function positiveBuckets(histogram: FloatHistogram): Bucket[] {
+  const { schema, customBounds, positive } = histogram
+  if (schema !== CUSTOM_SCHEMA) return exponentialBuckets(positive, schema)
+  return positive.indexes.map((index, i) => ({
+    lower: customBounds[index - 1] ?? Number.NEGATIVE_INFINITY,
+    upper: customBounds[index] ?? Number.POSITIVE_INFINITY,
+    count: positive.counts[i] ?? 0,
+  }))
+}
+
+/** The buckets below zero, from zero downwards. */
+export function negativeBuckets({ negative, schema }: FloatHistogram): Bucket[] {
+  return exponentialBuckets(negative, schema).map(({ lower, upper, count }) => ({
+    lower: -upper,
+    upper: -lower,
+    count,
+  }))
+}
+
+function exponentialBuckets({ indexes, counts }: Buckets, schema: number): Bucket[] {
+  return indexes.map((index, i) => ({
+    lower: exponentialBound(index - 1, schema),
+    upper: exponentialBound(index, schema),
+    count: counts[i] ?? 0,
+  }))
+}
+
+/** All buckets in rising order, the zero bucket between those below and above it. */
+export function allBuckets(histogram: FloatHistogram): Bucket[] {
+  if (usesCustomBounds(histogram)) return positiveBuckets(histogram)
+  const { zeroThreshold, zeroCount } = histogram
+  const zero = { lower: -zeroThreshold, upper: zeroThreshold, count: zeroCount }
+  return [...negativeBuckets(histogram).reverse(), zero, ...positiveBuckets(histogram)]
+}

@@ -1,0 +1,27 @@
+// What is said about native histograms that do not go together.
+
+import { forMetric, type Remarks } from '../functions/define.ts'
+
+export type Doing = 'addition' | 'subtraction' | 'aggregation'
+
+export function conflictingResets(remarks: Remarks, doing: Doing): void {
+  remarks.warn(`conflicting counter resets during histogram ${doing}`)
+}
+
+export function reconciledBounds(remarks: Remarks, doing: Doing): void {
+  remarks.info(`mismatched custom buckets were reconciled during ${doing}`)
+}
+
+export function mixedSchemas(remarks: Remarks, name: string): void {
+  remarks.warn(
+    `vector contains a mix of histograms with exponential and custom buckets schemas${forMetric(name)}`,
+  )
+}
+
+export function notACounter(remarks: Remarks, name: string): void {
+  remarks.warn(`this native histogram metric is not a counter: ${JSON.stringify(name)}`)
+}
+
+export function notAGauge(remarks: Remarks, name: string): void {
+  remarks.warn(`this native histogram metric is not a gauge: ${JSON.stringify(name)}`)
+}

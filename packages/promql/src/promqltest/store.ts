@@ -1,0 +1,146 @@
+// The database of the scripts: samples in memory, as a Prometheus would keep them.
+
+import { setStale } from '../evaluate/stale.ts'
+import type { FloatHistogram } from '../histogram/float-histogram.ts'
+import { isReset } from '../histogram/reset.ts'
+import type { LabelSet } from '../labels/label-set.ts'
+import { compileMatchers } from '../labels/matcher.ts'
+import type { SelectRequest, Series, Source } from '../source.ts'
+import { nativeFromClassic } from './nhcb.ts'
+import type { ScriptPoint, ScriptSeries } from './series.ts'
+
+export interface StoredPoint {
+  readonly time: number
+  readonly value: Exclude<ScriptPoint, undefined>
+  start?: number
+}
+
+interface Stored {
+  readonly labels: LabelSet
+  readonly points: Map<number, StoredPoint>
+}
+
+export class ScriptStore implements Source {
+  readonly #series = new Map<string, Stored>()
+
+  /** Adds the series of a `load`, the points `step` ms apart from 0 on. */
+  load(series: readonly ScriptSeries[], step: number, withNative: boolean): void {
+    const loaded: ScriptSeries[] = []
+    for (const one of series) {
+      if (one.isStartTimes) this.#loadStartTimes(one, step)
+      else {
+        this.#loadPoints(one, step)
+        loaded.push(one)
+      }
+    }
+    // A start time may be told before its sample.
+    for (const one of series) if (one.isStartTimes) this.#loadStartTimes(one, step)
+    if (!withNative) return
+    for (const native of nativeFromClassic(loaded)) this.#loadPoints(native, step)
+  }
+
+  #stored(labels: LabelSet): Stored {
+    let stored = this.#series.get(labels.key)
+    if (stored === undefined) {
+      stored = { labels, points: new Map() }
+      this.#series.set(labels.key, stored)
+    }
+    return stored
+  }
+
+  #loadPoints({ labels, points }: ScriptSeries, step: number): void {
+    const stored = this.#stored(labels)
+    points.forEach((value, i) => {
+      if (value !== undefined) stored.points.set(i * step, { time: i * step, value })
+    })
+  }
+
+  #loadStartTimes({ labels, points }: ScriptSeries, step: number): void {
+    const stored = this.#stored(labels)
+    points.forEach((offset, i) => {
+      const point = stored.points.get(i * step)
+      if (point !== undefined && typeof offset === 'number') point.start = i * step + offset
+    })
+  }
+
+  clear(): void {
+    this.#series.clear()
+  }
+
+  select({ matchers, start, end }: SelectRequest): Series[] {
+    const matches = compileMatchers(matchers)
+    const selected: Series[] = []
+    for (const { labels, points } of this.#series.values()) {
+      const record = labels.toLabels()
+      if (!matches(record)) continue
+      const ordered = [...points.values()].sort((a, b) => a.time - b.time)
+      const within = withHints(ordered).filter(({ time }) => time >= start && time <= end)
+      if (within.length > 0) selected.push({ labels: record, ...samplesOf(within) })
+    }
+    return selected
+  }
+}
+
+/** A database that stores histograms in chunks knows which of them follow on each other. */
+function withHints(points: readonly StoredPoint[]): StoredPoint[] {
+  let previous: FloatHistogram | undefined
+  return points.map((point) => {
+    const { value } = point
+    if (value === 'stale' || typeof value === 'number') {
+      previous = value === 'stale' ? previous : undefined
+      return point
+    }
+    const before = previous
+    previous = value
+    if (value.counterReset === 'gauge' || value.counterReset === 'reset') return point
+    if (before === undefined || before.counterReset === 'gauge') {
+      return { ...point, value: { ...value, counterReset: 'unknown' } }
+    }
+    const reset = isReset(before, { ...value, counterReset: 'unknown' })
+    return { ...point, value: { ...value, counterReset: reset ? 'reset' : 'not_reset' } }
+  })
+}
+
+function samplesOf(points: readonly StoredPoint[]): Omit<Series, 'labels'> {
+  const isHistogram = points.map(({ value }, i) => {
+    if (value !== 'stale') return typeof value !== 'number'
+    const before = points.slice(0, i).findLast((point) => point.value !== 'stale')
+    return before !== undefined && typeof before.value !== 'number'
+  })
+  const floats = points.filter((_, i) => isHistogram[i] === false)
+  const histograms = points.filter((_, i) => isHistogram[i] === true)
+  const values = Float64Array.from(floats, ({ value }) => (typeof value === 'number' ? value : 0))
+  floats.forEach(({ value }, i) => {
+    if (value === 'stale') setStale(values, i)
+  })
+  return {
+    samples: { ...timesOf(floats), values },
+    ...(histograms.length === 0
+      ? {}
+      : { histograms: { ...timesOf(histograms), values: histograms.map(histogramOf) } }),
+  }
+}
+
+function timesOf(points: readonly StoredPoint[]) {
+  const timestamps = Float64Array.from(points, ({ time }) => time)
+  if (points.every(({ start }) => start === undefined)) return { timestamps }
+  const startTimestamps = Float64Array.from(points, ({ start }) => start ?? Number.NaN)
+  return { timestamps, startTimestamps }
+}
+
+function histogramOf({ value }: StoredPoint): FloatHistogram {
+  if (typeof value === 'object') return value
+  const none = { indexes: [], counts: [] }
+  return {
+    schema: 0,
+    count: 0,
+    sum: 0,
+    zeroCount: 0,
+    zeroThreshold: 0,
+    positive: none,
+    negative: none,
+    customBounds: [],
+    counterReset: 'unknown',
+    isStale: true,
+  }
+}
