@@ -1,10 +1,12 @@
 // Compiles the wrapper's verbs to one executable, dist/stepwell. Plain Node. Two builds may run at once: each
 // writes a file of its own and renames it, so that a wrapper that is running, or being read, is never half of two.
+// `--if-changed`: does nothing where it is made of the sources as they are.
 
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { findBun } from './lib/bun.mjs'
+import { digestOf, isFresh, markFresh } from './lib/fresh.mjs'
 import { root } from './lib/root.mjs'
 
 const folder = join(root, 'dist')
@@ -22,9 +24,21 @@ const FLAGS = [
   '--splitting',
   '--no-compile-autoload-dotenv',
   '--no-compile-autoload-bunfig',
-  '--external=./up/up.ts',
-  '--external=./demo/demo.ts',
+  '--external=./up/*',
+  '--external=./demo/*',
 ]
+
+const SOURCES = [
+  'packages/cli/src',
+  'packages/otlp/src',
+  'packages/model/src',
+  'scripts/build-wrapper.mjs',
+  'package-lock.json',
+]
+const STAMP = 'dist/.fresh/wrapper'
+const digest = digestOf(SOURCES)
+if (process.argv.includes('--if-changed') && existsSync(target) && isFresh(STAMP, digest))
+  process.exit(0)
 
 mkdirSync(folder, { recursive: true })
 const { BUN_BE_BUN, BUN_OPTIONS, ...env } = process.env
@@ -37,7 +51,10 @@ try {
   if (status !== 0) {
     process.stderr.write(`${stdout}${stderr}`)
     process.exitCode = 1
-  } else renameSync(temporary, target)
+  } else {
+    renameSync(temporary, target)
+    markFresh(STAMP, digest)
+  }
 } finally {
   rmSync(temporary, { force: true })
 }

@@ -33,12 +33,12 @@ const VERBS: readonly VerbEntry[] = [
   {
     name: 'up',
     summary: 'start the engine and the page',
-    load: async () => (await import('./up/up.ts')).up,
+    load: async () => (await import('./up/up.ts').catch(onlyInCheckout)).up,
   },
   {
     name: 'demo',
     summary: 'run the demonstration workflow',
-    load: async () => (await import('./demo/demo.ts')).demo,
+    load: async () => (await import('./demo/demo.ts').catch(onlyInCheckout)).demo,
   },
 ]
 
@@ -69,6 +69,12 @@ async function main(args: string[]): Promise<number> {
     console.error(`${of}: ${error.message}\n  ${of} --help says what there is.`)
     return USAGE_EXIT_CODE
   }
+}
+
+/** The compiled wrapper holds nothing of the engine; on the sources, a broken import is told as it is. */
+function onlyInCheckout(error: unknown): never {
+  if (!import.meta.path.includes('$bunfs')) throw error
+  throw new UsageError('this verb runs from a checkout: ./stepwell there, or npm start')
 }
 
 function unknownVerb(name: string): string {

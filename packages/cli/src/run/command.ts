@@ -1,6 +1,6 @@
 // Starts the command and says how it ended.
 
-import { closeDescriptor, isTerminal, openPipe } from '../libc.ts'
+import { closeDescriptor, isTerminal, openPipe, pathExists } from '../libc.ts'
 import { SignalRelay } from './signals.ts'
 
 export interface CommandEnd {
@@ -86,12 +86,17 @@ function spawnOrShell(
       name.includes('/') ? name : Bun.which(name, { PATH: environment.PATH ?? '' })
     // A script without a `#!` line: shells run it themselves (POSIX 2.9.1.4).
     if (code === 'ENOEXEC') return spawn(['/bin/sh', which() ?? name, ...args])
-    if (code === 'ENOENT' || code === 'ENOTDIR')
+    // Where `PATH` leads to a file of that name without the run bit, it was found (POSIX 2.9.1.4 again).
+    const found = code === 'EACCES' || (!name.includes('/') && isInPath(name, environment.PATH))
+    if (!found && (code === 'ENOENT' || code === 'ENOTDIR'))
       return { exitCode: 127, sentence: `${name}: command not found` }
-    if (code === 'EACCES') return { exitCode: 126, sentence: `${name}: not executable` }
+    if (found) return { exitCode: 126, sentence: `${name}: not executable` }
     return { exitCode: 126, sentence: `${name}: cannot be run: ${message}` }
   }
 }
+
+const isInPath = (name: string, path = '') =>
+  name !== '' && path.split(':').some((folder) => pathExists(`${folder || '.'}/${name}`))
 
 function endOf(exitCode: number | null, signal: NodeJS.Signals | number | null): CommandEnd {
   const at = performance.now()

@@ -1,0 +1,236 @@
+// A command through `exec` beside the same command alone: exit, signal, output must be equal, byte for byte.
+
+import { beforeAll, describe, expect, test } from 'bun:test'
+import { chmodSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  attributes,
+  buildWrapper,
+  Receiver,
+  type Run,
+  start,
+  stepwell,
+  temporaryFolder,
+  until,
+  WRAPPER,
+} from './wrapper.ts'
+
+beforeAll(buildWrapper, 60_000)
+
+const sh = (script: string) => ['/bin/sh', '-c', script]
+const bash = (script: string) => ['bash', '-c', script]
+
+const PROGRAMS: Record<string, { command: string[]; stdin?: string | Uint8Array }> = {
+  success: { command: ['true'] },
+  failure: { command: ['false'] },
+  'exit code 255': { command: sh('exit 255') },
+  'both streams': { command: sh('echo out; echo err >&2; echo out again') },
+  'no final newline': { command: sh('printf one; printf two >&2; exit 7') },
+  'no output but a newline': { command: sh('echo') },
+  'bytes that are no UTF-8': { command: bash("printf '\\xff\\xfe\\x00\\x01\\n\\xc3'; exit 3") },
+  'a line of 5 MB': { command: sh('head -c 5000000 /dev/zero | tr "\\0" x; echo') },
+  'twenty thousand lines': { command: sh('seq 1 20000; seq 1 20000 >&2') },
+  '30 MB of bytes': { command: sh('seq 1 4000000 | gzip -1n | head -c 30000000') },
+  'standard input': { command: ['cat'], stdin: 'given\nto it' },
+  'binary standard input': { command: ['cat'], stdin: new Uint8Array(300_000).fill(200) },
+  'arguments as they are': { command: ['printf', '%s|', 'a b', '', '*', '$HOME', '--help'] },
+  'a script without #!': { command: ['./plain', 'word'] },
+  'died of TERM': { command: sh('echo before; kill -TERM $$') },
+  'died of KILL': { command: sh('kill -KILL $$') },
+  'died of HUP': { command: sh('kill -HUP $$') },
+  'died of SEGV': { command: sh('ulimit -c 0; kill -SEGV $$') },
+  'died of PIPE': { command: bash('kill -PIPE $$') },
+  'exit code of a signal, by a shell': { command: sh('sh -c "kill -9 \\$\\$"; exit $?') },
+}
+
+const ending = ({ exitCode, signal, stdout, stderr }: Run) => ({
+  exitCode,
+  signal,
+  stdout: Bun.hash(stdout),
+  stderr: Bun.hash(stderr),
+  bytes: [stdout.length, stderr.length],
+})
+
+describe('the same through exec as alone', () => {
+  for (const [name, { command, stdin }] of Object.entries(PROGRAMS))
+    test(name, async () => {
+      using folder = temporaryFolder()
+      using receiver = new Receiver()
+      const plain = join(folder.path, 'plain')
+      writeFileSync(plain, 'echo "$1, said by a script"\n')
+      chmodSync(plain, 0o755)
+      const environment = receiver.environment(folder.path)
+      // Bun.spawn runs no script without `#!`, a shell does.
+      const bare = name.startsWith('a script') ? sh('./plain word') : command
+      const options = stdin === undefined ? {} : { stdin }
+      const alone = await start(bare, environment, options).ended
+      const through = await stepwell(
+        ['exec', '--announce', 'off', '--', ...command],
+        environment,
+        options,
+      )
+      expect(ending(through)).toEqual(ending(alone))
+    })
+})
+
+test('the output is a pipe that the command can open again', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const run = await stepwell(
+    ['exec', '--announce', 'off', '--', ...sh('echo one > /dev/stdout; echo two > /dev/stderr')],
+    receiver.environment(folder.path),
+  )
+  expect([run.stdout.toString(), run.stderr.toString()]).toEqual(['one\n', 'two\n'])
+})
+
+test('127 for a missing command, 126 for a file without the run bit or a folder, with the reason', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  writeFileSync(join(folder.path, 'data'), 'text')
+  const environment = receiver.environment(folder.path)
+  const inPath = { ...environment, PATH: `${folder.path}:${environment.PATH}` }
+  for (const [command, exitCode, variables] of [
+    ['no-such-command-anywhere', 127, environment],
+    ['./data/below', 127, environment],
+    ['./data', 126, environment],
+    ['data', 126, inPath],
+    ['/tmp', 126, environment],
+  ] as const) {
+    const run = await stepwell(['exec', '--announce', 'off', command], variables)
+    expect([command, run.exitCode]).toEqual([command, exitCode])
+    expect(run.stderr.toString()).toContain(command)
+  }
+  expect(receiver.spans.map(({ record }) => record.status?.code)).toEqual([2, 2, 2, 2, 2])
+})
+
+test('each signal reaches the whole group of the command, and what it does then is what we do', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const) {
+    const name = signal.slice(3)
+    // The subshell is a process of its own in the group; both say that they were told.
+    const script = `trap 'echo parent; wait; exit 5' ${name}; (trap 'echo child; exit' ${name}; echo ready; while :; do sleep 0.01; done) & while :; do sleep 0.01; done`
+    const running = start(
+      [WRAPPER, 'exec', '--announce', 'off', '--', 'bash', '-c', `ulimit -c 0; ${script}`],
+      receiver.environment(folder.path),
+    )
+    const seen = receiver.logs.length
+    await until(() => receiver.logs.length >= seen + 2, 'the line "ready"')
+    running.process.kill(signal)
+    const run = await running.ended
+    expect([signal, run.exitCode]).toEqual([signal, 5])
+    expect(run.stdout.toString().split('\n').sort()).toEqual(['', 'child', 'parent', 'ready'])
+  }
+})
+
+test('a signal that ends the command ends us, and the step is canceled', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const running = start(
+    [WRAPPER, 'exec', '--announce', 'off', '--', 'sleep', '60'],
+    receiver.environment(folder.path),
+  )
+  await until(() => receiver.events().length > 0, 'the start')
+  running.process.kill('SIGINT')
+  const run = await running.ended
+  expect([run.exitCode, run.signal]).toEqual([null, 'SIGINT'])
+  const [span] = receiver.spans
+  expect(attributes(span!.record)).toMatchObject({
+    'error.type': 'canceled',
+    'cicd.pipeline.task.run.result': 'cancellation',
+    'exit.code': 130n,
+  })
+})
+
+test('STOP and CONT: a step that is stopped stops us too, and goes on', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const running = start(
+    [WRAPPER, 'exec', '--announce', 'off', '--', 'sh', '-c', 'echo ready; read -r line; echo on'],
+    receiver.environment(folder.path),
+    { stdin: 'x\n' },
+  )
+  const run = await running.ended
+  expect(run.stdout.toString()).toBe('ready\non\n')
+
+  const second = start(
+    [WRAPPER, 'exec', '--announce', 'off', '--', 'sh', '-c', 'while :; do sleep 0.01; done'],
+    receiver.environment(folder.path),
+  )
+  const seen = receiver.requests
+  await until(() => receiver.requests > seen, 'the start')
+  second.process.kill('SIGTSTP')
+  await until(() => stateOf(second.process.pid) === 'T', 'the stop')
+  second.process.kill('SIGCONT')
+  await until(() => stateOf(second.process.pid) !== 'T', 'the continuation')
+  second.process.kill('SIGTERM')
+  expect((await second.ended).signal).toBe('SIGTERM')
+})
+
+test('a timeout ends the command by TERM, then by KILL, and gives 124', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const environment = receiver.environment(folder.path)
+  const flags = ['exec', '--announce', 'off', '--timeout', '300ms', '--kill-after', '200ms', '--']
+  const soft = await stepwell([...flags, 'sleep', '60'], environment)
+  const hard = await stepwell(
+    [...flags, 'sh', '-c', 'trap "" TERM; while :; do sleep 0.05; done'],
+    environment,
+  )
+  expect([soft.exitCode, hard.exitCode]).toEqual([124, 124])
+  expect(receiver.spans.map(({ record }) => attributes(record)['error.type'])).toEqual([
+    'timeout',
+    'timeout',
+  ])
+})
+
+test('a process left behind with the output open does not hold us, and is told of', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const run = await stepwell(
+    ['exec', '--announce', 'off', '--', 'sh', '-c', 'sleep 30 & echo $!'],
+    receiver.environment(folder.path),
+  )
+  expect(run.exitCode).toBe(0)
+  expect(run.stdout.toString()).toMatch(/^\d+\n$/)
+  process.kill(Number(run.stdout.toString()))
+  expect(run.stderr.toString()).toContain('left a process behind')
+  expect(run.milliseconds).toBeLessThan(20_000)
+})
+
+test('a reader that goes away ends the command by PIPE, as without us', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const pipeline = `set -o pipefail; ${WRAPPER} exec --announce off -- yes | head -2; echo "\${PIPESTATUS[0]}"`
+  const run = await start(bash(pipeline), receiver.environment(folder.path)).ended
+  expect(run.stdout.toString()).toBe('y\ny\n141\n')
+})
+
+test('a slow reader slows the command down, and gets everything', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const script = `${WRAPPER} exec --announce off -- sh -c 'head -c 20000000 /dev/zero; echo done >&2' | (sleep 0.5; wc -c)`
+  const run = await start(bash(script), receiver.environment(folder.path)).ended
+  expect(run.stdout.toString().trim()).toBe('20000000')
+})
+
+test('what was ignored when we started stays ignored', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const running = start(
+    bash(
+      `trap '' HUP; exec ${WRAPPER} exec --announce off -- sh -c 'echo ready; sleep 0.3; echo on'`,
+    ),
+    receiver.environment(folder.path),
+  )
+  await until(() => receiver.lines('stdout').length > 0, 'the line "ready"')
+  running.process.kill('SIGHUP')
+  const run = await running.ended
+  expect(run.stdout.toString()).toBe('ready\non\n')
+})
+
+/** The state letter of /proc/PID/stat. */
+function stateOf(pid: number): string | undefined {
+  const { readFileSync } = require('node:fs') as typeof import('node:fs')
+  return /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]
+}
