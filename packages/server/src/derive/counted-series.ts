@@ -47,11 +47,13 @@ export class CountedSeries implements Changes {
 
 export class CountedMetric {
   readonly metric: DerivedMetric
+  readonly #attributes: readonly string[]
   readonly #accepted: AcceptedSpans
   readonly #series = new Map<string, CountedSeries>()
 
   constructor(metric: DerivedMetric, accepted: AcceptedSpans) {
     this.metric = metric
+    this.#attributes = Object.values(metric.labels)
     this.#accepted = accepted
   }
 
@@ -66,14 +68,24 @@ export class CountedMetric {
     if (when && span.attributes.get(when.attribute) !== when.value) return
     const value = this.#observe(span)
     if (value === undefined) return
-    const labels = labelsOf(this.metric.labels, span.job, span.attributes)
-    const key = JSON.stringify(labels)
+    const key = this.#keyOf(span)
     let series = this.#series.get(key)
     if (!series) {
+      const labels = labelsOf(this.metric.labels, span.job, span.attributes)
       series = new CountedSeries(labels, this.#accepted, typeof this.metric.observes === 'string')
       this.#series.set(key, series)
     }
     series.add(number, value)
+  }
+
+  /** Of the labels' values; a text may hold any character, so each says how long it is. */
+  #keyOf({ job, attributes }: OwnSpan): string {
+    let key = job === undefined ? '' : `${job.length} ${job}`
+    for (const attribute of this.#attributes) {
+      const value = attributes.get(attribute) ?? ''
+      key += `\n${value.length} ${value}`
+    }
+    return key
   }
 
   /** Undefined where the span doesn't say, or says no number. */

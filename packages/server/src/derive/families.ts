@@ -5,13 +5,7 @@ import type { Labels } from '@stepwell/promql'
 import type { AcceptedSpans } from './accepted-spans.ts'
 import type { CountedMetric, CountedSeries } from './counted-series.ts'
 import { boundsOf } from './exposed.ts'
-import type {
-  Exemplar,
-  HistogramMetric,
-  MetricFamily,
-  MetricMetadata,
-  NumberMetric,
-} from './types.ts'
+import type { HistogramMetric, MetricFamily, MetricMetadata, NumberMetric } from './types.ts'
 
 const UNITS = { s: 'seconds', By: 'bytes', '': '' } as const
 
@@ -72,19 +66,23 @@ function histogramMetric(
   accepted: AcceptedSpans,
 ): HistogramMetric {
   const counts = bounds.map(() => 0)
-  const newest: (Exemplar | undefined)[] = bounds.map(() => undefined)
+  /** Of each bucket its last change. */
+  const newest = bounds.map(() => -1)
   let sum = 0
   for (let change = 0; change < series.count; change++) {
     const value = series.valueAt(change)
     sum += value
     const bucket = bounds.findIndex((le) => value <= le)
     counts[bucket]!++
-    newest[bucket] = accepted.exemplar(series.spanAt(change), value)
+    newest[bucket] = change
   }
   let count = 0
   const buckets = bounds.map((le, bucket) => {
     count += counts[bucket]!
-    return { le, count, exemplar: newest[bucket] }
+    const change = newest[bucket]!
+    const exemplar =
+      change < 0 ? undefined : accepted.exemplar(series.spanAt(change), series.valueAt(change))
+    return { le, count, exemplar }
   })
   return { labels: series.labels, created: createdAt(series), buckets, sum, count }
 }
