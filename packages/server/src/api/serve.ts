@@ -10,6 +10,7 @@ import { createGate } from './http/access.ts'
 import { type Listening, listen, type PortOptions } from './http/listen.ts'
 import { createRouter } from './http/router.ts'
 import { jaegerApi } from './jaeger/api.ts'
+import { jaegerV3Api } from './jaeger/v3/api.ts'
 import { liveApi } from './live/api.ts'
 import { LiveFeed } from './live/feed.ts'
 import { lokiApi } from './loki/api.ts'
@@ -93,7 +94,13 @@ function ports(engine: Engine, feed: LiveFeed): Opening[] {
       what: 'page and Jaeger API',
       flag: 'ui',
       gate,
-      router: createRouter([liveApi(feed), jaegerApi(engine), prometheus, loki]),
+      router: createRouter([
+        liveApi(feed),
+        jaegerApi(engine),
+        jaegerV3Api(engine),
+        prometheus,
+        loki,
+      ]),
       open: (request, url) => healthAnswer(request, url) ?? loginAnswer(gate, request, url),
       otherwise: (request, url) => pageAnswer(config.webRoot, request, url),
       headers: SECURITY_HEADERS,

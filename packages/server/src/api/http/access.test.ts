@@ -29,12 +29,15 @@ describe('Host', () => {
     expect(check({}, { host })).toBeUndefined()
   })
 
-  test.each(['evil.example', 'evil.example:16686', 'localhost.evil.example', '127.0.0.1.nip.io'])(
-    '%s is not',
-    (host) => {
-      expect(check({}, { host })).toBe(403)
-    },
-  )
+  test.each([
+    'evil.example',
+    'evil.example:16686',
+    'localhost.evil.example',
+    'evillocalhost',
+    '127.0.0.1.nip.io',
+  ])('%s is not', (host) => {
+    expect(check({}, { host })).toBe(403)
+  })
 
   test('the configured host is ours, and those of allowed origins', () => {
     expect(check({ host: 'box.example' }, { host: 'box.example:9090' })).toBeUndefined()
