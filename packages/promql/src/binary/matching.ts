@@ -6,8 +6,8 @@ import { ABSENT, FLOAT, StepSeries } from '../evaluate/values.ts'
 import { formatLabels } from '../labels/format.ts'
 import type { LabelSet } from '../labels/label-set.ts'
 import { METRIC_LABELS } from '../labels/names.ts'
-import { type Binary, COMPARISONS, type VectorMatching } from '../parse/ast.ts'
-import { floatOperation, operationOf, type Sample } from './operators.ts'
+import type { Binary, VectorMatching } from '../parse/ast.ts'
+import { dropsName, floatOperation, operationOf, type Sample } from './operators.ts'
 import { matchingOf, signatureOf } from './signature.ts'
 
 /** Series of one signature. `one` is the side on which only one may be present at a time. */
@@ -91,9 +91,8 @@ class Pairing {
     for (const many of group.many) {
       for (const one of group.one) this.#pair(many, one)
     }
-    const [fillMany, fillOne] = this.#isSwapped
-      ? [this.#matching.fillRight, this.#matching.fillLeft]
-      : [this.#matching.fillLeft, this.#matching.fillRight]
+    // With group_right too: what is called left here is the side of which there may be many.
+    const { fillLeft: fillMany, fillRight: fillOne } = this.#matching
     if (fillOne !== undefined) {
       const filler = this.#filler(group.signature, fillOne, group.one)
       for (const many of group.many) this.#pair(many, filler)
@@ -140,9 +139,9 @@ class Pairing {
 
   #resultOf(many: StepSeries, one: StepSeries): StepSeries {
     const labels = this.#resultLabels(many.labels, one.labels)
-    // A comparison keeps its operand's name (to be dropped or not); anything else has lost it.
-    const isComparison = COMPARISONS.has(this.#binary.operator)
-    const dropName = this.#binary.returnBool || (isComparison && many.dropName)
+    // Arithmetic takes the name away at once, `bool` in the end, and a filter leaves it as it was.
+    const isArithmetic = dropsName(this.#binary) && !this.#binary.returnBool
+    const dropName = this.#binary.returnBool || (!isArithmetic && many.dropName)
     const key = `${dropName}${labels.key}`
     let result = this.#results.get(key)
     if (result === undefined) {
@@ -153,9 +152,9 @@ class Pairing {
   }
 
   #resultLabels(many: LabelSet, one: LabelSet): LabelSet {
-    const { operator } = this.#binary
+    const isArithmetic = dropsName(this.#binary) && !this.#binary.returnBool
     const { cardinality, on, include } = this.#matching
-    let labels = COMPARISONS.has(operator) ? many : many.without(METRIC_LABELS)
+    let labels = isArithmetic ? many.without(METRIC_LABELS) : many
     if (cardinality === 'one-to-one') {
       const names = new Set(this.#matching.labels)
       labels = on ? labels.only(names) : labels.without(names)

@@ -59,5 +59,5 @@ function power(base: number, exponent: number): number {
 
 /** Whether the result is another metric than its operand. */
 export function dropsName(binary: Binary): boolean {
-  return binary.returnBool || !(binary.operator in COMPARISON)
+  return binary.returnBool || binary.operator in ARITHMETIC
 }

@@ -1,7 +1,6 @@
 // Which labels of two series are compared to find out whether they belong together.
 
-import type { LabelSet } from '../labels/label-set.ts'
-import { METRIC_LABELS } from '../labels/names.ts'
+import { type LabelSet, METRIC_NAME } from '../labels/label-set.ts'
 import type { Binary, VectorMatching } from '../parse/ast.ts'
 
 /** The labels that `on` names, or all but those that `ignoring` names. */
@@ -10,7 +9,7 @@ export function signatureOf(matching: VectorMatching): (labels: LabelSet) => Lab
     const names = new Set(matching.labels)
     return (labels) => labels.only(names)
   }
-  const names = new Set([...matching.labels, ...METRIC_LABELS])
+  const names = new Set([...matching.labels, METRIC_NAME])
   return (labels) => labels.without(names)
 }
 

@@ -1,5 +1,6 @@
 // Ranges: the samples that range functions slide over, from a selector or from a subquery.
 
+import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import type { Expression, MatrixSelector, Subquery } from '../parse/ast.ts'
 import { unwrap } from '../parse/ast.ts'
 import type { HistogramSamples, Samples } from '../source.ts'
@@ -104,7 +105,7 @@ function samplesOf(context: Context, series: StepSeries): RangeSeries {
       const histogram = series.histograms?.[i]
       if (histogram === undefined) continue
       histogramTimes.push(timeAt(context.grid, i))
-      histograms.push(histogram)
+      histograms.push(withoutHint(histogram))
     }
   }
   context.load(times.length + histograms.length)
@@ -114,4 +115,9 @@ function samplesOf(context: Context, series: StepSeries): RangeSeries {
     floats: { timestamps: Float64Array.from(times), values: Float64Array.from(values) },
     histograms: { timestamps: Float64Array.from(histogramTimes), values: histograms },
   }
+}
+
+/** What a histogram says of the one before it does not hold for the one before it in a subquery. */
+function withoutHint(histogram: FloatHistogram): FloatHistogram {
+  return histogram.counterReset === 'gauge' ? histogram : { ...histogram, counterReset: 'unknown' }
 }

@@ -29,7 +29,7 @@ export const histogramQuantile: CallEvaluator = async (context, call) => {
   const [parameter, operand] = call.arguments
   const q = await scalarOf(context, parameter)
   const groups = await histogramsOf(context, operand)
-  if (groups.length > 0) warnOfQuantiles(context, q, parameter)
+  warnOfQuantiles(context, q, parameter)
   const measure = quantileMeasure(q, remarksOf(context, operand))
   return vector(measureGroups(context, groups, operand, measure))
 }
@@ -43,8 +43,8 @@ export const histogramQuantiles: CallEvaluator = async (context, call) => {
   const result: StepSeries[] = []
   for (const parameter of parameters) {
     const q = await scalarOf(context, parameter)
-    if (groups.length > 0) warnOfQuantiles(context, q, parameter)
-    const value = formatFloat(q[0] ?? Number.NaN)
+    warnOfQuantiles(context, q, parameter)
+    const value = formatLabelValue(q[0] ?? Number.NaN)
     for (const one of measureGroups(context, groups, operand, quantileMeasure(q, remarks))) {
       if (one.labels.get(name) !== '') {
         throw executionError('histogram_quantiles: label already present in the input vector')
@@ -53,6 +53,12 @@ export const histogramQuantiles: CallEvaluator = async (context, call) => {
     }
   }
   return vector(result)
+}
+
+/** Whole numbers as OpenMetrics writes them in labels: `1.0`. */
+function formatLabelValue(value: number): string {
+  const text = formatFloat(value)
+  return /^-?\d+$/.test(text) ? `${text}.0` : text
 }
 
 export const histogramFraction: CallEvaluator = async (context, call) => {

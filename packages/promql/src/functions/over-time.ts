@@ -87,6 +87,7 @@ function valuesOf(window: Window): Float64Array {
 
 function medianDeviation(window: Window): number {
   const values = valuesOf(window)
+  if (values.some(Number.isNaN)) return Number.NaN
   const median = quantile(0.5, values)
   return quantile(
     0.5,

@@ -69,7 +69,7 @@ function combine(a: FloatHistogram, b: FloatHistogram, operation: Operation): Co
   return { histogram, conflictingResets: resets.conflict, reconciledBounds }
 }
 
-function combineResets(
+export function combineResets(
   a: CounterReset,
   b: CounterReset,
 ): { reset: CounterReset; conflict: boolean } {

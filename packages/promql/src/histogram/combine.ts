@@ -1,9 +1,10 @@
-// Sums and means of several native histograms.
+// Sums and means of several native histograms: brought to one layout, then added with compensation.
 
 import type { Remarks } from '../functions/define.ts'
-import { add, areCompatible } from './add.ts'
-import { divide, mapNumbers } from './arithmetic.ts'
-import type { FloatHistogram } from './float-histogram.ts'
+import { CompensatedMean, CompensatedSum } from '../functions/sum.ts'
+import { align, areCompatible, combineResets } from './add.ts'
+import { compact } from './compact.ts'
+import type { Buckets, FloatHistogram } from './float-histogram.ts'
 import { conflictingResets, mixedSchemas, reconciledBounds } from './remarks.ts'
 
 /** The sum; undefined (and a warning) where exponential and custom bounds are mixed. */
@@ -12,59 +13,101 @@ export function sumHistograms(
   remarks: Remarks,
   name: string,
 ): FloatHistogram | undefined {
-  const [first, ...rest] = histograms
-  if (first === undefined) return undefined
-  remarkResets(histograms, remarks)
-  let sum = first
-  for (const histogram of rest) {
-    const added = addOne(sum, histogram, remarks, name)
-    if (added === undefined) return undefined
-    sum = added
-  }
-  return sum
+  return combineHistograms(histograms, remarks, name, () => {
+    const sum = new CompensatedSum()
+    return { add: (value) => sum.add(value), result: () => sum.total }
+  })
 }
 
-/** The mean: of the sum, or a running one where the sum would overflow. */
+/** The mean of each number; a running one where the sum would overflow. */
 export function meanOfHistograms(
   histograms: readonly FloatHistogram[],
   remarks: Remarks,
   name: string,
 ): FloatHistogram | undefined {
-  const sum = sumHistograms(histograms, remarks, name)
-  if (sum === undefined || !overflows(sum)) {
-    return sum === undefined ? undefined : divide(sum, histograms.length)
-  }
-  let mean: FloatHistogram | undefined
-  for (const [i, histogram] of histograms.entries()) {
-    const share = mapNumbers(histogram, (value) => value / (i + 1))
-    const scaled =
-      mean === undefined ? undefined : mapNumbers(mean, (value) => value * (i / (i + 1)))
-    mean = scaled === undefined ? share : addOne(scaled, share, remarks, name)
-  }
-  return mean
+  return combineHistograms(histograms, remarks, name, () => {
+    const mean = new CompensatedMean()
+    return { add: (value) => mean.add(value), result: () => mean.mean }
+  })
 }
 
-function overflows(sum: FloatHistogram): boolean {
-  const isInfinite = (value: number) => Math.abs(value) === Number.POSITIVE_INFINITY
-  return [sum.count, sum.sum, ...sum.positive.counts, ...sum.negative.counts].some(isInfinite)
+/** What makes one number of many. */
+interface Total {
+  add(value: number): void
+  result(): number
 }
 
-function addOne(
-  sum: FloatHistogram,
-  histogram: FloatHistogram,
+function combineHistograms(
+  histograms: readonly FloatHistogram[],
+  remarks: Remarks,
+  name: string,
+  total: () => Total,
+): FloatHistogram | undefined {
+  const layout = commonLayout(histograms, remarks, name)
+  if (layout === undefined) return undefined
+  const aligned = histograms.map((histogram) => align(histogram, layout).left)
+  const combine = (numberOf: (histogram: FloatHistogram) => number): number => {
+    const combined = total()
+    for (const histogram of aligned) combined.add(numberOf(histogram))
+    return combined.result()
+  }
+  return compact({
+    ...layout,
+    count: combine(({ count }) => count),
+    sum: combine(({ sum }) => sum),
+    zeroCount: combine(({ zeroCount }) => zeroCount),
+    positive: combineBuckets(
+      aligned.map(({ positive }) => positive),
+      total,
+    ),
+    negative: combineBuckets(
+      aligned.map(({ negative }) => negative),
+      total,
+    ),
+    counterReset: resetOf(histograms, remarks),
+  })
+}
+
+/** A histogram of the finest layout that all have in common. */
+function commonLayout(
+  histograms: readonly FloatHistogram[],
   remarks: Remarks,
   name: string,
 ): FloatHistogram | undefined {
-  if (!areCompatible(sum, histogram)) {
-    mixedSchemas(remarks, name)
-    return undefined
+  let layout = histograms[0]
+  for (const histogram of histograms.slice(1)) {
+    if (layout === undefined) return undefined
+    if (!areCompatible(layout, histogram)) {
+      mixedSchemas(remarks, name)
+      return undefined
+    }
+    // The buckets of both matter: a zero bucket may not end within a full one.
+    const both = align(layout, histogram)
+    if (both.reconciledBounds) reconciledBounds(remarks, 'aggregation')
+    layout = { ...both.left, zeroThreshold: both.right.zeroThreshold }
   }
-  const added = add(sum, histogram)
-  if (added.reconciledBounds) reconciledBounds(remarks, 'aggregation')
-  return added.histogram
+  return layout
 }
 
-function remarkResets(histograms: readonly FloatHistogram[], remarks: Remarks): void {
+function combineBuckets(buckets: readonly Buckets[], total: () => Total): Buckets {
+  const indexes = [...new Set(buckets.flatMap(({ indexes }) => indexes))].sort((a, b) => a - b)
+  const totals = indexes.map(total)
+  for (const one of buckets) {
+    const counts = new Map(one.indexes.map((index, i) => [index, one.counts[i] ?? 0]))
+    indexes.forEach((index, i) => {
+      totals[i]?.add(counts.get(index) ?? 0)
+    })
+  }
+  return { indexes, counts: totals.map((one) => one.result()) }
+}
+
+function resetOf(
+  histograms: readonly FloatHistogram[],
+  remarks: Remarks,
+): FloatHistogram['counterReset'] {
   const isSaid = (reset: string) => histograms.some(({ counterReset }) => counterReset === reset)
   if (isSaid('reset') && isSaid('not_reset')) conflictingResets(remarks, 'aggregation')
+  return histograms
+    .map(({ counterReset }) => counterReset)
+    .reduce((all, reset) => combineResets(all, reset).reset)
 }

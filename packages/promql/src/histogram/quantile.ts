@@ -20,13 +20,16 @@ export function quantileOf(
   const isForward = hasNaN || q < 0.5
   const buckets = allBuckets(histogram)
   const rank = (isForward ? q : 1 - q) * histogram.count
-  const found = findBucket(isForward ? buckets : buckets.toReversed(), rank)
-  if (found === undefined) return Number.NaN
-  const bucket = effectiveBucket(found.bucket, histogram)
   const nan = (result: string) =>
     remarks.info(
       `input to histogram_quantile has NaN observations, result is ${result}${forMetric(name)}`,
     )
+  const found = findBucket(isForward ? buckets : buckets.toReversed(), rank)
+  if (found === undefined) {
+    if (hasNaN) nan('NaN')
+    return Number.NaN
+  }
+  const bucket = effectiveBucket(found.bucket, histogram)
   if (usesCustomBounds(histogram)) {
     const { lower, upper } = bucket
     if (lower === Number.NEGATIVE_INFINITY && upper <= 0) return upper

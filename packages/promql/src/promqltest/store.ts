@@ -93,11 +93,11 @@ function withHints(points: readonly StoredPoint[]): StoredPoint[] {
     const before = previous
     previous = value
     if (value.counterReset === 'gauge' || value.counterReset === 'reset') return point
-    if (before === undefined || before.counterReset === 'gauge') {
-      return { ...point, value: { ...value, counterReset: 'unknown' } }
-    }
-    const reset = isReset(before, { ...value, counterReset: 'unknown' })
-    return { ...point, value: { ...value, counterReset: reset ? 'reset' : 'not_reset' } }
+    const follows =
+      before !== undefined &&
+      before.counterReset !== 'gauge' &&
+      !isReset(before, { ...value, counterReset: 'unknown' })
+    return { ...point, value: { ...value, counterReset: follows ? 'not_reset' : 'unknown' } }
   })
 }
 
