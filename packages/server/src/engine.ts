@@ -138,7 +138,8 @@ async function start(
 function takeDataFolder(dataDir: string): FolderLock & { held: true } {
   let lock: FolderLock
   try {
-    mkdirSync(dataDir, { recursive: true })
+    // What agents send is for this user's eyes.
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     lock = lockFolder(dataDir)
   } catch (error) {
     throw new EngineStartError(

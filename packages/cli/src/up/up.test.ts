@@ -1,7 +1,7 @@
 // The engine as users start it: a process, its ports, its files and its end.
 
 import { expect, test } from 'bun:test'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { credentials, Metadata, makeGenericClientConstructor } from '@grpc/grpc-js'
 import { spawnEngine, temporaryFolder, waitFor } from './test/engine-process.ts'
@@ -55,11 +55,12 @@ test('what each transport acknowledges is found, also after a restart, once', as
 }, 60_000)
 
 test('the ready files say what listens where, and go at a clean end', async () => {
-  const dataDir = temporaryFolder()
+  const dataDir = join(temporaryFolder(), 'made', 'by', 'it')
   const engine = spawnEngine(dataDir, ['--loki', 'off'])
   const description = await engine.ready()
   const own = join(dataDir, 'ready.json')
   expect(JSON.parse(readFileSync(own, 'utf8'))).toEqual(description)
+  expect(statSync(dataDir).mode & 0o777).toBe(0o700)
   expect(Object.keys(description)).toEqual(['pid', 'dataDir', 'urls'])
   expect(Object.keys(description.urls).sort()).toEqual(
     ['metrics', 'otlpGrpc', 'otlpHttp', 'prometheus', 'ui'].sort(),
