@@ -82,6 +82,12 @@ export const TABLES = {
   operations: { code: 'u32', service: 'u32', name: 'text', kind: 'u8' },
   /** Resources of log records, as OTLP/JSON. */
   resources: { code: 'u32', digest: 'u64', resource: 'text' },
+  /** Series of metrics that were sent: their labels as a JSON object, `__name__` included. */
+  metric_series: { code: 'u32', labels: 'text' },
+  /** `time` in Unix milliseconds; `value` is cumulative; `stale` is 1 where the series ends. */
+  samples: { series: 'u32', time: 'f64', value: 'f64', stale: 'u8' },
+  /** Type, help and unit as a JSON object. */
+  metric_metadata: { metadata: 'text' },
 } as const satisfies Readonly<Record<string, Columns>>
 
 export type TableName = keyof typeof TABLES

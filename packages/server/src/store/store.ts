@@ -3,21 +3,22 @@
 
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { parseTraceId } from '@stepwell/model'
-import type { Matcher, SelectRequest } from '@stepwell/promql'
+import type { Matcher, SelectRequest, Series } from '@stepwell/promql'
 import type { EngineConfig } from '../config/config.ts'
 import { announcedSpan } from '../derive/announcement.ts'
 import { DerivedSeries } from '../derive/derived.ts'
-import type { Clock, Derived } from '../derive/types.ts'
+import type { Clock, Derived, MetricMetadata } from '../derive/types.ts'
 import type { Transition } from '../derive/unfinished-spans.ts'
 import { comparePositions, JournalReader } from '../journal/reader.ts'
 import type { JournalPosition, JournalRecord } from '../journal/types.ts'
 import { Dictionary } from './dictionary.ts'
 import { type Indexing, indexLogs, indexSpans } from './indexing.ts'
 import { logResources, scanLogs } from './logs.ts'
+import { SentMetrics } from './metrics/sent-metrics.ts'
 import { openIndex } from './open-index.ts'
 import { addTransition, eachOwnSpan, storedTransitions } from './own-rows.ts'
 import { type Batch, BatchWriter, batchRows, emptyBatch } from './pending-rows.ts'
-import { StoredRecords } from './records.ts'
+import { decodeRecord, StoredRecords } from './records.ts'
 import { findTraces } from './search.ts'
 import { readTraces } from './traces.ts'
 import type {
@@ -68,13 +69,14 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     writer: connection,
     reader: await instance.connect(),
     dictionary: await Dictionary.load(connection),
+    metrics: await SentMetrics.load(connection),
     derivation,
     records,
     after,
     warn,
     close: () => reader.close(),
   })
-  return { store, derived: derivedOf(derivation), after }
+  return { store, derived: derivedOf(derivation, store), after }
 }
 
 /** The announcement behind a transition, read back. */
@@ -83,12 +85,16 @@ function announcedBy({ place }: Transition, records: StoredRecords) {
   return log && announcedSpan(log.record, log.resource, place)
 }
 
-const derivedOf = (derivation: DerivedSeries): Derived => ({
-  select: async (request: SelectRequest) => derivation.select(request),
+/** Derived series, and those that were sent beside them. */
+const derivedOf = (derivation: DerivedSeries, store: IndexStore): Derived => ({
+  select: async (request: SelectRequest) => [
+    ...derivation.select(request),
+    ...(await store.selectSent(request)),
+  ],
   exemplars: (matchers: readonly Matcher[], start, end) =>
     derivation.exemplars(matchers, start, end),
   families: () => derivation.families(),
-  metadata: () => derivation.metadata(),
+  metadata: () => [...derivation.metadata(), ...store.sentMetadata()],
   unfinished: () => derivation.unfinished(),
   ready: () => derivation.ready(),
 })
@@ -98,6 +104,7 @@ interface Parts {
   readonly writer: DuckDBConnection
   readonly reader: DuckDBConnection
   readonly dictionary: Dictionary
+  readonly metrics: SentMetrics
   readonly derivation: DerivedSeries
   readonly records: StoredRecords
   readonly after: JournalPosition | undefined
@@ -166,6 +173,16 @@ class IndexStore implements Store {
     return logResources((await this.#queried()).connection, start, end)
   }
 
+  /** Samples of metrics that were sent. */
+  async selectSent(request: SelectRequest): Promise<Series[]> {
+    const { connection } = await this.#queried()
+    return this.#parts.metrics.select(connection, request)
+  }
+
+  sentMetadata(): MetricMetadata[] {
+    return this.#parts.metrics.metadata()
+  }
+
   subscribe(listener: StoreListener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
@@ -184,7 +201,7 @@ class IndexStore implements Store {
   }
 
   #indexOne(record: JournalRecord): void {
-    const { dictionary, derivation: derived, warn } = this.#parts
+    const { dictionary, metrics, derivation: derived, warn } = this.#parts
     const to: Indexing = { batch: this.#pending, dictionary, derived }
     try {
       if (record.signal === 'traces') {
@@ -193,7 +210,7 @@ class IndexStore implements Store {
       } else if (record.signal === 'logs') {
         const logs = indexLogs(record, to)
         if (logs.length > 0) for (const listener of this.#listeners) listener.logs(logs)
-      }
+      } else metrics.index(decodeRecord('metrics', record), this.#pending)
     } catch (error) {
       // The receiver has checked it: one that cannot be read is a fault of ours, and must not stop the rest.
       const { segment, block, record: number } = record.position
