@@ -1,18 +1,37 @@
-// What the receiving thread counts, by Prometheus name with labels; `/metrics` shows it.
+// What the receiving thread counts, by Prometheus name with labels; `/metrics` shows it. All series are there from
+// the start, at zero: one that began with 1 would have no increase.
 
 import type { Signal } from '@stepwell/otlp'
 import type { JournalCounters } from '../journal/journal.ts'
 import type { Encoding } from '../journal/types.ts'
 import type { IngestCounters } from '../messages.ts'
-import type { RejectionReason } from './rejection.ts'
+import { REJECTION_REASONS, type RejectionReason } from './rejection.ts'
 
 export type Transport = 'grpc' | 'http'
+
+const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs']
+const ENCODINGS: Readonly<Record<Transport, readonly Encoding[]>> = {
+  grpc: ['protobuf'],
+  http: ['protobuf', 'json'],
+}
+const TRANSPORTS: readonly Transport[] = ['grpc', 'http']
 
 export class IngestCounts {
   readonly #counts = new Map<string, number>()
   /** Of requests, accepted or not: whether a snapshot would tell anything new. */
   requests = 0
 
+  constructor() {
+    for (const transport of TRANSPORTS) {
+      for (const signal of SIGNALS) {
+        for (const encoding of ENCODINGS[transport])
+          this.#accept(transport, signal, encoding, 0, 0, 0)
+      }
+      for (const reason of REJECTION_REASONS) this.#reject(transport, reason, 0)
+    }
+  }
+
+  /** `bytes`: decompressed; `records`: spans, log records or metrics. */
   accepted(
     transport: Transport,
     signal: Signal,
@@ -21,17 +40,12 @@ export class IngestCounts {
     records: number,
   ) {
     this.requests++
-    this.#add(
-      `stepwell_received_requests_total{signal="${signal}",transport="${transport}",encoding="${encoding}"}`,
-      1,
-    )
-    this.#add(`stepwell_received_bytes_total{signal="${signal}"}`, bytes)
-    this.#add(`stepwell_received_records_total{signal="${signal}"}`, records)
+    this.#accept(transport, signal, encoding, 1, bytes, records)
   }
 
   rejected(transport: Transport, reason: RejectionReason) {
     this.requests++
-    this.#add(`stepwell_rejected_requests_total{transport="${transport}",reason="${reason}"}`, 1)
+    this.#reject(transport, reason, 1)
   }
 
   snapshot(journal: JournalCounters): IngestCounters {
@@ -42,6 +56,25 @@ export class IngestCounts {
       stepwell_journal_written_bytes_total: journal.bytes,
       stepwell_journal_failed_commits_total: journal.failures,
     }
+  }
+
+  #accept(
+    transport: Transport,
+    signal: Signal,
+    encoding: Encoding,
+    requests: number,
+    bytes: number,
+    records: number,
+  ) {
+    const labels = `signal="${signal}",transport="${transport}",encoding="${encoding}"`
+    this.#add(`stepwell_received_requests_total{${labels}}`, requests)
+    this.#add(`stepwell_received_bytes_total{signal="${signal}"}`, bytes)
+    this.#add(`stepwell_received_records_total{signal="${signal}"}`, records)
+  }
+
+  #reject(transport: Transport, reason: RejectionReason, requests: number) {
+    const labels = `transport="${transport}",reason="${reason}"`
+    this.#add(`stepwell_rejected_requests_total{${labels}}`, requests)
   }
 
   #add(series: string, value: number) {

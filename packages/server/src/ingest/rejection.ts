@@ -35,6 +35,8 @@ const ANSWERS = {
 
 export type RejectionReason = keyof typeof ANSWERS
 
+export const REJECTION_REASONS = Object.keys(ANSWERS) as readonly RejectionReason[]
+
 /** The one error of this folder: nothing of the request was kept. The message is for the client's log. */
 export class Rejection extends Error {
   readonly answer: Answer
