@@ -59,9 +59,13 @@ export class Exporter {
 
   /** Opens the connections that will be needed, where there is a gain. */
   connect(): void {
-    for (const signal of ['traces', 'logs'] as const) {
-      const transport = this.#transports.get(new URL(this.settings.destinations[signal].url).origin)
-      if (transport instanceof SocketTransport) transport.connect()
+    const { traces, logs } = this.settings.destinations
+    const origins = [traces, logs].map(({ url }) => new URL(url).origin)
+    for (const origin of new Set(origins)) {
+      const transport = this.#transports.get(origin)
+      // At the end both signals go out at once.
+      const connections = origins.filter((one) => one === origin).length
+      if (transport instanceof SocketTransport) transport.connect(connections)
     }
   }
 
