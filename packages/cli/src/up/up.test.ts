@@ -74,6 +74,36 @@ test('the ready files say what listens where, and go at a clean end', async () =
   expect(existsSync(own)).toBe(false)
 }, 60_000)
 
+test('a request under way is waited for, a second SIGINT is not', async () => {
+  const half = 'POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n'
+  for (const patient of [true, false]) {
+    const dataDir = temporaryFolder()
+    const engine = spawnEngine(dataDir)
+    const { urls } = await engine.ready()
+    const { hostname, port } = new URL(urls.otlpHttp!)
+    let answer = ''
+    const client = await Bun.connect({
+      hostname,
+      port: Number(port),
+      socket: {
+        data(_, bytes) {
+          answer += bytes.toString()
+        },
+      },
+    })
+    // Whole but for its last byte, and known to have arrived when a later request was answered.
+    client.write(`${half}Content-Length: 2\r\n\r\n{`)
+    expect(await post(urls.otlpHttp!, 1, 'json')).toBe(200)
+    engine.kill('SIGINT')
+    await waitFor('the end to begin', () => !existsSync(join(dataDir, 'ready.json')))
+    if (patient) client.write('}')
+    else engine.kill('SIGINT')
+    expect(await engine.exited).toBe(patient ? 0 : 130)
+    expect(answer.startsWith('HTTP/1.1 200')).toBe(patient)
+    client.end()
+  }
+}, 60_000)
+
 test.each(['otlp-http', 'otlp-grpc', 'ui'])(
   'a taken port is named with its flag --%s, and nothing stays behind',
   async (flag) => {
