@@ -2,14 +2,17 @@
 
 import { type DuckDBConnection, type DuckDBValue, UBIGINT } from '@duckdb/node-api'
 
+const MOST = 2n ** 64n - 1n
+
 /** Conditions that must all hold, and the unsigned 64-bit values of their question marks. */
 export class Conditions {
   readonly #texts: string[] = []
   readonly #values: bigint[] = []
 
+  /** Values beyond what 64 bits hold are as their limits: no column has any there. */
   and(text: string, ...values: bigint[]): this {
     this.#texts.push(`(${text})`)
-    this.#values.push(...values)
+    this.#values.push(...values.map((value) => (value < 0n ? 0n : value > MOST ? MOST : value)))
     return this
   }
 

@@ -137,3 +137,49 @@ test('an index of records that the journal has not is set aside', async () => {
   expect(readdirSync(other.root)).toContain('index.duckdb.aside-1')
   await other.remove()
 })
+
+test('listeners are told of what is shown, and no more once they leave', async () => {
+  data = new TestData()
+  const { store } = await data.openStore()
+  const told: string[] = []
+  const leave = store.subscribe({
+    spans: (spans) => told.push(...spans.map(({ span }) => span.name)),
+    logs: (logs) => told.push(...logs.map(({ record }) => record.eventName)),
+  })
+  const own = { trace: 1, span: 1, attributes: { 'stepwell.kind': 'step' } }
+  const log = { timeUnixNano: T0, eventName: 'said' }
+  await store.index([
+    await data.accept('traces', traces('a', { ...own, name: 'first' }, { trace: 1, span: 2 })),
+    await data.accept('traces', traces('a', { ...own, name: 'again' })),
+    await data.accept('logs', { resourceLogs: [{ scopeLogs: [{ logRecords: [log] }] }] }),
+  ])
+  expect(told).toEqual(['first', 'span 2', 'said'])
+  leave()
+  await store.index([await data.accept('traces', traces('a', { trace: 2, span: 3 }))])
+  expect(told).toHaveLength(3)
+})
+
+test('resources of logs are those that sent some in the time', async () => {
+  data = new TestData()
+  const logs = (name: string, second: number) => ({
+    resource: { attributes: keyValues({ 'service.name': name }) },
+    scopeLogs: [{ logRecords: [{ timeUnixNano: at(second) }, { timeUnixNano: at(second) }] }],
+  })
+  await data.accept('logs', { resourceLogs: [logs('a', 1), logs('b', 2), logs('a', 3)] })
+  const { store } = await data.openStore()
+  const names = async (start: number, end: number) =>
+    (await store.logResources(at(start), at(end))).map(({ attributes }) => attributes[0]?.value)
+  expect(await names(0, 2)).toEqual([{ stringValue: 'a' }])
+  expect(await names(0, 9)).toHaveLength(2)
+  expect(await names(4, 9)).toEqual([])
+})
+
+test('a record that is handed over twice is indexed once', async () => {
+  data = new TestData()
+  const first = await data.accept('traces', traces('a', { trace: 1, span: 1 }))
+  const second = await data.accept('traces', traces('a', { trace: 1, span: 2 }))
+  const { store } = await data.openStore(data.root, 0)
+  await store.index([first])
+  await store.index([first, second])
+  expect((await store.trace(id(1, 32)))?.spans).toHaveLength(2)
+})

@@ -119,8 +119,10 @@ class IndexStore implements Store {
   #pending: Batch = emptyBatch()
   /** Written once already: its arrays are used again. */
   #spare: Batch | undefined
-  /** Batches whose writing failed, oldest first: they go before all else. */
-  #unwritten: Written[] = []
+  /** Being written, or to be written again after a failure: it goes before all else. */
+  #unwritten: Written | undefined
+  #warned = ''
+  #closed = false
   #last: JournalPosition | undefined
   #writing: Promise<void> = Promise.resolve()
   readonly #timer: ReturnType<typeof setInterval>
@@ -130,7 +132,7 @@ class IndexStore implements Store {
     this.#writer = new BatchWriter(parts.writer)
     this.#last = parts.after
     this.#timer = setInterval(() => {
-      this.#flush().catch((error: unknown) => parts.warn(sentence(error)))
+      this.#flush().catch(this.#warnOnce)
     }, FLUSH_EVERY_MILLISECONDS)
     this.#timer.unref()
   }
@@ -141,8 +143,14 @@ class IndexStore implements Store {
       this.#indexOne(record)
       this.#last = record.position
     }
-    // Queries flush first, so rows that wait are seen.
-    if (batchRows(this.#pending) >= FLUSH_ROWS) await this.#flush()
+    // Queries flush first, so rows that wait are seen. Where they can't be written (a full disk), whoever hands
+    // over more has to wait until they can: the journal has it all.
+    while (!this.#closed && this.#waitingRows() >= FLUSH_ROWS) {
+      await this.#flush().catch(async (error: unknown) => {
+        this.#warnOnce(error)
+        await Bun.sleep(FLUSH_EVERY_MILLISECONDS)
+      })
+    }
   }
 
   async services(): Promise<string[]> {
@@ -189,6 +197,7 @@ class IndexStore implements Store {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     clearInterval(this.#timer)
     try {
       await this.#flush()
@@ -237,17 +246,34 @@ class IndexStore implements Store {
     for (const transition of this.#parts.derivation.takeTransitions()) {
       addTransition(this.#pending.transitions, transition)
     }
-    if (batchRows(this.#pending) > 0) {
-      this.#unwritten.push({ batch: this.#pending, after: this.#last })
+    for (let next = this.#nextBatch(); next; next = this.#nextBatch()) {
+      await this.#commit(next)
+      this.#unwritten = undefined
+      clear(next.batch)
+      this.#spare = next.batch
+    }
+    this.#warned = ''
+  }
+
+  /** The one whose writing failed, else what waits. */
+  #nextBatch(): Written | undefined {
+    if (!this.#unwritten && batchRows(this.#pending) > 0) {
+      this.#unwritten = { batch: this.#pending, after: this.#last }
       this.#pending = this.#spare ?? emptyBatch()
       this.#spare = undefined
     }
-    for (let next = this.#unwritten[0]; next; next = this.#unwritten[0]) {
-      await this.#commit(next)
-      this.#unwritten.shift()
-      this.#spare = next.batch
-      clear(next.batch)
-    }
+    return this.#unwritten
+  }
+
+  #waitingRows(): number {
+    return batchRows(this.#pending) + (this.#unwritten ? batchRows(this.#unwritten.batch) : 0)
+  }
+
+  /** A disk that stays full says so once. */
+  #warnOnce = (error: unknown): void => {
+    const message = `index: rows could not be written and are tried again: ${sentence(error)}`
+    if (message !== this.#warned) this.#parts.warn(message)
+    this.#warned = message
   }
 
   /** Rows and how far they reach, in one transaction: a crash replays exactly what is missing. */

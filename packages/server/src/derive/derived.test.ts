@@ -1,0 +1,175 @@
+import { expect, test } from 'bun:test'
+import { ATTRIBUTE, type Nanoseconds } from '@stepwell/model'
+import { keyValues } from '@stepwell/otlp'
+import { announcedSpan } from './announcement.ts'
+import { DerivedSeries } from './derived.ts'
+import { ownSpan } from './own-span.ts'
+
+const T0 = Date.UTC(2026, 0, 1)
+const nanoseconds = (milliseconds: number) => (BigInt(milliseconds) * 1_000_000n) as Nanoseconds
+const traceId = (number: number) => number.toString(16).padStart(32, '0')
+const spanId = (number: number) => number.toString(16).padStart(16, '0')
+const resource = {
+  attributes: keyValues({ 'service.name': 'agent-steps' }),
+  droppedAttributesCount: 0,
+  entityRefs: [],
+}
+
+const derivation = (now = () => T0 + 60_000) =>
+  new DerivedSeries({ seriesIdleMilliseconds: 24 * 3_600_000, now })
+
+/** A step that took so many seconds, accepted as it ended. */
+const step = (number: number, seconds: number, endedAt: number, cpu?: number) =>
+  ownSpan(
+    'step',
+    {
+      traceId: traceId(number),
+      spanId: spanId(number),
+      traceState: '',
+      parentSpanId: '',
+      flags: 0,
+      name: 'claude/plan',
+      kind: 1,
+      startTimeUnixNano: nanoseconds(endedAt - seconds * 1000),
+      endTimeUnixNano: nanoseconds(endedAt),
+      attributes: keyValues({
+        [ATTRIBUTE.kind]: 'step',
+        [ATTRIBUTE.agent]: 'claude',
+        [ATTRIBUTE.outcome]: 'success',
+        ...(cpu !== undefined && { [ATTRIBUTE.cpuTime]: cpu }),
+      }),
+      droppedAttributesCount: 0,
+      events: [],
+      droppedEventsCount: 0,
+      links: [],
+      droppedLinksCount: 0,
+    },
+    resource,
+    nanoseconds(endedAt),
+  )
+
+test('every step leaves an exemplar on its bucket and on its counter', () => {
+  const derived = derivation()
+  derived.accept(step(1, 0.5, T0 + 1000))
+  derived.accept(step(2, 0.8, T0 + 3000))
+  derived.accept(step(3, 100, T0 + 2000))
+  const exemplar = (number: number, value: number, timestamp: number) => ({
+    labels: { trace_id: traceId(number), span_id: spanId(number) },
+    value,
+    timestamp: T0 + timestamp,
+  })
+  const labels = { agent: 'claude', job: 'agent-steps' }
+  const bucket = { ...labels, __name__: 'agent_step_duration_seconds_bucket', outcome: 'success' }
+  const name = (value: string) => [{ name: '__name__', type: '=', value }] as const
+  expect(derived.exemplars(name('agent_step_duration_seconds_bucket'), T0, T0 + 9000)).toEqual([
+    {
+      labels: { ...bucket, le: '0.8' },
+      exemplars: [exemplar(1, 0.5, 1000), exemplar(2, 0.8, 3000)],
+    },
+    { labels: { ...bucket, le: '102.4' }, exemplars: [exemplar(3, 100, 2000)] },
+  ])
+  // In order of time, whatever the order of acceptance; only those in the range.
+  expect(derived.exemplars(name('agent_step_success_total'), T0 + 2000, T0 + 9000)).toEqual([
+    {
+      labels: { ...labels, __name__: 'agent_step_success_total' },
+      exemplars: [exemplar(3, 100, 2000), exemplar(2, 0.8, 3000)],
+    },
+  ])
+  const le = { name: 'le', type: '=', value: '102.4' } as const
+  expect(
+    derived.exemplars([...name('agent_step_duration_seconds_bucket'), le], T0, T0 + 9000),
+  ).toHaveLength(1)
+})
+
+test('families have what /metrics shows', () => {
+  const derived = derivation()
+  derived.accept(step(1, 0.5, T0 + 1000, 2.5))
+  derived.accept(step(2, 100, T0 + 2000))
+  const families = derived.families()
+  const duration = families.find(({ name }) => name === 'agent_step_duration_seconds')
+  if (duration?.type !== 'histogram') throw new Error('no histogram of durations')
+  expect(duration).toMatchObject({ help: 'Duration of agent step execution', unit: 'seconds' })
+  const [metric] = duration.metrics
+  expect(metric).toMatchObject({ created: T0 + 999, sum: 100.5, count: 2 })
+  expect(metric?.buckets.at(-1)).toEqual({
+    le: Number.POSITIVE_INFINITY,
+    count: 2,
+    exemplar: undefined,
+  })
+  expect(metric?.buckets.find(({ le }) => le === 0.8)).toMatchObject({
+    count: 1,
+    exemplar: { labels: { trace_id: traceId(1) }, value: 0.5 },
+  })
+  expect(metric?.buckets.find(({ le }) => le === 0.4)).toMatchObject({ count: 0 })
+  const success = families.find(({ name }) => name === 'agent_step_success_total')
+  expect(success?.metrics).toMatchObject([
+    { value: 2, created: T0 + 999, exemplar: { labels: { span_id: spanId(2) }, value: 100 } },
+  ])
+  const cpu = families.find(({ name }) => name === 'agent_step_cpu_seconds')
+  expect(cpu?.metrics).toMatchObject([{ sum: 2.5, count: 1 }])
+})
+
+test('families leave out what is stale', () => {
+  let now = T0 + 2000
+  const derived = derivation(() => now)
+  derived.accept(step(1, 1, T0 + 1000))
+  const count = () => derived.families().reduce((sum, { metrics }) => sum + metrics.length, 0)
+  expect(count()).toBe(3)
+  now = T0 + 1000 + 24 * 3_600_000
+  expect(count()).toBe(1)
+})
+
+test('unfinished spans are listed by start, with what their span will have', () => {
+  let now = T0
+  const derived = derivation(() => now)
+  const announce = (number: number, kind: string, startedAt: number) => {
+    const record = {
+      timeUnixNano: nanoseconds(now),
+      observedTimeUnixNano: 0n,
+      severityNumber: 9,
+      severityText: '',
+      attributes: keyValues({
+        // As back ends leave it that drop `event_name`.
+        'event.name': `stepwell.${kind}.running`,
+        [ATTRIBUTE.kind]: kind,
+        [ATTRIBUTE.agent]: 'claude',
+        [ATTRIBUTE.stepName]: 'plan',
+        [ATTRIBUTE.workflowName]: 'run-7',
+        [ATTRIBUTE.parentSpanId]: spanId(9),
+        [ATTRIBUTE.startTime]: String(nanoseconds(startedAt)),
+      }),
+      droppedAttributesCount: 0,
+      flags: 0,
+      traceId: traceId(number),
+      spanId: spanId(number),
+      eventName: '',
+    }
+    const place = { segment: 1, block: 16, record: 0, item: 0 }
+    derived.hear(announcedSpan(record, resource, place)!, now)
+  }
+  announce(2, 'workflow', T0 - 1000)
+  announce(1, 'step', T0 - 5000)
+  now = T0 + 30_000
+  announce(2, 'workflow', T0 - 1000)
+  now = T0 + 60_000
+  const list = derived.unfinished()
+  expect(list).toMatchObject([
+    {
+      state: 'lost',
+      kind: 'step',
+      name: 'claude/plan',
+      parentSpanId: spanId(9),
+      startTimeUnixNano: nanoseconds(T0 - 5000),
+      heardAt: T0,
+    },
+    { state: 'running', kind: 'workflow', name: 'run-7', heardAt: T0 + 30_000 },
+  ])
+  expect(list[0]?.attributes.map(({ key }) => key)).toEqual([
+    ATTRIBUTE.kind,
+    ATTRIBUTE.agent,
+    ATTRIBUTE.stepName,
+    ATTRIBUTE.workflowName,
+  ])
+  derived.accept(step(1, 5, T0 + 61_000))
+  expect(derived.unfinished()).toHaveLength(1)
+})

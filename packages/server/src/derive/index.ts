@@ -1,2 +1,0 @@
-export { jobOf, stepwellKind } from './own-span.ts'
-export * from './types.ts'
