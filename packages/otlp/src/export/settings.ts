@@ -86,7 +86,7 @@ function urlOf(
   if (given === undefined) return byDefault
   const url = parseEndpoint(given)
   if (!url) {
-    warn(`${name}=${given} is no http or https address; ${byDefault} is used`)
+    warn(`${name}=${given} is no http or https address; ${fallback ?? DEFAULT_ENDPOINT} is used`)
     return byDefault
   }
   if (protocol === 'grpc' && url.port === '4317') {

@@ -1,0 +1,68 @@
+import { expect, test } from 'bun:test'
+import { LineCutter, MAX_LINE_BYTES } from './lines.ts'
+
+function cut(chunks: readonly Uint8Array[]): string[] {
+  const lines: string[] = []
+  const cutter = new LineCutter((line) => lines.push(line))
+  for (const chunk of chunks) cutter.push(chunk)
+  cutter.end()
+  return lines
+}
+const bytes = (text: string) => new TextEncoder().encode(text)
+
+test('lines, with either end, with none at the end, and empty ones', () => {
+  expect(cut([bytes('a\r\nb\n\nc')])).toEqual(['a', 'b', '', 'c'])
+  expect(cut([bytes('a\n')])).toEqual(['a'])
+  expect(cut([])).toEqual([])
+})
+
+test('a long line is cut between characters, and costs no more than it keeps', () => {
+  const [line] = cut([bytes(`x${'ü'.repeat(MAX_LINE_BYTES)}`), bytes('rest\n')])
+  expect(line).toEndWith('ü…')
+  expect(bytes(line!).length).toBeLessThanOrEqual(MAX_LINE_BYTES + 3)
+  expect(cut([new Uint8Array(MAX_LINE_BYTES).fill(120), bytes('\nnext')])).toEqual([
+    'x'.repeat(MAX_LINE_BYTES),
+    'next',
+  ])
+})
+
+test('random bytes in random chunks are what splitting the whole gives', () => {
+  for (let round = 0; round < 200; round++) {
+    const seed = round + Date.now()
+    const random = generator(seed)
+    const whole = Uint8Array.from({ length: Math.floor(random() * 400) }, () =>
+      random() < 0.1 ? 10 : random() < 0.1 ? 13 : random() < 0.5 ? 97 : Math.floor(random() * 256),
+    )
+    const chunks: Uint8Array[] = []
+    for (let at = 0; at < whole.length; ) {
+      const length = Math.floor(random() * 20)
+      chunks.push(whole.slice(at, at + length))
+      at += length
+    }
+    expect([seed, cut(chunks)]).toEqual([seed, naive(whole)])
+  }
+})
+
+/** The same by splitting everything at once. */
+function naive(whole: Uint8Array): string[] {
+  const pieces: number[][] = [[]]
+  for (const byte of whole) {
+    if (byte === 10) pieces.push([])
+    else pieces.at(-1)!.push(byte)
+  }
+  if (pieces.at(-1)!.length === 0) pieces.pop()
+  return pieces.map((piece) =>
+    new TextDecoder().decode(Uint8Array.from(piece.at(-1) === 13 ? piece.slice(0, -1) : piece)),
+  )
+}
+
+/** mulberry32 */
+function generator(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+  }
+}

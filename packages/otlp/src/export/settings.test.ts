@@ -1,0 +1,88 @@
+import { expect, test } from 'bun:test'
+import { exportSettings, otlpVariables } from './settings.ts'
+
+function settings(variables: Record<string, string>, fallback?: string) {
+  const warnings: string[] = []
+  const { destinations, endpointGiven } = exportSettings(variables, fallback, (sentence) => {
+    if (!warnings.includes(sentence)) warnings.push(sentence)
+  })
+  const urls = [destinations.traces.url, destinations.logs.url]
+  return { traces: destinations.traces, logs: destinations.logs, urls, endpointGiven, warnings }
+}
+
+test('endpoints: the generic one is a base, a signal’s own is used as it stands', () => {
+  for (const [variables, traces, logs] of [
+    [{}, 'http://localhost:4318/v1/traces', 'http://localhost:4318/v1/logs'],
+    [{ ENDPOINT: 'http://c:1' }, 'http://c:1/v1/traces', 'http://c:1/v1/logs'],
+    [{ ENDPOINT: 'https://c/otlp/' }, 'https://c/otlp/v1/traces', 'https://c/otlp/v1/logs'],
+    [
+      { ENDPOINT: 'http://c:1', TRACES_ENDPOINT: 'http://t:2/in' },
+      'http://t:2/in',
+      'http://c:1/v1/logs',
+    ],
+    [{ LOGS_ENDPOINT: 'http://l:2' }, 'http://localhost:4318/v1/traces', 'http://l:2/'],
+  ] as const)
+    expect(settings(variables).urls).toEqual([traces, logs])
+  expect(settings({}, 'http://127.0.0.1:9').urls[0]).toBe('http://127.0.0.1:9/v1/traces')
+})
+
+test('gRPC’s settings lead to HTTP, said once', () => {
+  for (const [endpoint, url] of [
+    ['http://c:4317', 'http://c:4318/v1/traces'],
+    ['c:4317', 'http://c:4318/v1/traces'],
+    ['https://c:443', 'https://c/v1/traces'],
+  ] as const) {
+    const { urls, warnings } = settings({ ENDPOINT: endpoint, PROTOCOL: 'grpc' })
+    expect(urls[0]).toBe(url)
+    expect(warnings).toHaveLength(1)
+  }
+  expect(settings({ TRACES_ENDPOINT: 'http://c:4317', PROTOCOL: 'grpc' }).urls[0]).toBe(
+    'http://c:4318/v1/traces',
+  )
+})
+
+test('what cannot be used is named, and the default stands', () => {
+  for (const [variables, named] of [
+    [{ ENDPOINT: 'ftp://c' }, 'ENDPOINT=ftp://c'],
+    [{ PROTOCOL: 'carrier-pigeon' }, 'PROTOCOL=carrier-pigeon'],
+    [{ TIMEOUT: 'long' }, 'TIMEOUT=long'],
+    [{ COMPRESSION: 'brotli' }, 'COMPRESSION=brotli'],
+    [{ HEADERS: 'a b=1' }, 'HEADERS'],
+    [{ HEADERS: 'a=%zz' }, 'HEADERS'],
+    [{ HEADERS: 'a=x%0d%0ahost: evil' }, 'HEADERS'],
+  ] as const) {
+    const { urls, warnings, traces } = settings(variables)
+    expect(warnings).toHaveLength(1)
+    expect(warnings[0]).toContain(named)
+    expect(urls[0]).toBe('http://localhost:4318/v1/traces')
+    expect(traces).toMatchObject({ headers: {}, timeoutMilliseconds: 10_000, gzip: false })
+  }
+})
+
+test('headers, timeout and compression, generic and of a signal', () => {
+  const { traces, logs } = settings({
+    HEADERS: 'Api-Key=a%2Cb, x = y ',
+    LOGS_HEADERS: 'z=1',
+    TIMEOUT: '500',
+    COMPRESSION: 'gzip',
+    LOGS_COMPRESSION: 'none',
+  })
+  expect(traces).toMatchObject({
+    headers: { 'api-key': 'a,b', x: 'y' },
+    timeoutMilliseconds: 500,
+    gzip: true,
+  })
+  expect(logs).toMatchObject({ headers: { z: '1' }, timeoutMilliseconds: 500, gzip: false })
+})
+
+test('our own copies of the settings count only where every OTEL_ one is gone', () => {
+  const own = { STEPWELL_OTLP_ENDPOINT: 'http://down', STEPWELL_OTLP_HEADERS: 'a=b' }
+  expect(otlpVariables(own)).toEqual({ ENDPOINT: 'http://down', HEADERS: 'a=b' })
+  expect(otlpVariables({ ...own, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://here' })).toEqual({
+    ENDPOINT: 'http://here',
+  })
+  expect(otlpVariables({ ...own, OTEL_EXPORTER_OTLP_ENDPOINT: '' })).toEqual({
+    ENDPOINT: 'http://down',
+    HEADERS: 'a=b',
+  })
+})
