@@ -52,6 +52,8 @@ function answer(store: Store, { pathname, searchParams }: URL): Response | undef
   const data = (value: unknown) =>
     Response.json({ data: value, total: 0, limit: 0, offset: 0, errors: null })
   if (pathname === '/api/services') return data(store.services())
+  const id = searchParams.get('traceID')
+  if (pathname === '/api/traces' && id !== null) return data(store.trace(id) ?? [])
   if (pathname === '/api/traces')
     return data(
       store.search(
@@ -60,21 +62,6 @@ function answer(store: Store, { pathname, searchParams }: URL): Response | undef
         Number(searchParams.get('limit') ?? 20),
       ),
     )
-  if (pathname.startsWith('/api/traces/')) {
-    const trace = store.trace(pathname.slice('/api/traces/'.length))
-    return trace
-      ? data([trace])
-      : Response.json(
-          {
-            data: null,
-            total: 0,
-            limit: 0,
-            offset: 0,
-            errors: [{ code: 404, msg: 'trace not found' }],
-          },
-          { status: 404 },
-        )
-  }
   if (pathname === '/loki/api/v1/query_range') {
     const result = store.query(
       filterOf(searchParams.get('query') ?? ''),

@@ -47,7 +47,7 @@ export function createStore() {
           .flatMap((part) => Object.values(part.processes).map((process) => process.serviceName)),
       ),
     ],
-    trace: (id: string) => (traces.has(id) ? whole(traces.get(id)!) : undefined),
+    trace: (id: string) => (traces.has(id) ? [whole(traces.get(id)!)] : undefined),
     /** Traces with a span of the service that has all the tags, the newest first. */
     search(service: string, tags: Readonly<Record<string, string>>, limit: number): JaegerTrace[] {
       const found = [...traces.values()].filter((parts) =>
@@ -80,10 +80,10 @@ export function createStore() {
         return time >= start && time < end && isWanted(metadataOf(stream))
       })
       found.sort((a, b) => (BigInt(a.values[0]![0]) < BigInt(b.values[0]![0]) ? 1 : -1))
-      return found.slice(0, limit).map(({ stream, values: [[time, text, metadata]] }) => ({
-        stream,
-        values: [[time, text, { structuredMetadata: metadata }]],
-      })) as LokiStreams[]
+      return found.slice(0, limit).map(({ stream, values }) => {
+        const [time, text, metadata] = values[0]!
+        return { stream, values: [[time, text, { structuredMetadata: metadata }]] }
+      })
     },
   }
 }

@@ -10,7 +10,7 @@ import './styles/index.css'
 const queries = new QueryClient({
   defaultOptions: {
     // The live feed tells of news; asking again is for what the feed cannot know.
-    queries: { staleTime: 30_000, refetchOnWindowFocus: false, retry: 1, retryDelay: 500 },
+    queries: { refetchOnWindowFocus: false, retry: 1, retryDelay: 500 },
   },
 })
 

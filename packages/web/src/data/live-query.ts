@@ -52,6 +52,8 @@ export function useLiveQuery<Data, Answer>(options: LiveQuery<Data, Answer>) {
       return absorb(client.getQueryData<Data>(queryKey), answer)
     },
     enabled: feed !== 'connecting',
+    // An answer is kept up only while its feed is open: one from before may have missed anything.
+    staleTime: 0,
     // A longer list may show the shorter one meanwhile; another trace must not.
     placeholderData: (previous) => (trace === undefined ? previous : undefined),
     structuralSharing: false,

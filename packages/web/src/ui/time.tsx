@@ -1,11 +1,12 @@
 // Times and durations that keep themselves up to date, and say the exact moment on hover.
 
-import { useClock } from '../data/clock.ts'
+import { currentTime, useClock } from '../data/clock.ts'
 import { formatAgo, formatDuration, formatExact, formatTicking } from '../model/format.ts'
-import { type Microseconds, microseconds } from '../model/telemetry.ts'
+import { fromMilliseconds, type Microseconds, microseconds } from '../model/telemetry.ts'
 
 export function Ago({ time }: { time: Microseconds }) {
-  const now = useClock(5000)
+  const isRecent = currentTime() - time < fromMilliseconds(60_000)
+  const now = useClock(isRecent ? 1000 : 15_000)
   return (
     <time dateTime={new Date(time / 1000).toISOString()} title={formatExact(time)}>
       {formatAgo(time, now)}

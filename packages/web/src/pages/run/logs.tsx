@@ -1,16 +1,16 @@
 // The lines that a span and all below it wrote. Follows the end while one is at the end; stays where one scrolled to.
 
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { useMemo, useRef } from 'react'
 import { formatClock } from '../../model/format.ts'
 import { linesBelow, stepNames } from '../../model/lines.ts'
 import type { Run } from '../../model/run.ts'
 import type { LogLine } from '../../model/telemetry.ts'
 import { plainText } from '../../model/terminal.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { useStickToEnd } from '../../ui/use-stick-to-end.ts'
 
 const LINE_PIXELS = 20
-const AT_END_PIXELS = 24
 
 export function Logs(props: {
   run: Run
@@ -26,7 +26,6 @@ export function Logs(props: {
   const names = useMemo(() => stepNames(run), [run])
   const isMixed = node.kind === 'workflow' || node.kind === 'stage'
   const scroll = useRef<HTMLDivElement>(null)
-  const [isFollowing, setFollowing] = useState(true)
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroll.current,
@@ -34,28 +33,7 @@ export function Logs(props: {
     overscan: 20,
   })
   const size = virtual.getTotalSize()
-
-  useLayoutEffect(() => {
-    const element = scroll.current
-    if (isFollowing && element && size > 0) element.scrollTop = element.scrollHeight
-  }, [isFollowing, size])
-
-  // Only the user's own scrolling lets go of the end; growth of the content also scrolls.
-  useEffect(() => {
-    const element = scroll.current
-    if (!element) return
-    let last = element.scrollTop
-    const onScroll = () => {
-      const isUp = element.scrollTop < last
-      last = element.scrollTop
-      const isAtEnd =
-        element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PIXELS
-      if (isAtEnd) setFollowing(true)
-      else if (isUp) setFollowing(false)
-    }
-    element.addEventListener('scroll', onScroll, { passive: true })
-    return () => element.removeEventListener('scroll', onScroll)
-  }, [])
+  const { isAtEnd, goToEnd } = useStickToEnd(scroll, size)
 
   return (
     <div className="logs">
@@ -88,15 +66,15 @@ export function Logs(props: {
               >
                 <time className="number">{formatClock(line.time)}</time>
                 {isMixed && <span className="log-step">{names.get(line.spanId) ?? ''}</span>}
-                <span className="log-stream">{line.stream === 'stderr' ? 'err' : ''}</span>
                 <span className="log-text">{plainText(line.text)}</span>
+                {line.stream === 'stderr' && <span className="log-stream">stderr</span>}
               </div>
             )
           })}
         </div>
       </div>
-      {!isFollowing && (
-        <button type="button" className="logs-follow" onClick={() => setFollowing(true)}>
+      {!isAtEnd && (
+        <button type="button" className="logs-follow" onClick={goToEnd}>
           <Icon name="arrowDown" size={13} />
           {node.end === undefined ? 'Follow' : 'To the end'}
         </button>

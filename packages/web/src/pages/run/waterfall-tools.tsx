@@ -24,13 +24,16 @@ export function WaterfallTools(props: {
     () => run.nodes.filter(({ state }) => state === 'failure' || state === 'lost').length,
     [run],
   )
-  const fold = () => {
-    // Down to the steps: what agents did inside them folds away.
-    const steps = run.nodes.filter(
-      ({ kind }, index) => (kind === 'step' || kind === 'gate') && run.below[index]! > 0,
-    )
-    setCollapsed(new Set(collapsed.size > 0 ? [] : steps.map(({ id }) => id)))
-  }
+  // Down to the steps: what agents did inside them folds away.
+  const foldable = useMemo(
+    () =>
+      run.nodes.filter(
+        ({ kind }, index) => (kind === 'step' || kind === 'gate') && run.below[index]! > 0,
+      ),
+    [run],
+  )
+  const count = useMemo(() => run.nodes.filter(({ reported }) => reported).length, [run])
+  const fold = () => setCollapsed(new Set(collapsed.size > 0 ? [] : foldable.map(({ id }) => id)))
   return (
     <div className="waterfall-tools">
       <label className="search is-small">
@@ -62,11 +65,13 @@ export function WaterfallTools(props: {
           {errors === 1 ? '1 error' : `${errors} errors`} <kbd>e</kbd>
         </button>
       )}
-      <button type="button" className="button is-quiet" onClick={fold}>
-        {collapsed.size > 0 ? 'Expand all' : 'Only steps'}
-      </button>
+      {(foldable.length > 0 || collapsed.size > 0) && (
+        <button type="button" className="button is-quiet" onClick={fold}>
+          {collapsed.size > 0 ? 'Expand all' : 'Only steps'}
+        </button>
+      )}
       <span className="number muted span-count">
-        {run.nodes.length.toLocaleString()} {run.nodes.length === 1 ? 'span' : 'spans'}
+        {count.toLocaleString()} {count === 1 ? 'span' : 'spans'}
       </span>
     </div>
   )

@@ -6,6 +6,7 @@ import { useShortcuts } from '../../app/keyboard.ts'
 import { matcher, nextError, nextMatch, type TimeSpan, visibleRows } from '../../model/layout.ts'
 import type { Run } from '../../model/run.ts'
 import type { Microseconds } from '../../model/telemetry.ts'
+import { useStickToEnd } from '../../ui/use-stick-to-end.ts'
 import { Axis, GridLines, useTicks } from './axis.tsx'
 import { WaterfallRow } from './waterfall-row.tsx'
 import { WaterfallTools } from './waterfall-tools.tsx'
@@ -41,8 +42,12 @@ export function Waterfall(props: WaterfallProps) {
     overscan: 12,
   })
 
-  // The chosen row comes into sight when the choice changes, not when the tree grows.
-  const chosen = isChosen ? run.nodes[selected]?.id : undefined
+  // New rows of a running run come into sight while one is at its end and has chosen nothing.
+  useStickToEnd(scroll, virtual.getTotalSize(), run.end === undefined && !isChosen)
+
+  // At first the selected row comes into sight, later the chosen one when the choice changes.
+  const isFirst = useRef(true)
+  const chosen = isChosen || isFirst.current ? run.nodes[selected]?.id : undefined
   const reveal = useRef(() => {})
   useEffect(() => {
     reveal.current = () => {
@@ -51,6 +56,7 @@ export function Waterfall(props: WaterfallProps) {
   })
   useEffect(() => {
     if (chosen !== undefined) reveal.current()
+    isFirst.current = false
   }, [chosen])
 
   const move = (by: number) => {

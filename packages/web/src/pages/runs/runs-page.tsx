@@ -22,7 +22,7 @@ export function RunsPage() {
   const navigate = route.useNavigate()
   const wanted = useDeferredValue(q)
   const found = runs.filter((run) => isFound(run, wanted))
-  const list = useRef<HTMLOListElement>(null)
+  const list = useRef<HTMLDivElement>(null)
   const search = useRef<HTMLInputElement>(null)
   const held = useHeldRuns(found, list)
 
@@ -74,12 +74,6 @@ export function RunsPage() {
         </label>
       </div>
       {error && <FailedQuery error={error} retry={() => void refetch()} hasData={!!data} />}
-      {held.waiting > 0 && (
-        <button type="button" className="new-runs" onClick={held.show}>
-          <Icon name="arrowUp" size={13} />
-          {held.waiting === 1 ? '1 new run' : `${held.waiting} new runs`}
-        </button>
-      )}
       {data && runs.length === 0 && <FirstRun />}
       {runs.length > 0 && found.length === 0 && (
         <Notice title="No run matches">
@@ -98,11 +92,19 @@ export function RunsPage() {
         </div>
       )}
       {!data && !error && <LoadingRows />}
-      <ol className="run-list" ref={list}>
-        {held.shown.map((run) => (
-          <RunRow key={run.traceId} run={run} />
-        ))}
-      </ol>
+      <div ref={list}>
+        {held.waiting > 0 && (
+          <button type="button" className="new-runs" onClick={held.show}>
+            <Icon name="arrowUp" size={13} />
+            {held.waiting === 1 ? '1 new run' : `${held.waiting} new runs`}
+          </button>
+        )}
+        <ol className="run-list">
+          {held.shown.map((run) => (
+            <RunRow key={run.traceId} run={run} />
+          ))}
+        </ol>
+      </div>
       {data && runs.length >= limit && (
         <button
           type="button"
