@@ -151,3 +151,18 @@ describe('a token', () => {
     expect(await answer.text()).toContain('<form method="post" action="/login">')
   })
 })
+
+test('a page of an allowed origin can read, after it has asked whether it may', async () => {
+  const engine = await startTestEngine({ allowOrigins: ['http://grafana.example'] })
+  const headers = { origin: 'http://grafana.example' }
+  const answer = await fetch(`${engine.url.prometheus}/api/v1/labels`, { headers })
+  expect(answer.headers.get('access-control-allow-origin')).toBe('http://grafana.example')
+  expect(answer.headers.get('vary')).toBe('Origin')
+  const preflight = await fetch(`${engine.url.prometheus}/api/v1/query`, {
+    method: 'OPTIONS',
+    headers,
+  })
+  expect(preflight.status).toBe(204)
+  expect(preflight.headers.get('access-control-allow-methods')).toBe('GET, POST, OPTIONS')
+  await engine.stop()
+})

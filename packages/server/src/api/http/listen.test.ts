@@ -1,4 +1,7 @@
 import { expect, test } from 'bun:test'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { startTestEngine, testConfig } from '../fake/engine.ts'
 
 test('a taken port is named with the flag that moves it, and the others are closed again', async () => {
@@ -38,3 +41,35 @@ test('what nobody expected is a 500 that says nothing of it', async () => {
     await stop()
   }
 })
+
+const certificate = makeCertificate()
+
+test.skipIf(!certificate)(
+  'TLS, and a cookie that travels over nothing else (needs openssl to make a certificate)',
+  async () => {
+    const tls = certificate!
+    const { url, stop } = await startTestEngine({ tls, token: 'secret' })
+    try {
+      expect(url.ui).toStartWith('https://127.0.0.1:')
+      const ca = readFileSync(tls.certFile)
+      const answer = await fetch(`${url.ui}/?token=secret`, { tls: { ca }, redirect: 'manual' })
+      expect(answer.status).toBe(303)
+      expect(answer.headers.get('set-cookie')).toContain('; Secure')
+    } finally {
+      await stop()
+    }
+  },
+)
+
+function makeCertificate() {
+  const folder = mkdtempSync(join(tmpdir(), 'stepwell-api-tls-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+  const command =
+    'req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -days 1 -subj /CN=localhost'
+  const names = ['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', keyFile, '-out', certFile]
+  const made = Bun.which('openssl')
+    ? Bun.spawnSync(['openssl', ...command.split(' '), ...names]).success
+    : false
+  return made ? { certFile, keyFile } : undefined
+}

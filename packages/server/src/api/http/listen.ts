@@ -41,7 +41,8 @@ export function listen(options: PortOptions): Listening {
     const response = await respond(options, request, url)
     const extra = { ...options.headers, ...options.gate.corsHeaders(request) }
     for (const [name, value] of Object.entries(extra))
-      if (!response.headers.has(name)) response.headers.set(name, value)
+      if (name === 'vary') response.headers.append(name, value)
+      else if (!response.headers.has(name)) response.headers.set(name, value)
     return response
   }
   let server: BunServer

@@ -27,12 +27,12 @@ const OPTIONS = { lookbackDelta: 1 }
 export async function evaluateOver(
   engine: Engine,
   query: MetricQuery,
-  range: TimeRange,
-  step: number,
+  { step, ...range }: TimeRange & { readonly step: number },
+  signal: AbortSignal,
 ): Promise<Evaluated> {
   const start = Math.floor(milliseconds(range.start) / step) * step
   const end = Math.ceil(milliseconds(range.end + 999_999n) / step) * step
-  const { source, reading } = await countRanges(engine, query, { start, end, step })
+  const { source, reading } = await countRanges(engine, query, { start, end, step }, signal)
   const { result } = await explained(() =>
     evaluateRange(source, query.expression, start, end, step, OPTIONS),
   )
@@ -43,9 +43,15 @@ export async function evaluateAt(
   engine: Engine,
   query: MetricQuery,
   time: bigint,
+  signal: AbortSignal,
 ): Promise<Evaluated> {
   const at = milliseconds(time)
-  const { source, reading } = await countRanges(engine, query, { start: at, end: at, step: 1 })
+  const { source, reading } = await countRanges(
+    engine,
+    query,
+    { start: at, end: at, step: 1 },
+    signal,
+  )
   const { result } = await explained(() => evaluateInstant(source, query.expression, at, OPTIONS))
   return { result: resultJson(result), reading }
 }

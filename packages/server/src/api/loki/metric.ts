@@ -25,12 +25,14 @@ export async function countRanges(
   engine: Engine,
   query: MetricQuery,
   grid: Grid,
+  signal: AbortSignal,
 ): Promise<{ source: Source; reading: Reading }> {
   const reading: Reading = { lines: 0, bytes: 0 }
   const series = new Map<string, readonly Series[]>()
   for (const [index, aggregation] of query.ranges.entries()) {
     const counter = new RangeCounter(aggregation, grid)
-    const { lines, bytes } = await readEntries(engine, aggregation.query, counter.span, (entry) => {
+    const scan = { ...counter.span, signal }
+    const { lines, bytes } = await readEntries(engine, aggregation.query, scan, (entry) => {
       counter.add(entry)
       return true
     })

@@ -16,7 +16,7 @@ import {
   readStep,
   requireRange,
 } from './parameters.ts'
-import { type Reading, readEntries } from './read.ts'
+import { type Reading, readEntries, type Scan } from './read.ts'
 import { groupStreams } from './streams.ts'
 
 export const queryRoutes = (engine: Engine): Route[] => [
@@ -41,10 +41,15 @@ async function queryRange(engine: Engine, asked: Asked): Promise<Response> {
   const step = readStep(parameters, range)
   const parsed = parseLogql(parameters.get('query') ?? '')
   if (parsed.kind === 'log') {
-    const span = { ...range, direction }
-    return queryLines(engine, asked, parsed.query, span, checkLineLimit(limit))
+    const scan = { ...range, direction, signal: asked.request.signal }
+    return queryLines(engine, asked, parsed.query, scan, checkLineLimit(limit))
   }
-  const { result, reading } = await evaluateOver(engine, parsed.query, range, step)
+  const { result, reading } = await evaluateOver(
+    engine,
+    parsed.query,
+    { ...range, step },
+    asked.request.signal,
+  )
   return success({ ...result, stats: statsOf(reading, started) })
 }
 
@@ -52,14 +57,14 @@ async function queryLines(
   engine: Engine,
   { request }: Asked,
   query: LogQuery,
-  span: { start: bigint; end: bigint; direction: 'forward' | 'backward' },
+  scan: Scan,
   limit: number,
 ): Promise<Response> {
   const started = performance.now()
   const entries: Entry[] = []
-  const reading = await readEntries(engine, query, span, (entry) => {
+  const reading = await readEntries(engine, query, scan, (entry) => {
     entries.push(entry)
-    return entries.length < limit && !request.signal.aborted
+    return entries.length < limit
   })
   const categorize = wantsCategories(request)
   return success({
@@ -75,7 +80,7 @@ const wantsCategories = ({ headers }: Request): boolean =>
     .split(',')
     .some((flag) => flag.trim() === 'categorize-labels')
 
-async function queryInstant(engine: Engine, { parameters }: Asked): Promise<Response> {
+async function queryInstant(engine: Engine, { parameters, request }: Asked): Promise<Response> {
   const started = performance.now()
   const time = readInstant(parameters, nowOf(engine))
   readLimit(parameters)
@@ -85,7 +90,7 @@ async function queryInstant(engine: Engine, { parameters }: Asked): Promise<Resp
     throw new LokiError(
       'log queries are not supported as an instant query type, please change your query to a range query type',
     )
-  const { result, reading } = await evaluateAt(engine, parsed.query, time)
+  const { result, reading } = await evaluateAt(engine, parsed.query, time, request.signal)
   return success({ ...result, stats: statsOf(reading, started) })
 }
 

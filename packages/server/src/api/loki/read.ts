@@ -6,11 +6,13 @@ import type { LogQuery, Stage } from './logql/ast.ts'
 import { compilePipeline } from './logql/pipeline.ts'
 import { keyOf } from './streams.ts'
 
-export interface Span {
+export interface Scan {
   /** Unix nanoseconds; start inclusive, end exclusive. */
   readonly start: bigint
   readonly end: bigint
   readonly direction: 'forward' | 'backward'
+  /** Nobody waits for the answer any more. */
+  readonly signal: AbortSignal
 }
 
 /** Work that a reading took. */
@@ -23,13 +25,14 @@ export interface Reading {
 export async function readEntries(
   { store }: Engine,
   query: LogQuery,
-  span: Span,
+  { signal, ...span }: Scan,
   visit: (entry: Entry) => boolean,
 ): Promise<Reading> {
   const pipeline = compilePipeline(query)
   const copies = new Copies()
   const reading: Reading = { lines: 0, bytes: 0 }
   await store.scanLogs({ ...span, ...narrowed(query.stages) }, (log) => {
+    if (signal.aborted) return false
     const raw = entryOf(log)
     reading.lines++
     reading.bytes += raw.line.length

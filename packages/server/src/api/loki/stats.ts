@@ -14,14 +14,15 @@ export const statsRoutes = (engine: Engine): Route[] => [
   {
     methods: ['GET', 'POST'],
     path: '/loki/api/v1/index/stats',
-    answer: async ({ parameters }) => {
+    answer: async ({ parameters, request }) => {
       const query = requireLogQuery(parameters.get('query') ?? '')
       const range = readRange(parameters, nowOf(engine))
       const streams = (await streamsIn(engine, range)).filter(compileSelector(query.selector))
+      const scan = { ...range, direction: 'backward', signal: request.signal } as const
       let entries = 0
       let bytes = 0
       if (streams.length)
-        await readEntries(engine, query, { ...range, direction: 'backward' }, ({ line }) => {
+        await readEntries(engine, query, scan, ({ line }) => {
           bytes += line.length
           return ++entries < COUNTED
         })

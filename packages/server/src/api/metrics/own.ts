@@ -20,10 +20,14 @@ export function ownFamilies({ ingestCounters }: Engine): MetricFamily[] {
 }
 
 const HELP: Readonly<Record<string, string>> = {
+  stepwell_received_records_total: 'Spans, data points and log records that were accepted',
+  stepwell_journal_blocks_total: 'Blocks that were appended to the journal',
+  stepwell_journal_fsyncs_total: 'Times that the journal was forced to the disk',
+  stepwell_journal_written_bytes_total: 'Bytes that were appended to the journal, compressed',
+  stepwell_journal_failed_commits_total: 'Appends to the journal that failed',
   stepwell_received_requests_total: 'OTLP requests that were accepted',
   stepwell_received_bytes_total: 'Bytes of OTLP requests that were accepted, decompressed',
   stepwell_rejected_requests_total: 'OTLP requests that were refused',
-  stepwell_conflicting_spans_total: 'Spans that differ from one of the same id that came before',
 }
 
 const NAME = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})?$/

@@ -43,6 +43,10 @@ async function isFile(path: string): Promise<boolean> {
   }
 }
 
+/** Compressed once: the build has few files, and they do not change. */
+const compressed = new Map<string, Uint8Array<ArrayBuffer>>()
+const TEXT = /^(text\/|image\/svg|application\/(javascript|json|manifest))/
+
 async function fileAnswer(request: Request, path: string): Promise<Response> {
   const file = Bun.file(path)
   const immutable = path.includes(`${sep}assets${sep}`) && HASHED.test(path)
@@ -51,10 +55,16 @@ async function fileAnswer(request: Request, path: string): Promise<Response> {
   const headers = { 'cache-control': immutable ? YEAR : 'no-cache', etag }
   if (request.headers.get('if-none-match') === etag)
     return new Response(null, { status: 304, headers })
-  return new Response(file, {
-    headers: { ...headers, 'content-type': contentType(path, file.type) },
-  })
+  const type = contentType(path, file.type)
+  const described = { ...headers, 'content-type': type, vary: 'Accept-Encoding' }
+  if (!TEXT.test(type) || !acceptsGzip(request)) return new Response(file, { headers: described })
+  const body = compressed.get(path + etag) ?? Bun.gzipSync(await file.bytes())
+  compressed.set(path + etag, body)
+  return new Response(body, { headers: { ...described, 'content-encoding': 'gzip' } })
 }
+
+const acceptsGzip = ({ headers }: Request): boolean =>
+  /\bgzip\b(?!;\s*q=0(\D|$))/.test(headers.get('accept-encoding') ?? '')
 
 const contentType = (path: string, guessed: string) =>
   extname(path) === '.webmanifest' ? 'application/manifest+json' : guessed

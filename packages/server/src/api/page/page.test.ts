@@ -44,6 +44,17 @@ test('what has a hash in its name is kept for good, the rest is asked for again'
   expect(again.status).toBe(304)
 })
 
+test('text is compressed for who can read that', async () => {
+  const ask = async (accept: string) => {
+    const answer = await get('/', { headers: { 'accept-encoding': accept } })
+    expect(await answer.text()).toContain('Stepwell')
+    return answer.headers.get('content-encoding')
+  }
+  expect(await ask('br, gzip')).toBe('gzip')
+  expect(await ask('identity')).toBeNull()
+  expect(await ask('gzip;q=0')).toBeNull()
+})
+
 test('a file or an endpoint that is not there is not the page', async () => {
   for (const path of ['/assets/gone-12345678.js', '/gone.png', '/api/nothing', '/loki/api/v1/x'])
     expect((await get(path)).status, path).toBe(404)
