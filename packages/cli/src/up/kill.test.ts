@@ -1,13 +1,19 @@
 // Acknowledged means durable: the engine is killed and stopped among many clients, and the set acknowledged is
 // compared with the set that the journal holds. STEPWELL_KILL_ROUNDS asks for more rounds than the usual few.
 
-import { expect, test } from 'bun:test'
+import { afterAll, expect, test } from 'bun:test'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeJson, decodeProtobuf } from '@stepwell/otlp'
 import { JournalReader } from '@stepwell/server/journal/reader'
-import { spawnEngine, temporaryFolder, waitFor } from './test/engine-process.ts'
+import {
+  removeTemporaryFolders,
+  spawnEngine,
+  temporaryFolder,
+  waitFor,
+} from './test/engine-process.ts'
 import { jsonOf, post } from './test/requests.ts'
 
 const CLIENTS = 12
@@ -110,18 +116,22 @@ test('SIGTERM among many clients ends cleanly, and keeps what was acknowledged',
   compare(dataDir, clients)
 }, 60_000)
 
-const small = join(temporaryFolder(), 'small')
+const small = mkdtempSync(join(tmpdir(), 'stepwell-small-'))
 const mounted = mountSmallDisk(small)
 
+afterAll(() => {
+  removeTemporaryFolders()
+  if (mounted) execFileSync('umount', ['-l', small])
+  rmSync(small, { recursive: true })
+})
+
 function mountSmallDisk(folder: string): boolean {
-  mkdirSync(folder)
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', folder], { stdio: 'ignore' })
+    return true
   } catch {
     return false
   }
-  process.on('exit', () => execFileSync('umount', ['-l', folder]))
-  return true
 }
 
 test.skipIf(!mounted)(

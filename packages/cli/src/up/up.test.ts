@@ -1,11 +1,18 @@
 // The engine as users start it: a process, its ports, its files and its end.
 
-import { expect, test } from 'bun:test'
+import { afterAll, expect, test } from 'bun:test'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { credentials, Metadata, makeGenericClientConstructor } from '@grpc/grpc-js'
-import { spawnEngine, temporaryFolder, waitFor } from './test/engine-process.ts'
+import {
+  removeTemporaryFolders,
+  spawnEngine,
+  temporaryFolder,
+  waitFor,
+} from './test/engine-process.ts'
 import { post, protobufOf, traceIdOf } from './test/requests.ts'
+
+afterAll(removeTemporaryFolders)
 
 async function found(ui: string, id: number): Promise<number> {
   const answer = await fetch(`${ui}/api/traces/${traceIdOf(id)}`)

@@ -1,6 +1,6 @@
 // Both transports over a real journal: what is acknowledged is in it, what is refused is not.
 
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { afterAll, afterEach, beforeEach, expect, test } from 'bun:test'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -373,11 +373,11 @@ test('a page of an allowed origin gets in, and may read the answer', async () =>
   expect([foreign.status, foreign.headers.get('access-control-allow-origin')]).toEqual([403, null])
 })
 
+const home = mkdtempSync(join(tmpdir(), 'stepwell-tls-'))
 const certificate = makeCertificate()
+afterAll(() => rmSync(home, { recursive: true }))
 
 function makeCertificate(): ReceiverOptions['tls'] {
-  const home = mkdtempSync(join(tmpdir(), 'stepwell-tls-'))
-  process.on('exit', () => rmSync(home, { recursive: true, force: true }))
   const [certFile, keyFile] = [join(home, 'cert.pem'), join(home, 'key.pem')]
   try {
     execFileSync(

@@ -68,11 +68,18 @@ export function spawnEngine(dataDir: string, args: readonly string[] = []): Engi
   }
 }
 
-/** A folder that goes when the test process does. */
+const folders: string[] = []
+
+/** A folder that `removeTemporaryFolders` removes. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'stepwell-up-'))
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  folders.push(folder)
   return folder
+}
+
+/** For each test file's `afterAll`. */
+export function removeTemporaryFolders(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 }
 
 export async function waitFor(
