@@ -1,8 +1,9 @@
 // The live feed: server-sent events with spans as they end and log records as they arrive.
 
+import type { LogRecord } from '../model/records.ts'
 import type { Span } from '../model/telemetry.ts'
 import { type JaegerTrace, spansOf } from './jaeger.ts'
-import { type LogRecord, type LokiStreams, recordsOf } from './loki.ts'
+import { type LokiStreams, recordsOf } from './loki.ts'
 
 /** `live`: connected. `reconnecting`: it was, or will be soon. `polling`: this back end has no feed. */
 export type FeedState = 'connecting' | 'live' | 'reconnecting' | 'polling'

@@ -1,24 +1,15 @@
 // Logs by Loki's API: output of commands, and the announcements of running work, which are log records too.
 
-import { parseAnnouncementEventName } from '@stepwell/model'
-import { type Announcement, type LogLine, microseconds } from '../model/telemetry.ts'
+import type { LogRecord } from '../model/records.ts'
 import { getJson } from './http.ts'
 
-type Metadata = Readonly<Record<string, string>>
+type Metadata = LogRecord['metadata']
 
 /** Streams as `query_range` answers them, with and without `categorize-labels`, and as the live feed sends them. */
 export interface LokiStreams {
   readonly stream: Metadata
   /** Nanoseconds as decimal text, the line, and its structured metadata, bare or under `structuredMetadata`. */
   readonly values: readonly (readonly [string, string, unknown?])[]
-}
-
-export interface LogRecord {
-  /** Nanoseconds since the Unix epoch. */
-  readonly time: bigint
-  readonly text: string
-  /** Labels and structured metadata together. */
-  readonly metadata: Metadata
 }
 
 export function recordsOf(streams: readonly LokiStreams[]): LogRecord[] {
@@ -38,38 +29,6 @@ function structuredMetadata(third: unknown): Metadata {
       ? third.structuredMetadata
       : third
   ) as Metadata
-}
-
-/** The announcement that a record is, or undefined. */
-export function announcementOf(record: LogRecord): Announcement | undefined {
-  const { metadata } = record
-  const event = parseAnnouncementEventName(metadata.event_name ?? '')
-  const { trace_id: traceId, span_id: spanId } = metadata
-  if (!event || !traceId || !spanId) return undefined
-  const heardAt = microseconds(Number(record.time / 1000n))
-  const start = metadata.stepwell_start_time_unix_nano
-  return {
-    traceId,
-    spanId,
-    parentSpanId: metadata.stepwell_parent_span_id || undefined,
-    kind: event.kind,
-    start: start && /^\d+$/.test(start) ? microseconds(Number(BigInt(start) / 1000n)) : heardAt,
-    heardAt,
-    metadata,
-  }
-}
-
-export function lineOf(record: LogRecord): LogLine {
-  const { metadata } = record
-  const stream = metadata.log_iostream
-  return {
-    time: record.time,
-    traceId: metadata.trace_id ?? '',
-    spanId: metadata.span_id ?? '',
-    text: record.text,
-    stream: stream === 'stderr' || stream === 'stdout' ? stream : undefined,
-    level: metadata.severity_text?.toLowerCase() ?? metadata.detected_level,
-  }
 }
 
 /** All that runs has a service name; Loki wants one matcher that is not empty. */

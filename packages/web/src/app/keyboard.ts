@@ -19,7 +19,8 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
-      if (isTyping(event.target) || document.querySelector('dialog[open]')) return
+      if (isTyping(event.target) || scrollsBy(event) || document.querySelector('dialog[open]'))
+        return
       const shortcut = latest.current.find(({ keys }) => keys.includes(event.key))
       if (!shortcut || (event.key === 'Enter' && isControl(event.target))) return
       event.preventDefault()
@@ -32,6 +33,12 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
 
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement && target.closest('input, textarea, select') !== null
+
+/** In a part of the page that scrolls by itself, the keys that scroll are its own. */
+const scrollsBy = ({ key, target }: KeyboardEvent) =>
+  /^(Arrow|Home$|End$)/.test(key) &&
+  target instanceof HTMLElement &&
+  target.closest('[data-scrolls]') !== null
 
 /** Enter on a link or button presses it. */
 const isControl = (target: EventTarget | null) =>

@@ -2,13 +2,9 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { fetchTrace } from '../api/jaeger.ts'
-import {
-  announcementsOfTraceQuery,
-  fetchLogs,
-  type LogRecord,
-  linesOfTraceQuery,
-} from '../api/loki.ts'
+import { announcementsOfTraceQuery, fetchLogs, linesOfTraceQuery } from '../api/loki.ts'
 import { emptyTelemetry, withRecords, withSpans } from '../model/merge.ts'
+import type { LogRecord } from '../model/records.ts'
 import type { Span, Telemetry } from '../model/telemetry.ts'
 import { currentTime } from './clock.ts'
 import { useLiveQuery } from './live-query.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import type { LogRecord } from '../api/loki.ts'
 import { emptyTelemetry, withRecords, withSpans, withTraces } from './merge.ts'
+import type { LogRecord } from './records.ts'
 import { at, span, TRACE } from './testing.ts'
 
 const line = (time: number, text: string, more: Record<string, string> = {}): LogRecord => ({

@@ -1,7 +1,7 @@
 // Brings together what queries answered and what the live feed sent, in any order and any number of times.
 
-import { announcementOf, type LogRecord, lineOf } from '../api/loki.ts'
 import { groupBy } from './group.ts'
+import { announcementOf, type LogRecord, lineOf } from './records.ts'
 import type { Announcement, LogLine, Span, Telemetry } from './telemetry.ts'
 
 /** Lines kept of one trace: the newest. */

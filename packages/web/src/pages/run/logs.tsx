@@ -37,7 +37,13 @@ export function Logs(props: {
 
   return (
     <div className="logs">
-      <div className="logs-scroll" ref={scroll} role="log" aria-label={`Output of ${node.name}`}>
+      <div
+        className="logs-scroll"
+        data-scrolls
+        ref={scroll}
+        role="log"
+        aria-label={`Output of ${node.name}`}
+      >
         {hasEarlier && (
           <button
             type="button"

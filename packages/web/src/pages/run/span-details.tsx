@@ -11,7 +11,7 @@ import { CopyButton } from '../../ui/copy-button.tsx'
 export function SpanDetails({ run, node }: { run: Run; node: RunNode }) {
   const { span, announcement } = node
   return (
-    <div className="details">
+    <div className="details" data-scrolls>
       <Section title="Span">
         <dl className="pairs">
           <Pair name="Started">{formatExact(node.start)}</Pair>

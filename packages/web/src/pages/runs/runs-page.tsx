@@ -41,7 +41,7 @@ export function RunsPage() {
     <div className="page runs-page">
       <div className="page-head">
         <h1>Runs</h1>
-        <p className="page-counts" aria-live="polite">
+        <p className="page-counts">
           {data && runs.length > 0 && (
             <>
               {running > 0 && <span className="is-running">{running} running</span>}
