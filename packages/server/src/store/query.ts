@@ -52,7 +52,7 @@ export async function rowsWhere(
 }
 
 const FIRST_PAGE_ROWS = 256
-const LAST_PAGE_ROWS = 16_384
+const LAST_PAGE_ROWS = 8192
 
 export interface Paging {
   /** `SELECT … FROM table AS rows`, without WHERE. The first two columns are `order`'s and `rows.rowid`. */

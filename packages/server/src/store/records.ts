@@ -43,7 +43,7 @@ export class StoredRecords {
   /** In order of use: the first is the one longest unused. */
   readonly #kept = new Map<string, { readonly decoded: Decoded; readonly bytes: number }>()
   #keptBytes = 0
-  #decodedBytes = 0
+  #decoded = 0
 
   constructor(reader: JournalReader) {
     this.#reader = reader
@@ -62,9 +62,9 @@ export class StoredRecords {
     return this.#reader.read(position) !== undefined
   }
 
-  /** Bytes of body that have been decoded so far: what a search bounds its work by. */
-  get decodedBytes(): number {
-    return this.#decodedBytes
+  /** How many spans and log records have been decoded so far: what a search bounds its work by. */
+  get decoded(): number {
+    return this.#decoded
   }
 
   #read(
@@ -81,7 +81,7 @@ export class StoredRecords {
     const record = this.#reader.read(position)
     if (!record) return undefined
     const decoded = decode(record)
-    this.#decodedBytes += record.body.length
+    this.#decoded += decoded.length
     this.#keep(key, decoded, record.body.length)
     return decoded
   }

@@ -12,8 +12,8 @@ import { COLUMN_TAGS, hasTag } from './tags.ts'
 import { readTraces } from './traces.ts'
 import type { StoredSpan, StoredTrace, TraceQuery } from './types.ts'
 
-/** Bytes of requests that one search decodes for attributes at the most: about a second of work. */
-const SEARCH_BYTES = 64 << 20
+/** Spans that one search decodes for attributes at the most: about a second of work. */
+const SEARCH_SPANS = 200_000
 
 export interface SearchedIndex {
   readonly connection: DuckDBConnection
@@ -97,14 +97,14 @@ async function* verified(
   tags: readonly (readonly [string, string])[],
   records: StoredRecords,
 ): AsyncGenerator<Candidate> {
-  const bound = records.decodedBytes + SEARCH_BYTES
+  const bound = records.decoded + SEARCH_SPANS
   for await (const page of rows) {
     for (const row of page) {
       const [segment, block, record, item] = row.slice(4) as number[]
       const position = { segment: segment!, block: block!, record: record! }
       const stored = records.spans(position)?.[item!]
       if (stored && tags.every(([key, text]) => hasTag(stored, key, text))) yield candidateOf(row)
-      if (records.decodedBytes > bound) return
+      if (records.decoded > bound) return
     }
   }
 }
