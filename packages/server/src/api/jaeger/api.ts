@@ -3,6 +3,7 @@
 import type { Engine } from '../engine.ts'
 import type { Api } from '../http/router.ts'
 import { refuseJaeger } from './answers.ts'
+import { dependencyRoutes } from './dependencies.ts'
 import { metricRoutes } from './metrics.ts'
 import { serviceRoutes } from './services.ts'
 import { traceRoutes } from './traces.ts'
@@ -12,6 +13,7 @@ export const jaegerApi = (engine: Engine): Api => ({
   routes: [
     ...serviceRoutes(engine),
     ...traceRoutes(engine),
+    ...dependencyRoutes(engine),
     ...transformRoutes(),
     ...metricRoutes(),
   ],

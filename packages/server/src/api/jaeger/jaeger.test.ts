@@ -238,3 +238,32 @@ test('an OTLP file is shown and not stored', async () => {
   expect(engine.store.spans).toEqual([])
   expect((await post('[1]')).status).toBe(400)
 })
+
+test('dependencies count the calls from service to service, in a window', async () => {
+  const db = { 'service.name': 'db' }
+  engine.store.acceptTraces(
+    tracesRequest([{ id: 'a'.repeat(16) }, { id: 'b'.repeat(16), parent: 'a'.repeat(16) }]),
+  )
+  engine.store.acceptTraces(
+    tracesRequest(
+      [
+        { id: 'c'.repeat(16), parent: 'b'.repeat(16) },
+        { id: 'd'.repeat(16), parent: 'b'.repeat(16) },
+        { id: 'e'.repeat(16), parent: 'f'.repeat(16) },
+      ],
+      db,
+    ),
+  )
+  const dependencies = async (query: Record<string, string>) =>
+    (await get('/api/dependencies', query)).body.data
+  const end = String(START / 1_000_000n + 1n)
+  expect(await dependencies({ endTs: end, lookback: '60000' })).toEqual([
+    { parent: 'shop', child: 'shop', callCount: 1 },
+    { parent: 'shop', child: 'db', callCount: 2 },
+  ])
+  expect(await dependencies({ service: 'db' })).toEqual([
+    { parent: 'shop', child: 'db', callCount: 2 },
+  ])
+  expect(await dependencies({ endTs: '1795165200000' })).toEqual([])
+  expect((await get('/api/dependencies', { endTs: 'now' })).status).toBe(400)
+})

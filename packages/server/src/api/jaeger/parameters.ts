@@ -33,6 +33,9 @@ function explain<T>(what: string, attempt: () => T): T {
 export const readTime = (parameters: URLSearchParams, name: string): bigint | undefined =>
   read(parameters, name, (text) => parseGoInteger(text) * 1000n)
 
+export const readMilliseconds = (parameters: URLSearchParams, name: string): bigint | undefined =>
+  read(parameters, name, (text) => parseGoInteger(text))
+
 /** Nanoseconds. */
 export const readDuration = (parameters: URLSearchParams, name: string): bigint | undefined =>
   read(parameters, name, parseGoDuration)

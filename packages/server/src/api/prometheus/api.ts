@@ -9,6 +9,7 @@ import { queryRoutes } from './query.ts'
 import { ruleRoutes } from './rules.ts'
 import { seriesRoutes } from './series.ts'
 import { statusRoutes } from './status.ts'
+import { tsdbRoutes } from './tsdb.ts'
 
 export const prometheusApi = (engine: Engine): Api => ({
   routes: [
@@ -18,6 +19,7 @@ export const prometheusApi = (engine: Engine): Api => ({
     ...metadataRoutes(engine),
     ...ruleRoutes(),
     ...statusRoutes(engine),
+    ...tsdbRoutes(engine),
   ],
   refuse: refusePrometheus,
 })

@@ -1,7 +1,7 @@
 // Exemplars of the series that an expression reads: /query_exemplars.
 
-import { type Matcher, parse } from '@stepwell/promql'
-import type { Expression } from '@stepwell/promql/parse/ast'
+import { type Expression, type Matcher, parse } from '@stepwell/promql'
+
 import type { ExemplarSeries } from '../../derive/types.ts'
 import type { Engine } from '../engine.ts'
 import type { Asked, Route } from '../http/router.ts'

@@ -177,6 +177,23 @@ test('Grafana takes it for a Prometheus, and not for a Mimir', async () => {
   expect(build.features).toBeUndefined()
 })
 
+test('what makes how many series', async () => {
+  const before = engine.derived.series
+  expect(await dataOf('status/tsdb', { limit: '1' })).toEqual({
+    headStats: {
+      numSeries: before.length,
+      numLabelPairs: 5,
+      chunkCount: before.length,
+      minTime: BASE * 1000,
+      maxTime: (BASE + 60) * 1000,
+    },
+    seriesCountByMetricName: [{ name: 'steps_total', value: 2 }],
+    labelValueCountByLabelName: [{ name: '__name__', value: 2 }],
+    memoryInBytesByLabelName: [{ name: '__name__', value: 35 }],
+    seriesCountByLabelValuePair: [{ name: '__name__=steps_total', value: 2 }],
+  })
+})
+
 test.each([
   [0, '0'],
   [-0, '-0'],

@@ -1,0 +1,74 @@
+// Which names and labels make how many series: /status/tsdb, of the last hour's series, as Prometheus answers for its
+// head block.
+
+import type { Series } from '@stepwell/promql'
+import type { Engine } from '../engine.ts'
+import type { Asked, Route } from '../http/router.ts'
+import { success } from './answers.ts'
+import { readLimit } from './parameters.ts'
+
+const HOUR = 3_600_000
+const DEFAULT_LIMIT = 10
+
+export const tsdbRoutes = (engine: Engine): Route[] => [
+  { methods: ['GET'], path: '/api/v1/status/tsdb', answer: (asked) => tsdb(engine, asked) },
+]
+
+async function tsdb({ derived, now }: Engine, { parameters }: Asked): Promise<Response> {
+  const limit = readLimit(parameters) || DEFAULT_LIMIT
+  const end = now()
+  const series = await derived.select({ matchers: [], start: end - HOUR, end })
+  const pairs = new Tally()
+  const names = new Tally()
+  const bytes = new Tally()
+  const values = new Map<string, Set<string>>()
+  for (const { labels } of series)
+    for (const [name, value] of Object.entries(labels)) {
+      pairs.add(`${name}=${value}`, 1)
+      if (name === '__name__') names.add(value, 1)
+      bytes.add(name, value.length)
+      values.set(name, (values.get(name) ?? new Set()).add(value))
+    }
+  const different = new Tally()
+  for (const [name, set] of values) different.add(name, set.size)
+  return success({
+    headStats: {
+      numSeries: series.length,
+      numLabelPairs: pairs.size,
+      chunkCount: series.length,
+      ...timesOf(series),
+    },
+    seriesCountByMetricName: names.largest(limit),
+    labelValueCountByLabelName: different.largest(limit),
+    memoryInBytesByLabelName: bytes.largest(limit),
+    seriesCountByLabelValuePair: pairs.largest(limit),
+  })
+}
+
+function timesOf(series: readonly Series[]) {
+  let [minTime, maxTime] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const { samples } of series) {
+    minTime = Math.min(minTime, samples.timestamps[0] ?? minTime)
+    maxTime = Math.max(maxTime, samples.timestamps.at(-1) ?? maxTime)
+  }
+  return series.length ? { minTime, maxTime } : { minTime: 0, maxTime: 0 }
+}
+
+class Tally {
+  private readonly amounts = new Map<string, number>()
+
+  add(name: string, amount: number) {
+    this.amounts.set(name, (this.amounts.get(name) ?? 0) + amount)
+  }
+
+  get size(): number {
+    return this.amounts.size
+  }
+
+  largest(limit: number) {
+    return [...this.amounts]
+      .map(([name, value]) => ({ name, value }))
+      .sort((a, b) => b.value - a.value)
+      .slice(0, limit)
+  }
+}
