@@ -25,8 +25,6 @@ import { encodeSpan, SCOPE } from './span.ts'
 
 type LogInput = Sparse<LogRecord>
 
-/** The first batch waits so long: what ends sooner is told in one request. */
-const FIRST_FLUSH_MILLISECONDS = 15
 /** Lines wait so long for company: the page shows them live. */
 const FLUSH_MILLISECONDS = 200
 /** While nobody answers, batches grow instead of filling the spool with small files. */
@@ -67,7 +65,7 @@ export class Report {
     ])
     this.#resource = ownResource(environment, warn)
     this.#announce('started')
-    this.#flushIn(FIRST_FLUSH_MILLISECONDS)
+    this.#flush()
     this.#announceTimer = setInterval(() => {
       this.#announce('running')
       this.#flushIn(0)
