@@ -37,7 +37,7 @@ const packageOf = (file: string) => /^packages\/([a-z]+)\//.exec(relative(root, 
 
 /** The generators, the page's settings and tests may use what they test with. */
 const isTest = (file: string) =>
-  /\.test\.tsx?$/.test(file) || /\/(test|dev|fixtures)\//.test(relative(root, file))
+  /\.test\.tsx?$/.test(file) || /\/(test|testing|dev|fixtures)\//.test(relative(root, file))
 
 async function sources(): Promise<string[]> {
   const files: string[] = []

@@ -1,5 +1,6 @@
 // A real engine in a folder of its own, on free ports, started through the launcher as a user would.
 
+import { afterAll } from 'bun:test'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -36,10 +37,15 @@ const FREE_PORTS = [
   '--loki',
 ].flatMap((flag) => [flag, '0'])
 
-/** A folder that goes when the test process does. */
+const folders: string[] = []
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+/** A folder that goes when the test file is done. */
 export function temporaryFolder(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `stepwell-${name}-`))
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  folders.push(folder)
   return folder
 }
 
