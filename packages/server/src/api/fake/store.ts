@@ -1,6 +1,7 @@
 // A store in memory that answers by looking at everything it has: for tests, as the naive model of the real one.
 
 import { decodeJson, type Resource } from '@stepwell/otlp'
+import { serviceNameOf } from '../../store/dictionary.ts'
 import type {
   LogQuery,
   Operation,
@@ -11,8 +12,8 @@ import type {
   StoreListener,
   TraceQuery,
 } from '../../store/types.ts'
-import { textOfValue } from '../http/anyValue.ts'
-import { kindName, serviceNameOf } from '../jaeger/model.ts'
+import { textOfValue } from '../http/any-value.ts'
+import { kindName } from '../jaeger/model.ts'
 import { timeOf } from '../loki/entry.ts'
 
 export class FakeStore implements Store {

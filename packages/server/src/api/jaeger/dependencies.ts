@@ -1,10 +1,10 @@
 // Which service calls which: /api/dependencies.
 
+import { serviceNameOf } from '../../store/dictionary.ts'
 import type { StoredTrace } from '../../store/types.ts'
 import type { Engine } from '../engine.ts'
 import type { Asked, Route } from '../http/router.ts'
 import { jaegerAnswer } from './answers.ts'
-import { serviceNameOf } from './model.ts'
 import { readMilliseconds } from './parameters.ts'
 
 const LOOKBACK_MILLISECONDS = 86_400_000n

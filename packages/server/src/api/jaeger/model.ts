@@ -8,8 +8,9 @@ import type {
   Span,
   SpanLink,
 } from '@stepwell/otlp'
+import { serviceNameOf } from '../../store/dictionary.ts'
 import type { StoredSpan } from '../../store/types.ts'
-import { jsonOfValue, textOfValue } from '../http/anyValue.ts'
+import { jsonOfValue, textOfValue } from '../http/any-value.ts'
 
 export interface JaegerTag {
   readonly key: string
@@ -185,13 +186,6 @@ const jsonInteger = (value: bigint) =>
 
 // JSON has neither NaN nor infinities.
 const jsonDouble = (value: number) => (Number.isFinite(value) ? value : String(value))
-
-/** Jaeger's name for the service of a resource. */
-export function serviceNameOf(resource: Resource | undefined): string {
-  const attribute = resource?.attributes.find(({ key }) => key === 'service.name')
-  if (!attribute) return 'missing-service-name'
-  return textOfValue(attribute.value) || 'empty-service-name'
-}
 
 /** Numbers the different processes of a trace: p1, p2, … */
 class ProcessTable {

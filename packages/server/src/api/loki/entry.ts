@@ -3,8 +3,8 @@
 
 import type { AnyValue, KeyValue, Resource } from '@stepwell/otlp'
 import type { StoredLog } from '../../store/types.ts'
-import { textOfValue } from '../http/anyValue.ts'
-import { labelName } from './labelName.ts'
+import { textOfValue } from '../http/any-value.ts'
+import { labelName } from './label-name.ts'
 import { detectedLevel } from './level.ts'
 
 export type Labels = Readonly<Record<string, string>>

@@ -6,7 +6,7 @@ import type { Engine } from '../engine.ts'
 import { LokiError } from './answers.ts'
 import type { Entry } from './entry.ts'
 import type { MetricQuery, RangeAggregation } from './logql/ast.ts'
-import { rangeSeriesName } from './logql/metricQuery.ts'
+import { rangeSeriesName } from './logql/metric-query.ts'
 import { type Reading, readEntries } from './read.ts'
 import { keyOf } from './streams.ts'
 

@@ -1,8 +1,9 @@
 // What a list of traces shows of each: /trace-summaries.
 
+import { serviceNameOf } from '../../../store/dictionary.ts'
 import type { StoredTrace } from '../../../store/types.ts'
 import { groupBy } from '../../group.ts'
-import { jaegerTraceId, operationName, serviceNameOf } from '../model.ts'
+import { jaegerTraceId, operationName } from '../model.ts'
 
 export function summaryOf({ traceId, spans }: StoredTrace): object {
   const ids = new Set(spans.map(({ span }) => span.spanId))

@@ -4,8 +4,8 @@
 import { parser } from '@grafana/lezer-logql'
 import { LokiError } from '../answers.ts'
 import type { Query } from './ast.ts'
-import { readLogQuery } from './logQuery.ts'
-import { readMetricQuery } from './metricQuery.ts'
+import { readLogQuery } from './log-query.ts'
+import { readMetricQuery } from './metric-query.ts'
 import { childOf, nearest, refuseErrors } from './tree.ts'
 
 /** @throws LokiError */

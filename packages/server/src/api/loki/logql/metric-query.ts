@@ -2,7 +2,7 @@
 
 import { LokiError } from '../answers.ts'
 import type { MetricQuery, RangeAggregation, RangeOperator } from './ast.ts'
-import { readLogQuery } from './logQuery.ts'
+import { readLogQuery } from './log-query.ts'
 import { childOf, children, type Node, nearest, parseErrorAt, requireChild } from './tree.ts'
 import { parseDurationSeconds } from './units.ts'
 
