@@ -5,26 +5,36 @@ import { equalHistograms } from '../histogram/equal.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import { isReset } from '../histogram/reset.ts'
 import { type CallEvaluator, rangeFunction } from './define.ts'
+import { startedAgain } from './start-times.ts'
 
 type Sample = number | FloatHistogram
+
+interface Entry {
+  readonly value: Sample
+  /** Its counter began again since the sample before, by its start timestamp. */
+  readonly hasRestarted: boolean
+}
 
 export const CHANGE_FUNCTIONS: ReadonlyArray<readonly [string, CallEvaluator]> = [
   ['changes', rangeFunction((window) => countPairs(window, differ))],
   ['resets', rangeFunction((window) => countPairs(window, falls))],
 ]
 
-function countPairs(window: Window, counts: (before: Sample, after: Sample) => boolean): number {
+export function countPairs(
+  window: Window,
+  counts: (before: Sample, after: Sample, hasRestarted: boolean) => boolean,
+): number {
   let count = 0
   let before: Sample | undefined
-  for (const sample of samples(window)) {
-    if (before !== undefined && counts(before, sample)) count++
-    before = sample
+  for (const { value, hasRestarted } of samples(window)) {
+    if (before !== undefined && counts(before, value, hasRestarted)) count++
+    before = value
   }
   return count
 }
 
 /** The samples of both kinds in order of time. */
-function* samples(window: Window): Generator<Sample> {
+function* samples(window: Window): Generator<Entry> {
   let float = window.from
   let histogram = window.histogramFrom
   const { timestamps, values } = window.histograms
@@ -32,11 +42,9 @@ function* samples(window: Window): Generator<Sample> {
     const isFloat =
       histogram >= window.histogramTo ||
       (float < window.to && window.time(float) < (timestamps[histogram] ?? 0))
-    if (isFloat) yield window.value(float++)
-    else {
-      const value = values[histogram++]
-      if (value !== undefined) yield value
-    }
+    const value = isFloat ? window.value(float) : values[histogram]
+    const [times, index] = isFloat ? [window.floats, float++] : [window.histograms, histogram++]
+    if (value !== undefined) yield { value, hasRestarted: startedAgain(times, index) }
   }
 }
 
@@ -47,7 +55,8 @@ function differ(before: Sample, after: Sample): boolean {
   return !equalHistograms(before, after)
 }
 
-function falls(before: Sample, after: Sample): boolean {
+function falls(before: Sample, after: Sample, hasRestarted: boolean): boolean {
+  if (hasRestarted) return true
   if (typeof before === 'number' && typeof after === 'number') return after < before
   if (typeof before === 'number' || typeof after === 'number') return true
   return isReset(before, after)

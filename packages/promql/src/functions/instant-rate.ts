@@ -6,6 +6,7 @@ import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import { instantIncrease } from '../histogram/increase.ts'
 import { type CallEvaluator, type RangeFunction, rangeFunction } from './define.ts'
 import { mixedWarning } from './over-time.ts'
+import { startedAgain } from './start-times.ts'
 
 interface Sample {
   readonly time: number
@@ -26,14 +27,16 @@ function instantValue(isRate: boolean): RangeFunction {
     const seconds = (last.time - previous.time) / 1000
     const [from, to] = [previous.value, last.value]
     if (typeof from === 'number' && typeof to === 'number') {
-      const grown = isRate && to < from ? to : to - from
+      const hasRestarted = to < from || startedAgain(window.floats, window.to - 1)
+      const grown = isRate && hasRestarted ? to : to - from
       return isRate ? grown / seconds : grown
     }
     if (typeof from === 'number' || typeof to === 'number') {
       call.remarks.warn(mixedWarning(window))
       return undefined
     }
-    const grown = instantIncrease(from, to, isRate, window, call)
+    const hasRestarted = startedAgain(window.histograms, window.histogramTo - 1)
+    const grown = instantIncrease(from, to, isRate, hasRestarted, window, call)
     return grown === undefined || !isRate ? grown : scale(grown, 1 / seconds)
   }
 }

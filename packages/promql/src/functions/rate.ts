@@ -7,6 +7,7 @@ import { histogramIncrease } from '../histogram/increase.ts'
 import { METRIC_NAME } from '../labels/label-set.ts'
 import { type CallEvaluator, type RangeCall, type RangeFunction, rangeFunction } from './define.ts'
 import { mixedWarning } from './over-time.ts'
+import { startedAgain, startWithin, warnOfOverlaps } from './start-times.ts'
 
 interface Kind {
   /** Counters only grow: a fall is a reset, and none was ever below zero. */
@@ -38,45 +39,73 @@ function extrapolatedRate(kind: Kind): RangeFunction {
       call.remarks.warn(mixedWarning(window))
       return undefined
     }
-    return window.count > 0 ? floatRate(window, kind) : histogramRate(window, kind, call)
+    return window.count > 0 ? floatRate(window, kind, call) : histogramRate(window, kind, call)
   }
 }
 
-function floatRate(window: Window, kind: Kind): number | undefined {
-  const last = window.to - 1
-  if (last <= window.from) return undefined
-  const grown = kind.isCounter
-    ? counterIncrease(window)
-    : window.value(last) - window.value(window.from)
-  const first = window.value(window.from)
-  const times = [window.time(window.from), window.time(last)] as const
+/** The samples between which a window grew. */
+interface Sampled {
+  readonly window: Window
+  readonly first: number
+  readonly last: number
+  readonly count: number
+  /** When the first sample began to count from zero, where that is known to be in the window. */
+  readonly start: number | undefined
+}
+
+function floatRate(window: Window, kind: Kind, { remarks }: RangeCall): number | undefined {
+  const { floats, from, to } = window
+  const start = kind.isCounter ? startWithin(floats, from, window.start) : undefined
+  if (window.count < 2 && start === undefined) return undefined
+  if (kind.isCounter) warnOfOverlaps(floats, from, to, window.metricName, remarks)
+  const first = window.value(from)
+  const grown =
+    (kind.isCounter ? counterIncrease(window) : window.value(to - 1) - first) +
+    (start === undefined ? 0 : first)
   const zeroAt = kind.isCounter && grown > 0 && first >= 0 ? first / grown : undefined
-  return grown * extrapolation(window, times, window.count, zeroAt, kind)
+  const sampled = {
+    window,
+    first: window.time(from),
+    last: window.time(to - 1),
+    count: window.count,
+    start,
+  }
+  return grown * extrapolation(sampled, zeroAt, kind)
 }
 
 /** The growth of a counter: a fall means that it began again from zero. */
 function counterIncrease(window: Window): number {
-  const { values } = window.floats
-  let previous = values[window.from] ?? 0
-  let grown = (values[window.to - 1] ?? 0) - previous
-  for (let i = window.from + 1; i < window.to; i++) {
-    const value = values[i] ?? 0
-    if (value < previous) grown += previous
+  const { values, startTimestamps } = window.floats
+  const { from, to } = window
+  let previous = values[from] ?? 0
+  let grown = (values[to - 1] ?? 0) - previous
+  for (let i = from + 1; i < to; i++) {
+    const value = values[i] as number
+    if (value < previous || (startTimestamps !== undefined && startedAgain(window.floats, i))) {
+      grown += previous
+    }
     previous = value
   }
   return grown
 }
 
 function histogramRate(window: Window, kind: Kind, call: RangeCall): FloatHistogram | undefined {
-  const last = window.histogramTo - 1
-  if (last <= window.histogramFrom) return undefined
-  const grown = histogramIncrease(window, kind.isCounter, call)
+  const { histograms, histogramFrom: from, histogramTo: to } = window
+  const start = kind.isCounter ? startWithin(histograms, from, window.start) : undefined
+  if (window.histogramCount < 2 && start === undefined) return undefined
+  if (kind.isCounter) warnOfOverlaps(histograms, from, to, window.metricName, call.remarks)
+  const grown = histogramIncrease(window, kind.isCounter, start !== undefined, call)
   if (grown === undefined) return undefined
-  const { timestamps, values } = window.histograms
-  const first = values[window.histogramFrom]?.count ?? 0
-  const times = [timestamps[window.histogramFrom] ?? 0, timestamps[last] ?? 0] as const
+  const first = histograms.values[from]?.count ?? 0
   const zeroAt = kind.isCounter && grown.count > 0 && first >= 0 ? first / grown.count : undefined
-  return scale(grown, extrapolation(window, times, window.histogramCount, zeroAt, kind))
+  const sampled = {
+    window,
+    first: histograms.timestamps[from] ?? 0,
+    last: histograms.timestamps[to - 1] ?? 0,
+    count: window.histogramCount,
+    start,
+  }
+  return scale(grown, extrapolation(sampled, zeroAt, kind))
 }
 
 /**
@@ -85,20 +114,19 @@ function histogramRate(window: Window, kind: Kind, call: RangeCall): FloatHistog
  * else for half of it; and a counter not back to before it was zero.
  */
 function extrapolation(
-  window: Window,
-  [first, last]: readonly [first: number, last: number],
-  count: number,
+  { window, first, last, count, start }: Sampled,
   /** When the counter was zero: before the first sample, in units of the sampled interval. */
   zeroAt: number | undefined,
   kind: Kind,
 ): number {
-  const sampled = (last - first) / 1000
-  const distance = sampled / (count - 1)
+  const distance = count < 2 ? 0 : (last - first) / 1000 / (count - 1)
   const threshold = distance * 1.1
+  const sampled = (last - (start ?? first)) / 1000
   let toStart = (first - window.start) / 1000
   let toEnd = (window.end - last) / 1000
   if (toStart >= threshold) toStart = distance / 2
   if (zeroAt !== undefined) toStart = Math.min(toStart, sampled * zeroAt)
+  if (start !== undefined) toStart = 0
   if (toEnd >= threshold) toEnd = distance / 2
   const factor = (sampled + toStart + toEnd) / sampled
   return kind.isRate ? factor / ((window.end - window.start) / 1000) : factor

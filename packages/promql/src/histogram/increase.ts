@@ -2,6 +2,7 @@
 
 import type { Window } from '../evaluate/window.ts'
 import type { RangeCall } from '../functions/define.ts'
+import { startedAgain } from '../functions/start-times.ts'
 import { add, areCompatible, type Combination, subtract } from './add.ts'
 import { histogramsOf } from './aggregate.ts'
 import { usesCustomBounds } from './bounds.ts'
@@ -10,20 +11,30 @@ import type { FloatHistogram } from './float-histogram.ts'
 import { mixedSchemas, notACounter, notAGauge, reconciledBounds } from './remarks.ts'
 import { isReset } from './reset.ts'
 
-/** The growth over a window: a reset means that the counter began again from zero. */
+/**
+ * The growth over a window: a reset means that the counter began again from zero. `fromZero`: it began
+ * from zero just before the first sample.
+ */
 export function histogramIncrease(
   window: Window,
   isCounter: boolean,
+  fromZero: boolean,
   { remarks }: RangeCall,
 ): FloatHistogram | undefined {
   const histograms = histogramsOf(window)
   const [first, second] = histograms
   const last = histograms.at(-1)
-  if (first === undefined || second === undefined || last === undefined) return undefined
+  if (first === undefined || last === undefined) return undefined
   remarkKind(window, histograms, isCounter, remarks)
+  const isResetAt = (i: number) => {
+    const [before, after] = [histograms[i - 1], histograms[i]]
+    if (before === undefined || after === undefined) return false
+    return startedAgain(window.histograms, window.histogramFrom + i) || isReset(before, after)
+  }
   // What the first one held does not matter, nor does its layout, if the counter began again.
-  const from = isCounter && isReset(first, second) ? emptyLike(second) : first
-  const relevant = isCounter ? histograms.slice(1) : [last]
+  const isForgotten = isCounter && second !== undefined && !fromZero && isResetAt(1)
+  const from = fromZero ? emptyLike(first) : isForgotten ? emptyLike(second) : first
+  const relevant = isCounter ? histograms.slice(fromZero ? 0 : 1) : [last]
   if (relevant.some((histogram) => !areCompatible(histogram, from))) {
     mixedSchemas(remarks, window.metricName)
     return undefined
@@ -33,12 +44,9 @@ export function histogramIncrease(
     return combination.histogram
   }
   let grown = noted(subtract(last, from), 'subtraction')
-  if (isCounter) {
-    let before = from
-    for (const histogram of histograms.slice(1)) {
-      if (isReset(before, histogram)) grown = noted(add(grown, before), 'addition')
-      before = histogram
-    }
+  for (let i = isForgotten ? 2 : 1; isCounter && i < histograms.length; i++) {
+    const before = histograms[i - 1]
+    if (before !== undefined && isResetAt(i)) grown = noted(add(grown, before), 'addition')
   }
   return compact({ ...grown, counterReset: 'gauge' })
 }
@@ -62,11 +70,14 @@ export function instantIncrease(
   from: FloatHistogram,
   to: FloatHistogram,
   isCounter: boolean,
+  /** The counter began again in between, whatever the two look like. */
+  hasRestarted: boolean,
   window: Window,
   { remarks }: RangeCall,
 ): FloatHistogram | undefined {
   remarkKind(window, [from, to], isCounter, remarks)
-  if (isCounter && isReset(from, to)) return compact({ ...to, counterReset: 'gauge' })
+  if (isCounter && (hasRestarted || isReset(from, to)))
+    return compact({ ...to, counterReset: 'gauge' })
   if (!areCompatible(from, to)) {
     mixedSchemas(remarks, window.metricName)
     return undefined

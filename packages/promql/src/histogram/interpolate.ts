@@ -13,7 +13,8 @@ export function effectiveBucket(bucket: Bucket, histogram: FloatHistogram): Buck
   return hasNegative && !hasPositive ? { ...bucket, upper: 0 } : bucket
 }
 
-function isLinear(bucket: Bucket, histogram: FloatHistogram): boolean {
+/** Whether observations are spread evenly in a bucket, rather than on a logarithmic scale. */
+export function isLinear(bucket: Bucket, histogram: FloatHistogram): boolean {
   return usesCustomBounds(histogram) || (bucket.lower <= 0 && bucket.upper >= 0)
 }
 

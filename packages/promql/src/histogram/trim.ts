@@ -4,7 +4,7 @@
 import { allBuckets, type Bucket, usesCustomBounds } from './bounds.ts'
 import { compact } from './compact.ts'
 import type { Buckets, FloatHistogram } from './float-histogram.ts'
-import { effectiveBucket, fractionAt } from './interpolate.ts'
+import { effectiveBucket, fractionAt, isLinear } from './interpolate.ts'
 
 /** What is left of a bucket: how many observations, and where they are taken to be. */
 interface Rest {
@@ -23,7 +23,10 @@ export function trimUpper(histogram: FloatHistogram, limit: number): FloatHistog
     if (lower >= limit || upper === Number.POSITIVE_INFINITY) return NOTHING
     if (lower === Number.NEGATIVE_INFINITY) return { count, value: limit }
     const share = fractionAt(limit, bucket, histogram)
-    return { count: count * share, value: middle({ ...bucket, upper: limit }, histogram) }
+    return {
+      count: count * share,
+      value: middle({ ...bucket, upper: limit }, isLinear(bucket, histogram)),
+    }
   })
 }
 
@@ -39,7 +42,10 @@ export function trimLower(histogram: FloatHistogram, limit: number): FloatHistog
     if (lower >= limit) return whole(bucket, histogram)
     if (upper === Number.POSITIVE_INFINITY) return { count, value: limit }
     const share = 1 - fractionAt(limit, bucket, histogram)
-    return { count: count * share, value: middle({ ...bucket, lower: limit }, histogram) }
+    return {
+      count: count * share,
+      value: middle({ ...bucket, lower: limit }, isLinear(bucket, histogram)),
+    }
   })
 }
 
@@ -53,13 +59,13 @@ function withStart(bucket: Bucket, histogram: FloatHistogram): Bucket {
 }
 
 function whole(bucket: Bucket, histogram: FloatHistogram): Rest {
-  return { count: bucket.count, value: middle(bucket, histogram) }
+  return { count: bucket.count, value: middle(bucket, isLinear(bucket, histogram)) }
 }
 
-function middle({ lower, upper }: Bucket, histogram: FloatHistogram): number {
+function middle({ lower, upper }: Bucket, isEven: boolean): number {
   if (lower === Number.NEGATIVE_INFINITY) return upper
   if (upper === Number.POSITIVE_INFINITY) return lower
-  if (usesCustomBounds(histogram) || (lower <= 0 && upper >= 0)) return (lower + upper) / 2
+  if (isEven) return (lower + upper) / 2
   const value = Math.sqrt(lower * upper)
   return upper < 0 ? -value : value
 }
