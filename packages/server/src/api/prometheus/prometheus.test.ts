@@ -145,6 +145,17 @@ test('series, labels and values are those of the time and the selectors', async 
   expect(await dataOf('series', { 'match[]': 'steps_running', start: `${BASE + 61}` })).toEqual([])
 })
 
+test('series of any day up to the retention are found', async () => {
+  const days = (count: number) => Date.UTC(2026, 10, 20, 10, 30) - count * 86_400_000
+  engine.derived.series = [0, 1, 2.5, 29, 31].map((age) => ({
+    labels: { __name__: 'old', age: String(age) },
+    samples: { timestamps: Float64Array.of(days(age)), values: Float64Array.of(1) },
+  }))
+  expect(await dataOf('label/age/values')).toEqual(['0', '1', '2.5', '29'])
+  const window = { start: String(days(2.5) / 1000), end: String(days(1) / 1000) }
+  expect(await dataOf('label/age/values', window)).toEqual(['1', '2.5'])
+})
+
 test('exemplars of the series that an expression reads', async () => {
   const labels = { trace_id: 'a'.repeat(32), span_id: 'b'.repeat(16) }
   const bucket = { __name__: 'd_bucket', le: '1' }

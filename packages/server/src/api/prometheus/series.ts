@@ -43,18 +43,25 @@ async function values(engine: Engine, asked: Asked): Promise<Response> {
   return limited([...distinct].sort(), limit)
 }
 
+/** Samples of so long a time are in memory at once. */
+const WINDOW_MILLISECONDS = 86_400_000
+
 /** The label sets of all series that have samples in the time asked for and match one of the selectors. */
 async function select(
-  { derived, now }: Engine,
+  { derived, now, config }: Engine,
   { parameters }: Asked,
   selectors: readonly (readonly Matcher[])[],
 ): Promise<Labels[]> {
-  const start = readTime(parameters, 'start', 0)
+  const oldest = now() - config.retentionMilliseconds
+  const start = Math.max(oldest, readTime(parameters, 'start', oldest))
   const end = readTime(parameters, 'end', now())
   const distinct = new Map<string, Labels>()
   for (const matchers of selectors.length ? selectors : [[]])
-    for (const { labels } of await derived.select({ matchers, start, end }))
-      distinct.set(JSON.stringify(Object.entries(labels).sort()), labels)
+    for (let to = end; to >= start; to -= WINDOW_MILLISECONDS) {
+      const from = Math.max(start, to - WINDOW_MILLISECONDS + 1)
+      for (const { labels } of await derived.select({ matchers, start: from, end: to }))
+        distinct.set(JSON.stringify(Object.entries(labels).sort()), labels)
+    }
   return [...distinct].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, labels]) => labels)
 }
 
