@@ -128,6 +128,15 @@ describe('finding', () => {
     expect([nextError(run, 0), nextError(run, 1), nextError(run, 3)]).toEqual([1, 3, 1])
   })
 
+  test('an error in a workflow is what failed in it; alone, it is the workflow itself', () => {
+    const failed = { 'stepwell.kind': 'workflow', outcome: 'failure' }
+    const alone = buildRun(telemetry([span('w', undefined, [0, 9], failed)]), at(10))
+    expect(nextError(alone, 0)).toBe(0)
+    const step = span('s', 'w', [1, 2], { 'stepwell.kind': 'step', outcome: 'failure' })
+    const both = buildRun(telemetry([span('w', undefined, [0, 9], failed), step]), at(10))
+    expect([nextError(both, 0), nextError(both, 1)]).toEqual([1, 1])
+  })
+
   test('by id', () => {
     expect(indexOf(run, 'chat')).toBe(2)
     expect(indexOf(run, undefined)).toBe(-1)

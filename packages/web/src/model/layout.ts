@@ -74,9 +74,18 @@ export function ticksOf(span: TimeSpan, most: number): Microseconds[] {
 export const indexOf = (run: Run, id: string | undefined) =>
   id === undefined ? -1 : run.nodes.findIndex((node) => node.id === id)
 
-/** The next node behind `from` that failed or was lost, from the beginning again after the last; -1 if there is none. */
-export const nextError = (run: Run, from: number) =>
-  nextBehind(run, from, ({ state }) => state === 'failure' || state === 'lost')
+/** The nodes that failed or were lost themselves. Workflows and stages fail because of what is in them. */
+export function errorsOf(run: Run): ReadonlySet<RunNode> {
+  const errors = run.nodes.filter(({ state }) => state === 'failure' || state === 'lost')
+  const own = errors.filter(({ kind }) => kind !== 'workflow' && kind !== 'stage')
+  return new Set(own.length > 0 ? own : errors)
+}
+
+/** The next error behind `from`, from the beginning again after the last; -1 if there is none. */
+export function nextError(run: Run, from: number): number {
+  const errors = errorsOf(run)
+  return nextBehind(run, from, (node) => errors.has(node))
+}
 
 /** The next node behind `from` whose name, agent or error class has `text` in it, letter case aside; or -1. */
 export function nextMatch(run: Run, from: number, text: string): number {

@@ -1,6 +1,7 @@
 // Above the waterfall: search in it, jump to errors, fold and unfold.
 
 import { type RefObject, useMemo } from 'react'
+import { errorsOf } from '../../model/layout.ts'
 import type { Run, RunNode } from '../../model/run.ts'
 import { Icon } from '../../ui/icon.tsx'
 
@@ -20,10 +21,7 @@ export function WaterfallTools(props: {
     () => (text.trim() ? run.nodes.filter(found).length : undefined),
     [run, text, found],
   )
-  const errors = useMemo(
-    () => run.nodes.filter(({ state }) => state === 'failure' || state === 'lost').length,
-    [run],
-  )
+  const errors = useMemo(() => errorsOf(run).size, [run])
   // Down to the steps: what agents did inside them folds away.
   const foldable = useMemo(
     () =>
