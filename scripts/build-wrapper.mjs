@@ -22,6 +22,8 @@ const FLAGS = [
   '--minify',
   '--format=esm',
   '--splitting',
+  // Most runs are over before compiled code has paid for itself: 1 ms of wall clock, 2 of processor time.
+  '--compile-jit-policy=20',
   '--no-compile-autoload-dotenv',
   '--no-compile-autoload-bunfig',
   '--external=./up/*',

@@ -138,6 +138,25 @@ test('a thousand lines arrive in order and in few requests', async () => {
   expect(receiver.requests).toBeLessThan(20)
 })
 
+test('a flood of lines passes whole, is recorded up to a measure, and the rest is counted', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const run = await stepwell(
+    ['exec', '--announce', 'off', '--', 'seq', '1', '1500000'],
+    receiver.environment(folder.path),
+  )
+  expect(run.stdout.toString().trimEnd().split('\n')).toHaveLength(1_500_000)
+  const lines = receiver.logs
+    .map(({ record }) => record.body)
+    .map((body) => (body && 'stringValue' in body ? body.stringValue : ''))
+  const said = lines.findLast((line) => line.startsWith('stepwell:'))
+  const dropped = Number(/(\d+) lines/.exec(said ?? '')?.[1])
+  // The started announcement and the sentence itself are records too; a line may be cut where dropping began.
+  expect(Math.abs(lines.length - 2 + dropped - 1_500_000)).toBeLessThan(50)
+  expect(lines).toContain('1000')
+  expect(run.exitCode).toBe(0)
+})
+
 test('the announcement is the span to be: identity, parent, start, attributes', async () => {
   using folder = temporaryFolder()
   using receiver = new Receiver()

@@ -17,6 +17,7 @@ import { keyValues } from '@stepwell/otlp/attributes'
 import { encodeProtobuf } from '@stepwell/otlp/encode'
 import type { LogRecord, Sparse } from '@stepwell/otlp/types'
 import type { Start, Work } from '../run/work.ts'
+import { OutputBudget } from './budget.ts'
 import type { Delivery } from './delivery.ts'
 import { gitFacts } from './git.ts'
 import { LineCutter } from './lines.ts'
@@ -44,7 +45,9 @@ export class Report {
   #records: LogInput[] = []
   #announcements = new Set<LogInput>()
   #bytes = 0
+  /** Lines of output that are in no record. */
   #dropped = 0
+  readonly #budget = new OutputBudget(performance.now())
   #lastNano = 0n
   #flushTimer: Timer | undefined
   #announceTimer: Timer | undefined
@@ -75,7 +78,9 @@ export class Report {
   /** Gives what takes the chunks of one stream. */
   output(stream: 'stdout' | 'stderr'): (chunk: Uint8Array) => void {
     const attributes = keyValues({ 'log.iostream': stream })
+    let lines = 0
     const cutter = new LineCutter((text) => {
+      lines++
       if (this.#bytes > MAX_BATCH_BYTES && !this.#flush()) {
         this.#dropped++
         return
@@ -93,7 +98,15 @@ export class Report {
       this.#flushIn(FLUSH_MILLISECONDS)
     })
     this.#cutters.push(cutter)
-    return (chunk) => cutter.push(chunk)
+    return (chunk) => {
+      if (!this.#budget.admits(chunk.length, performance.now())) {
+        this.#dropped += countLines(chunk)
+        return
+      }
+      lines = 0
+      cutter.push(chunk)
+      this.#budget.spend(lines)
+    }
   }
 
   /**
@@ -213,4 +226,10 @@ export class Report {
   #nanoAt(at: number): bigint {
     return this.#start.unixNano + nanosecondsOfMilliseconds(Math.max(0, at - this.#start.at))
   }
+}
+
+function countLines(chunk: Uint8Array): number {
+  let lines = 0
+  for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines++
+  return lines
 }

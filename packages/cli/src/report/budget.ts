@@ -1,0 +1,43 @@
+// How much output is recorded: recording a line costs a microsecond or two, and a command that prints millions must
+// not wait for that. A bucket of lines and bytes, filled at a steady rate.
+
+export interface Rate {
+  /** What may come at once. */
+  readonly burst: number
+  readonly perSecond: number
+}
+
+export const LINES: Rate = { burst: 200_000, perSecond: 20_000 }
+export const BYTES: Rate = { burst: 64 << 20, perSecond: 8 << 20 }
+
+export class OutputBudget {
+  #lines: number
+  #bytes: number
+  #at: number
+
+  /** @param now milliseconds, of a clock that only goes forward. */
+  constructor(
+    now: number,
+    readonly lines: Rate = LINES,
+    readonly bytes: Rate = BYTES,
+  ) {
+    this.#lines = lines.burst
+    this.#bytes = bytes.burst
+    this.#at = now
+  }
+
+  /** Takes a chunk's bytes; false when there is nothing left for it. Its lines are told to `spend`. */
+  admits(bytes: number, now: number): boolean {
+    const seconds = (now - this.#at) / 1000
+    this.#at = now
+    this.#lines = Math.min(this.lines.burst, this.#lines + seconds * this.lines.perSecond)
+    this.#bytes = Math.min(this.bytes.burst, this.#bytes + seconds * this.bytes.perSecond)
+    if (this.#lines <= 0 || this.#bytes <= 0) return false
+    this.#bytes -= bytes
+    return true
+  }
+
+  spend(lines: number): void {
+    this.#lines -= lines
+  }
+}
