@@ -31,7 +31,8 @@ export function referenceOf(context: Context, shift: Shift): Reference {
   return { at, first: at(0), last: at(grid.count - 1) }
 }
 
-function atTime(context: Context, at: At): number {
+/** The time of an `@`, ms since the epoch. */
+export function atTime(context: Context, at: At): number {
   if (at === 'start') return context.query.start
   return at === 'end' ? context.query.end : at
 }

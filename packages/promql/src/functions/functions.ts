@@ -8,6 +8,7 @@ import { DATE_FUNCTIONS } from './dates.ts'
 import type { CallEvaluator } from './define.ts'
 import { HISTOGRAM_PART_FUNCTIONS } from './histogram-parts.ts'
 import { histogramFraction, histogramQuantile, histogramQuantiles } from './histogram-quantile.ts'
+import { info } from './info.ts'
 import { INSTANT_RATE_FUNCTIONS } from './instant-rate.ts'
 import { labelJoin, labelReplace } from './labels.ts'
 import { MATH_FUNCTIONS } from './math.ts'
@@ -36,6 +37,7 @@ export const FUNCTIONS: ReadonlyMap<string, CallEvaluator> = new Map([
   ['histogram_fraction', histogramFraction],
   ['histogram_quantile', histogramQuantile],
   ['histogram_quantiles', histogramQuantiles],
+  ['info', info],
   ['label_join', labelJoin],
   ['label_replace', labelReplace],
   ['start_timestamp', startTimestamp],
