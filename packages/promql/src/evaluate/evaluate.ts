@@ -162,7 +162,7 @@ function merge(labels: LabelSet, first: StepSeries, second: StepSeries): StepSer
 async function rawRange(context: Context, expression: Expression): Promise<Result> {
   const range = await rangeOf(context, expression)
   const series = range.series.map((one) => {
-    const window = new Window(one, range.range)
+    const window = new Window(one, range)
     window.moveTo(range.endAt(0))
     const points: Point[] = []
     for (let i = window.from; i < window.to; i++) {

@@ -1,7 +1,7 @@
 // Ranges: the samples that range functions slide over, from a selector or from a subquery.
 
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
-import type { Expression, MatrixSelector, Subquery } from '../parse/ast.ts'
+import type { Expression, MatrixSelector, Subquery, VectorSelector } from '../parse/ast.ts'
 import { unwrap } from '../parse/ast.ts'
 import type { HistogramSamples, Samples } from '../source.ts'
 import type { Context } from './context.ts'
@@ -12,6 +12,7 @@ import { isStale } from './stale.ts'
 import {
   FLOAT,
   HISTOGRAM,
+  type Lookaround,
   NO_HISTOGRAMS,
   type RangeSeries,
   type RangeValue,
@@ -31,8 +32,10 @@ async function selectorRange(context: Context, expression: MatrixSelector): Prom
   const range = lengthOf(context, expression.range)
   const { selector } = expression
   const reference = referenceOf(context, selector)
-  const start = reference.first - range + 1
-  const selected = await selectSeries(context, selector, start, reference.last)
+  const lookaround = lookaroundOf(context, selector)
+  const start = reference.first - range + 1 - (lookaround?.before ?? 0)
+  const end = reference.last + (lookaround?.after ?? 0)
+  const selected = await selectSeries(context, selector, start, end)
   const series: RangeSeries[] = []
   for (const one of selected) {
     context.load(one.samples.timestamps.length + (one.histograms?.timestamps.length ?? 0))
@@ -43,7 +46,13 @@ async function selectorRange(context: Context, expression: MatrixSelector): Prom
       histograms: withoutStaleHistograms(one.histograms ?? NO_HISTOGRAMS),
     })
   }
-  return { series, range, endAt: reference.at }
+  return { series, range, endAt: reference.at, ...(lookaround === undefined ? {} : { lookaround }) }
+}
+
+function lookaroundOf(context: Context, selector: VectorSelector): Lookaround | undefined {
+  if (selector.extension === undefined) return undefined
+  const isSmoothed = selector.extension === 'smoothed'
+  return { before: context.lookback, after: isSmoothed ? context.lookback : 0 }
 }
 
 /** The samples without stale markers; the same arrays where there are none. */

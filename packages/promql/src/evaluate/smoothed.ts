@@ -1,10 +1,15 @@
 // `x smoothed`: the value at the very time, on the line between the samples before and after.
 
+import { between, sampleAfter, sampleBefore } from '../functions/extended.ts'
+import { mixedWarning } from '../functions/mixed.ts'
+import { areCompatible } from '../histogram/add.ts'
+import { mixedSchemas } from '../histogram/remarks.ts'
 import type { VectorSelector } from '../parse/ast.ts'
 import type { Context } from './context.ts'
-import { withoutStale } from './range.ts'
+import { withoutStale, withoutStaleHistograms } from './range.ts'
 import { referenceOf, selectSeries } from './selector.ts'
-import { StepSeries } from './values.ts'
+import { NO_HISTOGRAMS, StepSeries } from './values.ts'
+import { Window } from './window.ts'
 
 export async function evaluateSmoothedSelector(
   context: Context,
@@ -21,21 +26,46 @@ export async function evaluateSmoothedSelector(
   return selected
     .map((series) => {
       const steps = StepSeries.empty(series.set, context.grid.count)
-      const { timestamps, values } = withoutStale(series.samples)
-      let next = 0
-      for (let i = 0; i < context.grid.count; i++) {
-        const time = reference.at(i)
-        while (next < timestamps.length && (timestamps[next] ?? 0) < time) next++
-        const [before, after] = [timestamps[next - 1], timestamps[next]]
-        const left = before !== undefined && before > time - lookback ? values[next - 1] : undefined
-        const right = after !== undefined && after <= time + lookback ? values[next] : undefined
-        if (after === time && right !== undefined) steps.setFloat(i, right)
-        else if (left !== undefined && right !== undefined) {
-          const share = (time - (before ?? 0)) / ((after ?? 0) - (before ?? 0))
-          steps.setFloat(i, left + (right - left) * share)
-        } else if (left !== undefined) steps.setFloat(i, left)
+      const samples = {
+        labels: series.set,
+        dropName: false,
+        floats: withoutStale(series.samples),
+        histograms: withoutStaleHistograms(series.histograms ?? NO_HISTOGRAMS),
       }
+      // A window of no length: all there is lies around it.
+      const lookaround = { before: lookback, after: lookback }
+      const window = new Window(samples, { range: 0, lookaround })
+      for (let i = 0; i < context.grid.count; i++) {
+        window.moveTo(reference.at(i))
+        const value = valueAt(context, selector, window)
+        if (value !== undefined) steps.set(i, value)
+      }
+      context.load(context.grid.count)
       return steps
     })
     .filter((steps) => !steps.isEmpty)
+}
+
+function valueAt(context: Context, selector: VectorSelector, window: Window) {
+  const [before, after] = [sampleBefore(window), sampleAfter(window)]
+  if (before === undefined || before.time === window.end || after === undefined) {
+    return before?.value
+  }
+  const isMixed = (typeof before.value === 'number') !== (typeof after.value === 'number')
+  if (isMixed) {
+    context.annotations.warn(mixedWarning(window), selector)
+    return undefined
+  }
+  if (
+    typeof before.value !== 'number' &&
+    typeof after.value !== 'number' &&
+    !areCompatible(before.value, after.value)
+  ) {
+    const warn = (message: string) => context.annotations.warn(message, selector)
+    mixedSchemas({ warn, info: warn }, window.metricName)
+    return undefined
+  }
+  // Floats may be gauges: their falls are none of a counter.
+  const isCounter = typeof before.value !== 'number' && before.value.counterReset !== 'gauge'
+  return between(before, after, window.end, isCounter)
 }

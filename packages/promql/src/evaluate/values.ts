@@ -111,9 +111,16 @@ export interface RangeSeries {
   readonly histograms: HistogramSamples
 }
 
+export interface Lookaround {
+  readonly before: number
+  readonly after: number
+}
+
 /** What a range function works on: for each step, the samples of a window that ends at `endAt(step)`. */
 export interface RangeValue {
   readonly series: readonly RangeSeries[]
+  /** How far around the window samples matter too (ms): of `anchored` and `smoothed` ranges. */
+  readonly lookaround?: Lookaround
   /** Milliseconds. The window is open on the left: (end - range, end]. */
   readonly range: number
   readonly endAt: (index: number) => number

@@ -2,7 +2,7 @@
 
 import { METRIC_NAME } from '../labels/label-set.ts'
 import type { HistogramSamples, Samples } from '../source.ts'
-import type { RangeSeries, RangeValue } from './values.ts'
+import type { Lookaround, RangeSeries, RangeValue } from './values.ts'
 
 export class Window {
   readonly floats: Samples
@@ -16,12 +16,17 @@ export class Window {
   start = 0
   end = 0
   readonly series: RangeSeries
+  readonly lookaround: Lookaround
   readonly #range: number
 
-  constructor(series: RangeSeries, range: number) {
+  constructor(
+    series: RangeSeries,
+    { range, lookaround }: Pick<RangeValue, 'range' | 'lookaround'>,
+  ) {
     this.series = series
     this.floats = series.floats
     this.histograms = series.histograms
+    this.lookaround = lookaround ?? { before: 0, after: 0 }
     this.#range = range
   }
 
@@ -66,16 +71,18 @@ export class Window {
   }
 }
 
-/** Walks over all steps of a series whose window holds a sample. */
+/** Walks over all steps of a series whose window holds a sample (or may find one around itself). */
 export function forEachWindow(
   series: RangeSeries,
   range: RangeValue,
   count: number,
   visit: (window: Window, index: number) => void,
 ): void {
-  const window = new Window(series, range.range)
+  const window = new Window(series, range)
   for (let i = 0; i < count; i++) {
     window.moveTo(range.endAt(i))
-    if (window.count + window.histogramCount > 0) visit(window, i)
+    if (range.lookaround !== undefined || window.count + window.histogramCount > 0) {
+      visit(window, i)
+    }
   }
 }

@@ -5,6 +5,7 @@ import { equalHistograms } from '../histogram/equal.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import { isReset } from '../histogram/reset.ts'
 import { type CallEvaluator, rangeFunction } from './define.ts'
+import { extendedSamples } from './extended.ts'
 import { startedAgain } from './start-times.ts'
 
 type Sample = number | FloatHistogram
@@ -16,17 +17,29 @@ interface Entry {
 }
 
 export const CHANGE_FUNCTIONS: ReadonlyArray<readonly [string, CallEvaluator]> = [
-  ['changes', rangeFunction((window) => countPairs(window, differ))],
-  ['resets', rangeFunction((window) => countPairs(window, falls))],
+  ['changes', counting(differ)],
+  ['resets', counting(falls)],
 ]
 
-export function countPairs(
-  window: Window,
-  counts: (before: Sample, after: Sample, hasRestarted: boolean) => boolean,
-): number {
+type Counts = (before: Sample, after: Sample, hasRestarted: boolean) => boolean
+
+function counting(counts: Counts): CallEvaluator {
+  return rangeFunction((window) => countPairs(samples(window), counts), {
+    anchored(window) {
+      const anchored = extendedSamples(window)
+      if (anchored.length === 0) return undefined
+      return countPairs(
+        anchored.map(({ value }) => ({ value, hasRestarted: false })),
+        counts,
+      )
+    },
+  })
+}
+
+function countPairs(entries: Iterable<Entry>, counts: Counts): number {
   let count = 0
   let before: Sample | undefined
-  for (const { value, hasRestarted } of samples(window)) {
+  for (const { value, hasRestarted } of entries) {
     if (before !== undefined && counts(before, value, hasRestarted)) count++
     before = value
   }

@@ -1,12 +1,13 @@
 // How functions are written down: as what they do to a value or to a window; the rest is said once, here.
 
+import { executionError, type PromqlError } from '../error.ts'
 import type { Context } from '../evaluate/context.ts'
 import { scalarOf, vector, vectorOf } from '../evaluate/operands.ts'
 import { rangeOf } from '../evaluate/range.ts'
 import { FLOAT, type RangeValue, StepSeries, type Value } from '../evaluate/values.ts'
 import { forEachWindow, type Window } from '../evaluate/window.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
-import type { Call, Expression } from '../parse/ast.ts'
+import { type Call, type Expression, unwrap } from '../parse/ast.ts'
 import { typeOf } from '../parse/check.ts'
 
 export type CallEvaluator = (context: Context, call: Call) => Promise<Value>
@@ -63,6 +64,9 @@ export interface RangeCall {
 export type RangeFunction = (window: Window, call: RangeCall) => number | FloatHistogram | undefined
 
 export interface RangeOptions {
+  /** What to do instead with an `anchored` range; without it, there may be none. */
+  readonly anchored?: RangeFunction
+  readonly smoothed?: RangeFunction
   /** The result is still the metric: `last_over_time`. */
   readonly keepsName?: boolean
   /** Called once for each series that has a float in the result. */
@@ -73,13 +77,32 @@ export interface RangeOptions {
 export function rangeFunction(compute: RangeFunction, options: RangeOptions = {}): CallEvaluator {
   return async (context, call) => {
     const operand = rangeArgument(call)
+    const extension = extensionOf(operand)
+    const chosen = extension === undefined ? compute : options[extension]
+    if (chosen === undefined) throw extensionError(call, extension)
     const range = await rangeOf(context, operand)
-    return evaluateRangeFunction(context, call, range, compute, options)
+    return slide(context, call, range, chosen, options)
   }
 }
 
-/** Slides a range function over the series of a range that was selected already. */
-export async function evaluateRangeFunction(
+const EXTENDED = {
+  anchored: ['changes', 'delta', 'increase', 'rate', 'resets'],
+  smoothed: ['delta', 'increase', 'rate'],
+} as const
+
+function extensionOf(range: Expression): 'anchored' | 'smoothed' | undefined {
+  const inner = unwrap(range)
+  return inner.kind === 'matrixSelector' ? inner.selector.extension : undefined
+}
+
+function extensionError(call: Call, extension: keyof typeof EXTENDED = 'anchored'): PromqlError {
+  const functions = EXTENDED[extension].join(', ')
+  return executionError(
+    `${extension} modifier can only be used with: ${functions} - not with ${call.name}`,
+  )
+}
+
+async function slide(
   context: Context,
   call: Call,
   range: RangeValue,

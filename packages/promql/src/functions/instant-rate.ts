@@ -5,7 +5,7 @@ import { scale } from '../histogram/arithmetic.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import { instantIncrease } from '../histogram/increase.ts'
 import { type CallEvaluator, type RangeFunction, rangeFunction } from './define.ts'
-import { mixedWarning } from './over-time.ts'
+import { mixedWarning } from './mixed.ts'
 import { startedAgain } from './start-times.ts'
 
 interface Sample {

@@ -9,6 +9,7 @@ import {
   type RangeFunction,
   rangeFunction,
 } from './define.ts'
+import { mixedWarning } from './mixed.ts'
 import { isQuantile, quantile, quantileWarning } from './quantile.ts'
 import { CompensatedMean, CompensatedSum } from './sum.ts'
 
@@ -36,10 +37,6 @@ function ofOneKind(floats: (window: Window) => number, histograms: RangeFunction
     }
     return window.count > 0 ? floats(window) : histograms(window, call)
   }
-}
-
-export function mixedWarning(window: Window): string {
-  return `encountered a mix of histograms and floats${forMetric(window.metricName)}`
 }
 
 function sum(window: Window): number {

@@ -6,7 +6,8 @@ import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import { histogramIncrease } from '../histogram/increase.ts'
 import { METRIC_NAME } from '../labels/label-set.ts'
 import { type CallEvaluator, type RangeCall, type RangeFunction, rangeFunction } from './define.ts'
-import { mixedWarning } from './over-time.ts'
+import { extendedRate } from './extended.ts'
+import { mixedWarning } from './mixed.ts'
 import { startedAgain, startWithin, warnOfOverlaps } from './start-times.ts'
 
 interface Kind {
@@ -22,7 +23,10 @@ export const RATE_FUNCTIONS: ReadonlyArray<readonly [string, CallEvaluator]> = [
 ]
 
 function extrapolating(kind: Kind): CallEvaluator {
+  const extended = extendedRate(kind)
   return rangeFunction(extrapolatedRate(kind), {
+    anchored: extended,
+    smoothed: extended,
     afterwards: (series, remarks) => {
       const name = series.labels.get(METRIC_NAME)
       if (!kind.isCounter || name === '' || /_(total|sum|count|bucket)$/.test(name)) return
