@@ -37,9 +37,21 @@ export class Context {
   readonly lookback: number
   readonly defaultStep: number
   readonly annotations: Annotations
+  /**
+   * Only counts and sums of histograms are asked for. Then Prometheus reads them without their buckets,
+   * and finds counter resets as it reads; that shows in the warnings of aggregations.
+   */
+  readonly detectsResets: boolean
   readonly #shared: Shared
 
-  private constructor(grid: Grid, query: QueryTimes, options: EvaluateOptions, shared: Shared) {
+  private constructor(
+    grid: Grid,
+    query: QueryTimes,
+    options: EvaluateOptions,
+    shared: Shared,
+    detectsResets = false,
+  ) {
+    this.detectsResets = detectsResets
     this.grid = grid
     this.query = query
     this.lookback = options.lookbackDelta ?? 300_000
@@ -74,7 +86,12 @@ export class Context {
 
   /** The same evaluation at other times. */
   at(grid: Grid): Context {
-    return new Context(grid, this.query, this.#shared.options, this.#shared)
+    return new Context(grid, this.query, this.#shared.options, this.#shared, this.detectsResets)
+  }
+
+  /** The same evaluation, with or without finding resets of histograms while reading them. */
+  detectingResets(detectsResets: boolean): Context {
+    return new Context(this.grid, this.query, this.#shared.options, this.#shared, detectsResets)
   }
 
   evaluate(expression: Expression): Promise<Value> {

@@ -96,7 +96,7 @@ async function subqueryRange(context: Context, subquery: Subquery): Promise<Rang
   const start = (Math.floor(after / step) + 1) * step
   const count = Math.floor((reference.last - start) / step) + 1
   if (count <= 0) return { series: [], range, endAt: reference.at }
-  const inner = context.at({ start, step, count })
+  const inner = context.at({ start, step, count }).detectingResets(false)
   const series = await vectorOf(inner, subquery.expression)
   return { series: series.map((one) => samplesOf(inner, one)), range, endAt: reference.at }
 }

@@ -1,5 +1,7 @@
 // Instant vector selectors: at each step, the newest sample that is not older than the lookback.
 
+import type { FloatHistogram } from '../histogram/float-histogram.ts'
+import { isReset } from '../histogram/reset.ts'
 import { LabelSet } from '../labels/label-set.ts'
 import type { At, Shift, VectorSelector } from '../parse/ast.ts'
 import type { Series } from '../source.ts'
@@ -45,8 +47,26 @@ export async function selectSeries(
   end: number,
 ): Promise<SelectedSeries[]> {
   const found = await context.select(selector.matchers, start, end)
-  const series = found.map((one) => ({ ...one, set: LabelSet.from(one.labels) }))
+  const series = found.map((one) => ({
+    ...(context.detectsResets ? withDetectedResets(one) : one),
+    set: LabelSet.from(one.labels),
+  }))
   return series.sort((a, b) => a.set.compare(b.set))
+}
+
+/** Histograms that say of themselves whether their counter was reset since the one before. */
+function withDetectedResets(series: Series): Series {
+  if (series.histograms === undefined) return series
+  let before: FloatHistogram | undefined
+  const values = series.histograms.values.map((histogram) => {
+    if (histogram.isStale === true) return histogram
+    const previous = before
+    before = histogram
+    if (histogram.counterReset !== 'unknown' || previous === undefined) return histogram
+    const counterReset = isReset(previous, histogram) ? ('reset' as const) : ('not_reset' as const)
+    return { ...histogram, counterReset }
+  })
+  return { ...series, histograms: { ...series.histograms, values } }
 }
 
 /** What each step sees of a selected series. */

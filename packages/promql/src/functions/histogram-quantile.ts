@@ -105,7 +105,7 @@ async function histogramsOf(
   context: Context,
   operand: Expression | undefined,
 ): Promise<HistogramGroup[]> {
-  const series = await vectorOf(context, operand)
+  const series = await vectorOf(context.detectingResets(false), operand)
   return groupHistograms(series, (message) => remarksOf(context, operand).warn(message))
 }
 
