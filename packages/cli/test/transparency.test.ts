@@ -234,3 +234,25 @@ function stateOf(pid: number): string | undefined {
   const { readFileSync } = require('node:fs') as typeof import('node:fs')
   return /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]
 }
+
+test('a terminal stays a terminal: the command has it, and Ctrl-C comes once', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const script =
+    'trap "echo told; exit 7" INT; test -t 0 && test -t 1 && test -t 2 && echo terminal; while :; do sleep 0.02; done'
+  let shown = ''
+  const child = Bun.spawn([WRAPPER, 'exec', '--', 'sh', '-c', script], {
+    env: receiver.environment(folder.path),
+    terminal: {
+      data(_, bytes) {
+        shown += new TextDecoder().decode(bytes)
+      },
+    },
+  })
+  await until(() => shown.includes('terminal'), 'the command')
+  child.terminal!.write('\x03')
+  expect(await child.exited).toBe(7)
+  // No JSON lines on a terminal, and no second Ctrl-C.
+  expect(shown.replace('^C', '').trim().split(/\s+/)).toEqual(['terminal', 'told'])
+  expect(attributes(receiver.spans[0]!.record)['error.type']).toBe('canceled')
+})
