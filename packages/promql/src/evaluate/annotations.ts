@@ -28,6 +28,10 @@ export class Annotations {
     return lineAndColumn(this.#query, place.start)
   }
 
+  get size(): number {
+    return this.#warnings.size + this.#infos.size
+  }
+
   get warnings(): string[] {
     return [...this.#warnings]
   }

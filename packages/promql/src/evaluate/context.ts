@@ -72,6 +72,8 @@ export class Context {
       source,
       options,
       evaluate,
+      text,
+      values: new Map(),
       annotations: new Annotations(text),
       samples: 0,
       turnEnds: performance.now() + TURN,
@@ -94,8 +96,20 @@ export class Context {
     return new Context(this.grid, this.query, this.#shared.options, this.#shared, detectsResets)
   }
 
-  evaluate(expression: Expression): Promise<Value> {
-    return this.#shared.evaluate(this, expression)
+  /** The value of an expression. One that is written twice is evaluated once, if it needs no remark. */
+  async evaluate(expression: Expression): Promise<Value> {
+    const { evaluate, text, values } = this.#shared
+    const isWorthIt = expression.kind === 'call' || expression.kind === 'aggregation'
+    if (!isWorthIt) return evaluate(this, expression)
+    const { start, step, count } = this.grid
+    const key = `${start} ${step} ${count} ${this.detectsResets} ${text.slice(expression.start, expression.end)}`
+    const known = values.get(key)
+    if (known !== undefined) return known
+    const remarks = this.annotations.size
+    const value = await evaluate(this, expression)
+    // A remark names the place of the expression, so it has to be made for each of them.
+    if (this.annotations.size === remarks) values.set(key, value)
+    return value
   }
 
   /** Selects series; a query that names a selector twice reads it once. */
@@ -152,6 +166,8 @@ interface Shared {
   readonly source: Source
   readonly options: EvaluateOptions
   readonly evaluate: Evaluate
+  readonly text: string
+  readonly values: Map<string, Value>
   readonly annotations: Annotations
   readonly selected: Map<string, Promise<readonly Series[]>>
   samples: number

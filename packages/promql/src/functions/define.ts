@@ -102,6 +102,8 @@ function extensionError(call: Call, extension: keyof typeof EXTENDED = 'anchored
   )
 }
 
+const NONE: readonly number[] = []
+
 async function slide(
   context: Context,
   call: Call,
@@ -121,7 +123,8 @@ async function slide(
     const dropName = options.keepsName === true ? series.dropName : true
     const steps = StepSeries.empty(series.labels, grid.count, dropName)
     forEachWindow(series, range, grid.count, (window, i) => {
-      const parameters = scalars.map((scalar) => scalar[i] ?? Number.NaN)
+      const parameters =
+        scalars.length === 0 ? NONE : scalars.map((scalar) => scalar[i] ?? Number.NaN)
       const time = grid.start + i * grid.step
       const value = compute(window, {
         context,

@@ -5,6 +5,7 @@ import { scale } from '../histogram/arithmetic.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import { histogramIncrease } from '../histogram/increase.ts'
 import { METRIC_NAME } from '../labels/label-set.ts'
+import type { Samples } from '../source.ts'
 import { type CallEvaluator, type RangeCall, type RangeFunction, rangeFunction } from './define.ts'
 import { extendedRate } from './extended.ts'
 import { mixedWarning } from './mixed.ts'
@@ -79,18 +80,42 @@ function floatRate(window: Window, kind: Kind, { remarks }: RangeCall): number |
 
 /** The growth of a counter: a fall means that it began again from zero. */
 function counterIncrease(window: Window): number {
-  const { values, startTimestamps } = window.floats
+  const { values } = window.floats
   const { from, to } = window
-  let previous = values[from] ?? 0
-  let grown = (values[to - 1] ?? 0) - previous
-  for (let i = from + 1; i < to; i++) {
-    const value = values[i] as number
-    if (value < previous || (startTimestamps !== undefined && startedAgain(window.floats, i))) {
-      grown += previous
-    }
-    previous = value
+  let grown = (values[to - 1] ?? 0) - (values[from] ?? 0)
+  const falls = fallsOf(window.floats)
+  for (let i = firstAfter(falls, from); i < falls.length && (falls[i] ?? 0) < to; i++) {
+    grown += values[(falls[i] ?? 0) - 1] ?? 0
   }
   return grown
+}
+
+const knownFalls = new WeakMap<Samples, readonly number[]>()
+
+/** At which samples a counter began again: found once for all windows, which mostly have none. */
+function fallsOf(samples: Samples): readonly number[] {
+  const known = knownFalls.get(samples)
+  if (known !== undefined) return known
+  const { values, startTimestamps } = samples
+  const falls: number[] = []
+  for (let i = 1; i < values.length; i++) {
+    const hasFallen = (values[i] as number) < (values[i - 1] as number)
+    if (hasFallen || (startTimestamps !== undefined && startedAgain(samples, i))) falls.push(i)
+  }
+  knownFalls.set(samples, falls)
+  return falls
+}
+
+/** The place of the first number greater than another, by bisection. */
+function firstAfter(sorted: readonly number[], value: number): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((sorted[middle] ?? 0) > value) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 function histogramRate(window: Window, kind: Kind, call: RangeCall): FloatHistogram | undefined {

@@ -17,6 +17,7 @@ export interface Times {
 export function startedAgain({ timestamps, startTimestamps }: Times, index: number): boolean {
   if (startTimestamps === undefined) return false
   const start = startTimestamps[index] ?? 0
+  if (start === 0) return false
   const before = timestamps[index - 1] ?? 0
   const startBefore = startTimestamps[index - 1] ?? 0
   if (start === before) return startBefore !== 0 && startBefore < before
@@ -26,7 +27,8 @@ export function startedAgain({ timestamps, startTimestamps }: Times, index: numb
 /** When the first sample of a window began to count, if that is within the window. */
 export function startWithin(times: Times, first: number, windowStart: number): number | undefined {
   const start = times.startTimestamps?.[first] ?? 0
-  return start > windowStart && start < (times.timestamps[first] ?? 0) ? start : undefined
+  const isWithin = start > windowStart && start < (times.timestamps[first] ?? 0)
+  return start !== 0 && isWithin ? start : undefined
 }
 
 /** Warns of samples that claim to count since before the one before them, which counts by itself. */
