@@ -28,7 +28,7 @@ export class IndexThread {
     this.#worker.addEventListener('error', ({ message }) => {
       this.fail(`the index thread failed: ${message}`)
     })
-    this.#post({ type: 'open', config })
+    this.#post({ type: 'open', config, startedAt: Date.now() })
   }
 
   /** Resolves with a sentence when the thread can't go on. */

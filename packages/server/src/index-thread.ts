@@ -27,7 +27,7 @@ self.addEventListener('message', ({ data }: MessageEvent<ToIndexThread>) => {
 async function perform(message: Exclude<ToIndexThread, { type: 'counters' }>): Promise<void> {
   switch (message.type) {
     case 'open':
-      opened = { ...(await open(message.config)), config: message.config }
+      opened = { ...(await open(message)), config: message.config }
       post({ type: 'opened', after: opened.after })
       return
     case 'records':
@@ -48,9 +48,10 @@ async function perform(message: Exclude<ToIndexThread, { type: 'counters' }>): P
   }
 }
 
-function open(config: EngineConfig) {
+function open({ config, startedAt }: Extract<ToIndexThread, { type: 'open' }>) {
   const journalDir = join(config.dataDir, 'journal')
-  return openStore({ config, journalDir, warn: (message) => console.error(`stepwell: ${message}`) })
+  const warn = (message: string) => console.error(`stepwell: ${message}`)
+  return openStore({ config, journalDir, startedAt, warn })
 }
 
 async function index(records: readonly JournalRecord[]): Promise<void> {

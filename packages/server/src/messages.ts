@@ -3,13 +3,14 @@
 // to a writer.
 
 import type { EngineConfig } from './config/config.ts'
-import type { JournalRecord } from './journal/types.ts'
+import type { JournalPosition, JournalRecord } from './journal/types.ts'
 
 /** Counters of the receiving thread, by their Prometheus name with labels, e.g. `stepwell_received_requests_total{signal="traces"}`. */
 export type IngestCounters = Readonly<Record<string, number>>
 
 export type ToIndexThread =
-  | { readonly type: 'open'; readonly config: EngineConfig }
+  /** `startedAt`: before the first port opened, in milliseconds since the Unix epoch. */
+  | { readonly type: 'open'; readonly config: EngineConfig; readonly startedAt: number }
   /** In order of acceptance, from the position that the index asked for in `opened`. Bodies are transferred. */
   | { readonly type: 'records'; readonly records: readonly JournalRecord[] }
   /** Everything that the journal held at the start has been handed over: serve. */
@@ -19,10 +20,7 @@ export type ToIndexThread =
 
 export type FromIndexThread =
   /** `after`: the last record that the index holds; the journal is replayed from behind it. */
-  | {
-      readonly type: 'opened'
-      readonly after: import('./journal/types.ts').JournalPosition | undefined
-    }
+  | { readonly type: 'opened'; readonly after: JournalPosition | undefined }
   /** `bytes` of record bodies have been indexed since the last such message: what back-pressure is measured by. */
   | { readonly type: 'indexed'; readonly bytes: number }
   | { readonly type: 'serving'; readonly urls: QueryUrls }

@@ -15,8 +15,12 @@ const resource = {
   entityRefs: [],
 }
 
-const derivation = (now = () => T0 + 60_000) =>
-  new DerivedSeries({ seriesIdleMilliseconds: 24 * 3_600_000, now })
+/** Of an engine that is ready. */
+const derivation = (now = () => T0 + 60_000) => {
+  const derived = new DerivedSeries({ seriesIdleMilliseconds: 24 * 3_600_000, startedAt: T0, now })
+  derived.ready()
+  return derived
+}
 
 /** A step that took so many seconds, accepted as it ended. */
 const step = (number: number, seconds: number, endedAt: number, cpu?: number) =>

@@ -30,6 +30,8 @@ const CONFLICTS: MetricMetadata = {
 export interface DerivedOptions {
   readonly seriesIdleMilliseconds: number
   readonly now: Clock
+  /** When this life of the engine began, by the same clock: what was accepted before, an earlier one heard. */
+  readonly startedAt: number
 }
 
 export class DerivedSeries {
@@ -44,6 +46,7 @@ export class DerivedSeries {
     this.#transitions.push(transition)
   })
   #transitions: Transition[] = []
+  #isReady = false
 
   constructor(options: DerivedOptions) {
     this.#options = options
@@ -52,7 +55,7 @@ export class DerivedSeries {
   /** Takes the next span of ours, in order of acceptance, and says what it is beside those before it. */
   accept(span: OwnSpan): Standing {
     const at = Number(span.acceptedAt / 1_000_000n)
-    this.#unfinished.advance(at)
+    this.#advance(at)
     const standing = this.#identities.accept(span.traceId, span.spanId, span.digest)
     if (standing === 'conflict') this.#conflicts.add(1, at)
     if (standing !== 'first') return standing
@@ -66,18 +69,19 @@ export class DerivedSeries {
 
   /** Takes an announcement that was fresh when it arrived at `at` (milliseconds since the Unix epoch). */
   hear(span: AnnouncedSpan, at: number): void {
-    this.#unfinished.advance(at)
+    this.#advance(at)
     if (!this.#identities.has(span.traceId, span.spanId)) this.#unfinished.hear(span, at)
   }
 
   /** The engine is ready to receive: silence counts from now at the earliest. */
   ready(): void {
+    this.#isReady = true
     this.#unfinished.ready(this.#options.now())
   }
 
   /** Transitions since this was last asked: the store keeps them. */
   takeTransitions(): Transition[] {
-    this.#unfinished.advance(this.#options.now())
+    this.#advance(this.#options.now())
     const taken = this.#transitions
     this.#transitions = []
     return taken
@@ -106,7 +110,8 @@ export class DerivedSeries {
   }
 
   select({ matchers, start, end }: SelectRequest): Series[] {
-    const now = this.#advance()
+    const now = this.#options.now()
+    this.#advance(now)
     return select(this.#counted, this.#plain(), matchers, {
       start,
       end: Math.min(end, now),
@@ -119,7 +124,8 @@ export class DerivedSeries {
   }
 
   families(): MetricFamily[] {
-    const now = this.#advance()
+    const now = this.#options.now()
+    this.#advance(now)
     const idle = this.#options.seriesIdleMilliseconds
     const counted = this.#counted.map((metric) => countedFamily(metric, this.#accepted, now, idle))
     const gauges = this.#gauges.gauges.map(({ prometheusName, help, series }): MetricFamily => {
@@ -172,7 +178,7 @@ export class DerivedSeries {
   }
 
   unfinished(): UnfinishedSpan[] {
-    this.#advance()
+    this.#advance(this.#options.now())
     return this.#unfinished.list()
   }
 
@@ -190,10 +196,11 @@ export class DerivedSeries {
     return [conflicts, ...gauges]
   }
 
-  /** Whatever silence has done up to now; milliseconds since the Unix epoch. */
-  #advance(): number {
-    const now = this.#options.now()
-    this.#unfinished.advance(now)
-    return now
+  /**
+   * Whatever silence has done up to `time`. Until the engine is ready the journal's earlier lives alone know of
+   * silence: that of its absence is nobody's.
+   */
+  #advance(time: number): void {
+    if (this.#isReady || time < this.#options.startedAt) this.#unfinished.advance(time)
   }
 }

@@ -188,3 +188,48 @@ test('a record that is handed over twice is indexed once', async () => {
   await store.scanLogs({ start: 0n, end: 2n ** 70n, direction: 'forward' }, () => ++lines > 0)
   expect(lines).toBe(2)
 })
+
+test('what ran when the engine ended is not lost while it starts, whoever asks', async () => {
+  data = new TestData()
+  const announcement = (event: 'started' | 'running') => ({
+    resourceLogs: [
+      {
+        scopeLogs: [
+          {
+            logRecords: [
+              {
+                timeUnixNano: BigInt(data!.now) * 1_000_000n,
+                traceId: id(1, 32),
+                spanId: id(1, 16),
+                eventName: `stepwell.step.${event}`,
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  })
+  const first = await data.openStore()
+  first.derived.ready()
+  await first.store.index([await data.accept('logs', announcement('started'))])
+  await first.store.trace(id(1, 32))
+  data.now += 10_000
+  await data.accept('logs', announcement('running'))
+  const folder = data.crash()
+  data.now += 300_000
+  const { store, derived } = await data.openStore(folder)
+  // Its ports take requests before the journal has been replayed, and rows are written meanwhile.
+  const gate = { trace: 2, span: 2, attributes: { 'stepwell.kind': 'gate' } }
+  await store.index([await data.accept('traces', traces('a', gate))])
+  await store.trace(id(1, 32))
+  expect(derived.unfinished()).toMatchObject([{ state: 'running' }])
+  derived.ready()
+  data.now += 59_000
+  expect(derived.unfinished()).toMatchObject([{ state: 'running' }])
+  data.now += 1000
+  expect(derived.unfinished()).toMatchObject([{ state: 'lost' }])
+  const matchers = [{ name: '__name__', type: '=' as const, value: 'agent_steps_lost' }]
+  const [series] = await derived.select({ matchers, start: 0, end: data.now })
+  expect(series?.samples.values).toContain(0)
+  expect(series?.samples.timestamps[0]).toBe(data.now - 1)
+})

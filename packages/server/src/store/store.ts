@@ -38,6 +38,8 @@ const FLUSH_EVERY_MILLISECONDS = 500
 export interface StoreOptions {
   readonly config: Pick<EngineConfig, 'dataDir' | 'seriesIdleMilliseconds'>
   readonly journalDir: string
+  /** When the engine began, in milliseconds since the Unix epoch. */
+  readonly startedAt: number
   readonly warn: (message: string) => void
   /** Milliseconds since the Unix epoch; the machine's clock unless given. */
   readonly now?: Clock
@@ -58,6 +60,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const connection = await instance.connect()
   const derivation = new DerivedSeries({
     seriesIdleMilliseconds: config.seriesIdleMilliseconds,
+    startedAt: options.startedAt,
     now: options.now ?? Date.now,
   })
   await eachOwnSpan(connection, (span) => derivation.accept(span))

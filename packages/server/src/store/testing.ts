@@ -40,6 +40,7 @@ export class TestData {
     const opened = await openStore({
       config: { dataDir: folder, seriesIdleMilliseconds: 24 * 3_600_000 },
       journalDir: join(this.root, 'journal'),
+      startedAt: this.now,
       warn: (message) => this.warnings.push(message),
       now: () => this.now,
     })
