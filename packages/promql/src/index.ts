@@ -7,6 +7,7 @@ export {
   type Point,
   type Result,
 } from './evaluate/evaluate.ts'
+export { format } from './format/format.ts'
 export type { FloatHistogram } from './histogram/float-histogram.ts'
 export { compileMatchers } from './labels/matcher.ts'
 export type { Expression } from './parse/ast.ts'

@@ -39,7 +39,10 @@ function duration(build: Build, node: SyntaxNode): DurationExpression {
     case 'UnaryOp': {
       if (second === undefined) return build.fail(node, 'a duration was expected')
       const operator = build.text(first) === '-' ? '-' : '+'
-      return { kind: 'unary', operator, operand: duration(build, second) }
+      const operand = duration(build, second)
+      if (operand.kind !== 'seconds') return { kind: 'unary', operator, operand }
+      const value = operator === '-' ? -operand.value : operand.value
+      return { kind: 'seconds', value, text: `${operator}${operand.text}` }
     }
     default:
       if (second === undefined || third === undefined) {

@@ -31,6 +31,13 @@ describe('the runner', () => {
   })
 })
 
+test('the behaviour that is written down here', async () => {
+  const script = readFileSync(join(import.meta.dir, 'behaviour.txt'), 'utf8')
+  const { passed, failures } = await runScript(script)
+  expect(failures).toEqual([])
+  expect(passed).toBeGreaterThan(40)
+})
+
 describe.skipIf(!existsSync(folder))("Prometheus' scripts (needs ../shared/promqltest)", () => {
   const names = existsSync(folder) ? readdirSync(folder).filter((n) => n.endsWith('.test')) : []
   test.each(names)('%s', async (name) => {
