@@ -2,8 +2,10 @@
 // away, the question is asked again and again.
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useCallback, useEffect, useRef } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import type { FeedBatch } from '../api/live.ts'
+import { type Microseconds, microseconds } from '../model/telemetry.ts'
+import { currentTime } from './clock.ts'
 import { useFeed } from './feed.ts'
 
 interface LiveQuery<Data, Answer> {
@@ -66,5 +68,15 @@ export function useLiveQuery<Data, Answer>(options: LiveQuery<Data, Answer>) {
     // `hash`: another question has another cache entry to drain into.
     if (isAnswered && hash) drain()
   }, [isAnswered, hash, drain])
-  return query
+  // While the engine is away nobody is heard, and so nobody can be said to be silent.
+  const isAway = feed === 'reconnecting' || query.isError
+  const [wasAway, setWasAway] = useState(false)
+  const [backSince, setBackSince] = useState(microseconds(0))
+  if (isAway !== wasAway) {
+    setWasAway(isAway)
+    if (!isAway) setBackSince(currentTime())
+  }
+  /** Since when silence counts at this time. */
+  const listeningSince = (now: Microseconds) => (isAway ? now : backSince)
+  return { ...query, listeningSince }
 }

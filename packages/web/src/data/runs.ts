@@ -83,7 +83,8 @@ export function useRuns(limit: number) {
     pollEvery: () => POLL_MILLISECONDS,
   })
   const now = useClock(5000)
-  const runs = useMemo(() => summariesOf(query.data ?? NONE, now), [query.data, now])
+  const since = query.listeningSince(now)
+  const runs = useMemo(() => summariesOf(query.data ?? NONE, now, since), [query.data, now, since])
   return { ...query, runs }
 }
 
@@ -92,11 +93,15 @@ const NONE: TelemetryByTrace = new Map()
 const settled = new WeakMap<Telemetry, RunSummary>()
 
 /** Runs change with time only while something in them is announced and has not ended. */
-function summariesOf(traces: TelemetryByTrace, now: Microseconds): RunSummary[] {
+function summariesOf(
+  traces: TelemetryByTrace,
+  now: Microseconds,
+  listeningSince: Microseconds,
+): RunSummary[] {
   const summaries: RunSummary[] = []
   for (const telemetry of traces.values()) {
     const known = settled.get(telemetry)
-    const summary = known ?? summarize(buildRun(telemetry, now))
+    const summary = known ?? summarize(buildRun(telemetry, now, listeningSince))
     if (!summary) continue
     if (!known && isSettled(telemetry)) settled.set(telemetry, summary)
     summaries.push(summary)

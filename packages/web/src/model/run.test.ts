@@ -93,6 +93,14 @@ describe('a run that is running', () => {
     expect(run.end).toBe(at(52))
   })
 
+  test('is not lost while, or just after, nobody could hear it', () => {
+    const stateAt = (now: number, since: number) =>
+      buildRun(telemetry([], announced), at(now), at(since)).nodes[1]!.state
+    expect(stateAt(500, 500)).toBe('running')
+    expect(stateAt(560, 500)).toBe('running')
+    expect(stateAt(561, 500)).toBe('lost')
+  })
+
   test('an ended span wins over its announcement', () => {
     const ended = span('s', 'w', [2, 60], step('fix', { outcome: 'failure' }))
     const run = buildRun(telemetry([ended], announced), at(1000))

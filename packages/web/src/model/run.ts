@@ -68,8 +68,15 @@ export interface Run {
 
 const LOST_AFTER = fromMilliseconds(LOST_AFTER_MILLISECONDS)
 
-/** The tree of a run at the time `now`. */
-export function buildRun(telemetry: Telemetry, now: Microseconds): Run {
+/**
+ * The tree of a run at the time `now`. `listeningSince`: silence counts from then at the earliest, because before
+ * nobody could have been heard (the engine was away). Left out, silence counts from the last word.
+ */
+export function buildRun(
+  telemetry: Telemetry,
+  now: Microseconds,
+  listeningSince: Microseconds = microseconds(0),
+): Run {
   const nodes = new Map<string, RunNode>()
   const parents = new Map<string, string | undefined>()
   for (const span of telemetry.spans.values()) {
@@ -78,7 +85,7 @@ export function buildRun(telemetry: Telemetry, now: Microseconds): Run {
   }
   for (const announcement of telemetry.announcements.values()) {
     if (nodes.has(announcement.spanId)) continue
-    nodes.set(announcement.spanId, announcedNode(announcement, now))
+    nodes.set(announcement.spanId, announcedNode(announcement, now, listeningSince))
     parents.set(announcement.spanId, announcement.parentSpanId)
   }
   adoptOrphans(nodes, parents)
@@ -111,10 +118,14 @@ function endedNode(span: Span): RunNode {
   }
 }
 
-function announcedNode(announcement: Announcement, now: Microseconds): RunNode {
+function announcedNode(
+  announcement: Announcement,
+  now: Microseconds,
+  listeningSince: Microseconds,
+): RunNode {
   const { metadata, kind } = announcement
   const facts = factsBy((key) => metadata[key.replaceAll('.', '_')] || undefined)
-  const lost = now - announcement.heardAt > LOST_AFTER
+  const lost = now - Math.max(announcement.heardAt, listeningSince) > LOST_AFTER
   return {
     id: announcement.spanId,
     kind,

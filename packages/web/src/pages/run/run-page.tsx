@@ -8,7 +8,7 @@ import { isSettled, useTrace } from '../../data/trace.ts'
 import { ancestorsOf, indexOf, nextError, timeSpanOf } from '../../model/layout.ts'
 import { buildRun, type NodeState } from '../../model/run.ts'
 import { summarize } from '../../model/summary.ts'
-import type { Telemetry } from '../../model/telemetry.ts'
+import type { Microseconds, Telemetry } from '../../model/telemetry.ts'
 import { FailedQuery } from '../../ui/failed-query.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Failure } from './failure.tsx'
@@ -20,7 +20,7 @@ const route = getRouteApi('/runs/$traceId')
 
 export function RunPage() {
   const { traceId } = route.useParams()
-  const { data, error, refetch, loadEarlier } = useTrace(traceId)
+  const { data, error, refetch, loadEarlier, listeningSince } = useTrace(traceId)
   const retry = () => void refetch()
   if (!data)
     return error ? (
@@ -47,6 +47,7 @@ export function RunPage() {
         <KnownRun
           key={traceId}
           telemetry={data}
+          listeningSince={listeningSince}
           loadEarlier={() => loadEarlier.mutate()}
           isLoadingEarlier={loadEarlier.isPending}
         />
@@ -57,10 +58,12 @@ export function RunPage() {
 
 function KnownRun({
   telemetry,
+  listeningSince,
   loadEarlier,
   isLoadingEarlier,
 }: {
   telemetry: Telemetry
+  listeningSince: (now: Microseconds) => Microseconds
   loadEarlier: () => void
   isLoadingEarlier: boolean
 }) {
@@ -68,11 +71,13 @@ function KnownRun({
   const navigate = route.useNavigate()
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set())
   const now = useClock(1000, !isSettled(telemetry))
+  const since = listeningSince(now)
   const { spans, announcements, traceId } = telemetry
   // Log lines change often and say nothing of the tree.
   const run = useMemo(
-    () => buildRun({ traceId, spans, announcements, lines: [], hasEarlierLines: false }, now),
-    [traceId, spans, announcements, now],
+    () =>
+      buildRun({ traceId, spans, announcements, lines: [], hasEarlierLines: false }, now, since),
+    [traceId, spans, announcements, now, since],
   )
   const summary = useMemo(() => summarize(run), [run])
   const span = timeSpanOf(run, now)

@@ -42,8 +42,9 @@ export function Waterfall(props: WaterfallProps) {
     overscan: 12,
   })
 
-  // New rows of a running run come into sight while one is at its end and has chosen nothing.
-  useStickToEnd(scroll, virtual.getTotalSize(), run.end === undefined && !isChosen)
+  // New rows of a run that one saw running come into sight, while one is at its end and has chosen nothing.
+  const [wasRunning] = useState(run.end === undefined)
+  useStickToEnd(scroll, virtual.getTotalSize(), wasRunning && !isChosen)
 
   // At first the selected row comes into sight, later the chosen one when the choice changes.
   const isFirst = useRef(true)
