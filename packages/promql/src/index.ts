@@ -8,6 +8,7 @@ export {
   type Result,
 } from './evaluate/evaluate.ts'
 export { format } from './format/format.ts'
+export { type BoundedBucket, filledBuckets } from './histogram/bounds.ts'
 export type { FloatHistogram } from './histogram/float-histogram.ts'
 export { compileMatchers } from './labels/matcher.ts'
 export type { Expression } from './parse/ast.ts'

@@ -61,3 +61,26 @@ export function allBuckets(histogram: FloatHistogram): Bucket[] {
   const zero = { lower: -zeroThreshold, upper: zeroThreshold, count: zeroCount }
   return [...negativeBuckets(histogram).reverse(), zero, ...positiveBuckets(histogram)]
 }
+
+export interface BoundedBucket extends Bucket {
+  readonly isLowerInclusive: boolean
+  readonly isUpperInclusive: boolean
+}
+
+/** The buckets that hold something, in rising order: what the HTTP API and the text of one print. */
+export function filledBuckets(histogram: FloatHistogram): BoundedBucket[] {
+  const isCustom = usesCustomBounds(histogram)
+  return allBuckets(histogram)
+    .filter(({ count }) => count !== 0)
+    .map((bucket) => ({
+      ...bucket,
+      isLowerInclusive: isCustom
+        ? bucket.lower === Number.NEGATIVE_INFINITY
+        : isZero(bucket) || bucket.lower < 0,
+      isUpperInclusive: isCustom || isZero(bucket) || bucket.upper > 0,
+    }))
+}
+
+function isZero({ lower, upper }: Bucket): boolean {
+  return lower <= 0 && upper >= 0
+}
