@@ -4,7 +4,7 @@ import { PromqlError } from '../error.ts'
 import type { Expression } from '../parse/ast.ts'
 import type { Matcher, Series, Source } from '../source.ts'
 import { Annotations } from './annotations.ts'
-import type { Grid, Value } from './values.ts'
+import { cellsOf, type Grid, type Value } from './values.ts'
 
 /** Evaluates any expression at the times of a context. */
 export type Evaluate = (context: Context, expression: Expression) => Promise<Value>
@@ -28,6 +28,8 @@ export interface EvaluateOptions {
 }
 
 const MAX_SAMPLES = 50_000_000
+/** Values of expressions that are kept in case they are written again. */
+const MAX_KEPT_CELLS = 10_000_000
 /** Work between two looks at the clock, ms: an abort is heard after this, and others get their turn. */
 const TURN = 25
 
@@ -76,6 +78,7 @@ export class Context {
       values: new Map(),
       annotations: new Annotations(text),
       samples: 0,
+      keptCells: 0,
       turnEnds: performance.now() + TURN,
       selected: new Map(),
     })
@@ -108,8 +111,15 @@ export class Context {
     const remarks = this.annotations.size
     const value = await evaluate(this, expression)
     // A remark names the place of the expression, so it has to be made for each of them.
-    if (this.annotations.size === remarks) values.set(key, value)
+    if (this.annotations.size === remarks && this.#mayKeep(cellsOf(value))) values.set(key, value)
     return value
+  }
+
+  /** Whether so many more values may be kept for an expression that may not come again. */
+  #mayKeep(cells: number): boolean {
+    if (this.#shared.keptCells + cells > MAX_KEPT_CELLS) return false
+    this.#shared.keptCells += cells
+    return true
   }
 
   /** Selects series; a query that names a selector twice reads it once. */
@@ -129,7 +139,7 @@ export class Context {
     return found
   }
 
-  /** Counts samples that were loaded. */
+  /** Counts samples that were loaded, and room for values, before it is taken. */
   load(count: number): void {
     this.#shared.samples += count
     if (this.#shared.samples > (this.#shared.options.maxSamples ?? MAX_SAMPLES)) {
@@ -171,5 +181,6 @@ interface Shared {
   readonly annotations: Annotations
   readonly selected: Map<string, Promise<readonly Series[]>>
   samples: number
+  keptCells: number
   turnEnds: number
 }

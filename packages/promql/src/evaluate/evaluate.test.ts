@@ -87,6 +87,33 @@ describe('limits', () => {
     })
   })
 
+  test.each([
+    'sum_over_time(vector(1)[10y:1ms])',
+    'vector(time())[100y:1ms]',
+    'x_total[100y:1ms]',
+    'count_over_time((x_total @ 0)[1d:1ms])',
+    'max_over_time(absent(y)[10y:1s])',
+  ])('of the times of a subquery, before there is room for them: %s', async (query) => {
+    const before = process.memoryUsage().arrayBuffers
+    const asked = evaluateInstant(sourceOf(counter({})), query, 4e12)
+    await expect(asked).rejects.toMatchObject({ kind: 'limit' })
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10 << 20)
+  })
+
+  test('of what is kept for an expression that may come again', async () => {
+    const before = process.memoryUsage().arrayBuffers
+    const nested = `${'abs('.repeat(40)}x_total${')'.repeat(40)}`
+    const { result } = await evaluateRange(
+      sourceOf(...Array.from({ length: 100 }, (_, i) => counter({ a: String(i) }))),
+      `sum(${nested})`,
+      0,
+      15_000 * 10_000,
+      15_000,
+    )
+    expect(result.type).toBe('matrix')
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(250 << 20)
+  })
+
   test('a query that is cancelled stops while it computes', async () => {
     const series = Array.from({ length: 2_000 }, (_, i) => counter({ a: String(i) }, 2_000))
     const controller = new AbortController()

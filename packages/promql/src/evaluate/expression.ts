@@ -10,14 +10,16 @@ import { isInvariant, repeat } from './invariant.ts'
 import { mapSeries } from './operands.ts'
 import { evaluateSelector } from './selector.ts'
 import { evaluateSmoothedSelector } from './smoothed.ts'
-import type { Value } from './values.ts'
+import { cellsOf, type Value } from './values.ts'
 
 export async function evaluate(context: Context, expression: Expression): Promise<Value> {
   const { start, count } = context.grid
   if (count > 1 && isInvariant(expression)) {
     const once = await evaluateOnce(context.at({ start, step: 1, count: 1 }), expression)
+    context.load(cellsOf(once) * count)
     return repeat(once, count)
   }
+  context.load(count)
   return evaluateOnce(context, expression)
 }
 

@@ -96,20 +96,25 @@ async function subqueryRange(context: Context, subquery: Subquery): Promise<Rang
   const start = (Math.floor(after / step) + 1) * step
   const count = Math.floor((reference.last - start) / step) + 1
   if (count <= 0) return { series: [], range, endAt: reference.at }
+  // Each series takes room for every time, also where it is nothing: counted before it is taken.
+  context.load(count)
   const inner = context.at({ start, step, count }).detectingResets(false)
   const series = await vectorOf(inner, subquery.expression)
   return { series: series.map((one) => samplesOf(inner, one)), range, endAt: reference.at }
 }
 
 function samplesOf(context: Context, series: StepSeries): RangeSeries {
-  const times: number[] = []
-  const values: number[] = []
+  let floats = 0
+  for (const kind of series.kinds) if (kind === FLOAT) floats++
+  const timestamps = new Float64Array(floats)
+  const values = new Float64Array(floats)
   const histogramTimes: number[] = []
   const histograms = []
+  let next = 0
   for (let i = 0; i < series.kinds.length; i++) {
     if (series.kinds[i] === FLOAT) {
-      times.push(timeAt(context.grid, i))
-      values.push(series.values[i] ?? Number.NaN)
+      timestamps[next] = timeAt(context.grid, i)
+      values[next++] = series.values[i] ?? Number.NaN
     } else if (series.kinds[i] === HISTOGRAM) {
       const histogram = series.histograms?.[i]
       if (histogram === undefined) continue
@@ -117,11 +122,11 @@ function samplesOf(context: Context, series: StepSeries): RangeSeries {
       histograms.push(withoutHint(histogram))
     }
   }
-  context.load(times.length + histograms.length)
+  context.load(floats + histograms.length)
   return {
     labels: series.labels,
     dropName: series.dropName,
-    floats: { timestamps: Float64Array.from(times), values: Float64Array.from(values) },
+    floats: { timestamps, values },
     histograms: { timestamps: Float64Array.from(histogramTimes), values: histograms },
   }
 }

@@ -91,8 +91,9 @@ export async function evaluateSelector(
   )
   const result: StepSeries[] = []
   for (const series of selected) {
+    context.load(context.grid.count)
     const steps = StepSeries.empty(series.set, context.grid.count)
-    context.load(fill(steps, series, reference, lookback, read, readHistogram))
+    fill(steps, series, reference, lookback, read, readHistogram)
     result.push(steps)
     await context.pause()
   }
@@ -106,13 +107,12 @@ function fill(
   lookback: number,
   read: Read,
   readHistogram: ((time: number, start: number | undefined) => number) | undefined,
-): number {
+): void {
   const { timestamps, values } = series.samples
   const histograms = series.histograms ?? NO_HISTOGRAMS
   const count = steps.kinds.length
   let next = 0
   let nextHistogram = 0
-  let filled = 0
   for (let i = 0; i < count; i++) {
     const time = reference.at(i)
     while (next < timestamps.length && (timestamps[next] ?? 0) <= time) next++
@@ -136,7 +136,5 @@ function fill(
         )
       }
     }
-    filled++
   }
-  return filled
 }

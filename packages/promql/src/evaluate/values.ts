@@ -103,6 +103,13 @@ export interface VectorValue {
 
 export type Value = ScalarValue | StringValue | VectorValue
 
+/** How many numbers it has room for. */
+export function cellsOf(value: Value): number {
+  if (value.type === 'string') return 0
+  if (value.type === 'scalar') return value.values.length
+  return value.series.reduce((sum, { kinds }) => sum + kinds.length, 0)
+}
+
 /** The samples of a series between two times, without stale markers. */
 export interface RangeSeries {
   readonly labels: LabelSet
