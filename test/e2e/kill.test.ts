@@ -42,7 +42,22 @@ test('kill -9 of the engine in the middle of a run loses no step', async () => {
   )
   expect(await engine.stop('SIGKILL')).toBeNull()
 
-  const absent = await step('absent', 'sh', '-c', 'echo out; echo err >&2; exit 4')
+  // Named, for without it the step would go to port 4318 of this machine, where somebody's own engine may be.
+  const { otlpHttp } = engine.urls
+  const absent = await stepwell(
+    [
+      'exec',
+      '--agent',
+      'prober',
+      '--step',
+      'absent',
+      '--',
+      'sh',
+      '-c',
+      'echo out; echo err >&2; exit 4',
+    ],
+    { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: otlpHttp },
+  )
   expect(absent.code).toBe(4)
   expect(absent.stdout).toBe('out\n')
   expect(absent.stderr).toContain('err\n')

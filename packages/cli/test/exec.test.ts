@@ -389,7 +389,11 @@ test('without an endpoint: the engine of the ready file, unless it is dead', asy
   const gone = Bun.spawn(['true'])
   await gone.exited
   ready(gone.pid)
-  expect((await childEnvironment([], environment)).OTEL_EXPORTER_OTLP_ENDPOINT).toBeUndefined()
+  // Disabled, for otherwise the step goes to port 4318 of this machine, where somebody's own engine may be.
+  const disabled = { ...environment, OTEL_SDK_DISABLED: 'true' }
+  expect((await childEnvironment([], disabled)).OTEL_EXPORTER_OTLP_ENDPOINT).toBeUndefined()
+  ready(process.pid)
+  expect((await childEnvironment([], disabled)).OTEL_EXPORTER_OTLP_ENDPOINT).toBe(receiver.url)
   expect(receiver.spans).toHaveLength(1)
 })
 
