@@ -3,6 +3,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { READY_FILE_NAME } from '@stepwell/model'
+import { Acknowledged } from './acknowledged.ts'
 import type { EngineConfig, Port } from './config/config.ts'
 import { IndexThread, IndexThreadError } from './index-client.ts'
 import { IngestCounts } from './ingest/counters.ts'
@@ -67,7 +68,8 @@ async function start(
   const lock = takeDataFolder(config.dataDir)
   undo.push(() => lock.release())
   // The index loads DuckDB in its own thread while this one loads gRPC.
-  const index = new IndexThread(config)
+  const acknowledged = new Acknowledged()
+  const index = new IndexThread(config, acknowledged)
   // Not cut short: ending a thread while DuckDB loads ends the process with it.
   undo.push(() => index.close(CLOSE_MILLISECONDS))
   const grpcLoads = config.ports.otlpGrpc === 'off' ? undefined : import('./ingest/grpc.ts')
@@ -83,7 +85,10 @@ async function start(
     failed: (error) => index.fail(`the journal cannot be read: ${(error as Error).message}`),
   })
   undo.push(() => feed.stop())
-  journal.onCommit = (records) => feed.committed(records)
+  journal.onCommit = (records) => {
+    acknowledged.advance(records.at(-1)!.acceptedAt)
+    feed.committed(records)
+  }
   index.onIndexed = (bytes) => feed.indexed(bytes)
 
   const counts = new IngestCounts()

@@ -1,5 +1,6 @@
 // The receiving thread's end of the wire to the index thread.
 
+import type { Acknowledged } from './acknowledged.ts'
 import type { EngineConfig } from './config/config.ts'
 import type { JournalPosition, JournalRecord } from './journal/types.ts'
 import type { FromIndexThread, IngestCounters, QueryUrls, ToIndexThread } from './messages.ts'
@@ -20,7 +21,7 @@ export class IndexThread {
   onIndexed: (bytes: number) => void = () => {}
 
   /** Starts the thread, which opens its index at once. */
-  constructor(config: EngineConfig) {
+  constructor(config: EngineConfig, { memory }: Acknowledged) {
     this.#worker = new Worker(new URL('./index-thread.ts', import.meta.url))
     this.#worker.addEventListener('message', ({ data }: MessageEvent<FromIndexThread>) => {
       this.#receive(data)
@@ -28,7 +29,7 @@ export class IndexThread {
     this.#worker.addEventListener('error', ({ message }) => {
       this.fail(`the index thread failed: ${message}`)
     })
-    this.#post({ type: 'open', config, startedAt: Date.now() })
+    this.#post({ type: 'open', config, startedAt: Date.now(), acknowledged: memory })
   }
 
   /** Resolves with a sentence when the thread can't go on. */

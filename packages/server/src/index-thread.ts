@@ -2,6 +2,7 @@
 // receiving thread, which owns the journal.
 
 import { join } from 'node:path'
+import { Acknowledged } from './acknowledged.ts'
 import { type Serving, serveApis } from './api/serve.ts'
 import type { EngineConfig } from './config/config.ts'
 import type { JournalRecord } from './journal/types.ts'
@@ -48,10 +49,11 @@ async function perform(message: Exclude<ToIndexThread, { type: 'counters' }>): P
   }
 }
 
-function open({ config, startedAt }: Extract<ToIndexThread, { type: 'open' }>) {
+function open({ config, startedAt, acknowledged }: Extract<ToIndexThread, { type: 'open' }>) {
   const journalDir = join(config.dataDir, 'journal')
+  const shared = new Acknowledged(acknowledged)
   const warn = (message: string) => console.error(`stepwell: ${message}`)
-  return openStore({ config, journalDir, startedAt, warn })
+  return openStore({ config, journalDir, startedAt, acknowledged: () => shared.until, warn })
 }
 
 async function index(records: readonly JournalRecord[]): Promise<void> {

@@ -9,8 +9,14 @@ import type { JournalPosition, JournalRecord } from './journal/types.ts'
 export type IngestCounters = Readonly<Record<string, number>>
 
 export type ToIndexThread =
-  /** `startedAt`: before the first port opened, in milliseconds since the Unix epoch. */
-  | { readonly type: 'open'; readonly config: EngineConfig; readonly startedAt: number }
+  | {
+      readonly type: 'open'
+      readonly config: EngineConfig
+      /** Before the first port opened, in milliseconds since the Unix epoch. */
+      readonly startedAt: number
+      /** Of `Acknowledged`. */
+      readonly acknowledged: SharedArrayBuffer
+    }
   /** In order of acceptance, from the position that the index asked for in `opened`. Bodies are transferred. */
   | { readonly type: 'records'; readonly records: readonly JournalRecord[] }
   /** Everything that the journal held at the start has been handed over: serve. */

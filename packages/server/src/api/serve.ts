@@ -8,7 +8,7 @@ import type { Store } from '../store/types.ts'
 import type { Engine } from './engine.ts'
 import { createGate } from './http/access.ts'
 import { type Listening, listen, type PortOptions } from './http/listen.ts'
-import { createRouter } from './http/router.ts'
+import { type Api, createRouter } from './http/router.ts'
 import { jaegerApi } from './jaeger/api.ts'
 import { jaegerV3Api } from './jaeger/v3/api.ts'
 import { liveApi } from './live/api.ts'
@@ -69,6 +69,7 @@ type Opening = Omit<PortOptions, 'config' | 'port'> & {
 function ports(engine: Engine, feed: LiveFeed): Opening[] {
   const { config } = engine
   const gate = createGate({ ...config, tls: config.tls !== undefined })
+  const routerOf = (apis: readonly Api[]) => createRouter(apis, () => engine.store.caughtUp())
   const prometheus = prometheusApi(engine)
   const loki = lokiApi(engine)
   return [
@@ -78,7 +79,7 @@ function ports(engine: Engine, feed: LiveFeed): Opening[] {
       what: 'metrics page',
       flag: 'metrics',
       gate,
-      router: createRouter([metricsApi(engine)]),
+      router: routerOf([metricsApi(engine)]),
     },
     {
       name: 'prometheus',
@@ -86,7 +87,7 @@ function ports(engine: Engine, feed: LiveFeed): Opening[] {
       what: 'Prometheus API',
       flag: 'prometheus',
       gate,
-      router: createRouter([prometheus]),
+      router: routerOf([prometheus]),
     },
     {
       name: 'ui',
@@ -94,13 +95,7 @@ function ports(engine: Engine, feed: LiveFeed): Opening[] {
       what: 'page and Jaeger API',
       flag: 'ui',
       gate,
-      router: createRouter([
-        liveApi(feed),
-        jaegerApi(engine),
-        jaegerV3Api(engine),
-        prometheus,
-        loki,
-      ]),
+      router: routerOf([liveApi(feed), jaegerApi(engine), jaegerV3Api(engine), prometheus, loki]),
       open: (request, url) => healthAnswer(request, url) ?? loginAnswer(gate, request, url),
       otherwise: (request, url) => pageAnswer(config.webRoot, request, url),
       headers: SECURITY_HEADERS,
@@ -111,7 +106,7 @@ function ports(engine: Engine, feed: LiveFeed): Opening[] {
       what: 'Loki API',
       flag: 'loki',
       gate,
-      router: createRouter([loki]),
+      router: routerOf([loki]),
     },
   ]
 }

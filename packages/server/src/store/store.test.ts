@@ -233,3 +233,20 @@ test('what ran when the engine ended is not lost while it starts, whoever asks',
   expect(series?.samples.values).toContain(0)
   expect(series?.samples.timestamps[0]).toBe(data.now - 1)
 })
+
+test('a question waits for what was acknowledged before it', async () => {
+  data = new TestData()
+  const { store } = await data.openStore()
+  await store.caughtUp()
+  const record = await data.accept('traces', traces('a', { trace: 1, span: 1 }))
+  data.acknowledged = record.acceptedAt
+  let isCaughtUp = false
+  const caughtUp = store.caughtUp().then(() => {
+    isCaughtUp = true
+  })
+  expect(await store.trace(id(1, 32))).toBeUndefined()
+  expect(isCaughtUp).toBe(false)
+  await store.index([record])
+  await caughtUp
+  expect(await store.trace(id(1, 32))).toBeDefined()
+})

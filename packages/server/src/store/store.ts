@@ -2,7 +2,7 @@
 // the index thread; DuckDB's work is done on threads of its own.
 
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import { parseTraceId } from '@stepwell/model'
+import { type Nanoseconds, parseTraceId } from '@stepwell/model'
 import type { Matcher, SelectRequest, Series } from '@stepwell/promql'
 import type { EngineConfig } from '../config/config.ts'
 import { announcedSpan } from '../derive/announcement.ts'
@@ -34,12 +34,16 @@ import type {
 /** Rows wait for as many as this, or as long as that. */
 const FLUSH_ROWS = 20_000
 const FLUSH_EVERY_MILLISECONDS = 500
+/** A question waits for as long as this for what was acknowledged before it: a full disk must not silence queries. */
+const PATIENCE_MILLISECONDS = 2000
 
 export interface StoreOptions {
   readonly config: Pick<EngineConfig, 'dataDir' | 'seriesIdleMilliseconds'>
   readonly journalDir: string
   /** When the engine began, in milliseconds since the Unix epoch. */
   readonly startedAt: number
+  /** Time of acceptance of the newest record that the engine may have acknowledged since it began. */
+  readonly acknowledged: () => Nanoseconds
   readonly warn: (message: string) => void
   /** Milliseconds since the Unix epoch; the machine's clock unless given. */
   readonly now?: Clock
@@ -76,6 +80,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     derivation,
     records,
     after,
+    acknowledged: options.acknowledged,
     warn,
     close: () => reader.close(),
   })
@@ -111,6 +116,7 @@ interface Parts {
   readonly derivation: DerivedSeries
   readonly records: StoredRecords
   readonly after: JournalPosition | undefined
+  readonly acknowledged: () => Nanoseconds
   readonly warn: (message: string) => void
   readonly close: () => void
 }
@@ -127,6 +133,9 @@ class IndexStore implements Store {
   #warned = ''
   #closed = false
   #last: JournalPosition | undefined
+  #lastAcceptedAt = 0n
+  /** Resolved and replaced when more has been indexed. */
+  #progress = Promise.withResolvers<void>()
   #writing: Promise<void> = Promise.resolve()
   readonly #timer: ReturnType<typeof setInterval>
 
@@ -145,7 +154,10 @@ class IndexStore implements Store {
       if (this.#last && comparePositions(record.position, this.#last) <= 0) continue
       this.#indexOne(record)
       this.#last = record.position
+      this.#lastAcceptedAt = record.acceptedAt
     }
+    this.#progress.resolve()
+    this.#progress = Promise.withResolvers()
     // Queries flush first, so rows that wait are seen. Where they can't be written (a full disk), whoever hands
     // over more has to wait until they can: the journal has it all.
     while (!this.#closed && this.#waitingRows() >= FLUSH_ROWS) {
@@ -153,6 +165,18 @@ class IndexStore implements Store {
         this.#warnOnce(error)
         await Bun.sleep(FLUSH_EVERY_MILLISECONDS)
       })
+    }
+  }
+
+  async caughtUp(): Promise<void> {
+    const until = this.#parts.acknowledged()
+    if (this.#lastAcceptedAt >= until) return
+    let isLate = false
+    const late = Bun.sleep(PATIENCE_MILLISECONDS).then(() => {
+      isLate = true
+    })
+    while (this.#lastAcceptedAt < until && !isLate) {
+      await Promise.race([this.#progress.promise, late])
     }
   }
 

@@ -3,6 +3,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Nanoseconds } from '@stepwell/model'
 import { encodeProtobuf, type RequestOf, type Signal, type Sparse } from '@stepwell/otlp'
 import { Journal } from '../journal/journal.ts'
 import type { JournalRecord } from '../journal/types.ts'
@@ -14,6 +15,8 @@ export class TestData {
   readonly warnings: string[] = []
   /** Milliseconds since the Unix epoch: what the journal and the stores take for now. */
   now = Date.UTC(2026, 0, 1)
+  /** Up to when the stores are told that the engine has acknowledged. */
+  acknowledged = 0n as Nanoseconds
   readonly #journal: Journal
   readonly #records: JournalRecord[] = []
   readonly #open: OpenStore[] = []
@@ -41,6 +44,7 @@ export class TestData {
       config: { dataDir: folder, seriesIdleMilliseconds: 24 * 3_600_000 },
       journalDir: join(this.root, 'journal'),
       startedAt: this.now,
+      acknowledged: () => this.acknowledged,
       warn: (message) => this.warnings.push(message),
       now: () => this.now,
     })

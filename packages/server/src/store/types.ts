@@ -61,13 +61,15 @@ export interface StoreListener {
   logs(logs: readonly StoredLog[]): void
 }
 
-/**
- * Every query first waits until all records handed to `index` before it are in: what was acknowledged
- * before the question is in the answer.
- */
+/** Answers show all records that were handed to `index` before the question. */
 export interface Store {
-  /** Takes records in order of acceptance; the promise resolves when queries see them. */
+  /** Takes records in order of acceptance, at once. The promise resolves when it is ready for more. */
   index(records: readonly JournalRecord[]): Promise<void>
+  /**
+   * Resolves when all that the engine has acknowledged so far has been handed to `index`, or after 2 s: who has
+   * an answer to what it sent finds it in the answer to what it asks next.
+   */
+  caughtUp(): Promise<void>
 
   services(): Promise<string[]>
   operations(service: string): Promise<Operation[]>

@@ -49,6 +49,8 @@ export class FakeStore implements Store {
     throw new Error('the fake takes OTLP/JSON: acceptTraces, acceptLogs')
   }
 
+  async caughtUp() {}
+
   async services() {
     return [...new Set(this.spans.map(({ resource }) => serviceNameOf(resource)))]
   }

@@ -37,8 +37,11 @@ interface CompiledRoute extends Route {
 
 export type Router = (request: Request, url: URL) => Promise<Response | undefined>
 
-/** Answers what the APIs have; undefined where no path matches. Unexpected errors pass through. */
-export function createRouter(apis: readonly Api[]): Router {
+/**
+ * Answers what the APIs have; undefined where no path matches. Unexpected errors pass through.
+ * @param before is waited for before each answer
+ */
+export function createRouter(apis: readonly Api[], before?: () => Promise<void>): Router {
   const routes: CompiledRoute[] = apis.flatMap((api) =>
     api.routes.map((route) => ({ ...route, api, segments: route.path.split('/') })),
   )
@@ -53,6 +56,7 @@ export function createRouter(apis: readonly Api[]): Router {
     if (!route) return refuseMethod(first.api, candidates)
     try {
       const parameters = await readParameters(request, url)
+      await before?.()
       return await route.answer({ request, url, path: named(route.segments, segments), parameters })
     } catch (error) {
       const answer = route.api.refuse?.(error)
