@@ -6,7 +6,11 @@ import type { AnnounceTo, Work } from './work.ts'
 const ANNOUNCE: readonly AnnounceTo[] = ['stderr', 'stdout', 'off']
 
 export const RUN_FLAGS: readonly Flag[] = [
-  { name: '--announce', value: 'WHERE', help: 'the two JSON lines: stderr, stdout or off' },
+  {
+    name: '--announce',
+    value: 'WHERE',
+    help: 'the two JSON lines: stderr (off on a terminal), stdout or off',
+  },
   { name: '--output-dir', value: 'DIR', help: 'gets trace_id, span_id, traceparent, exit_code' },
   { name: '--timeout', value: 'TIME', help: 'after this the command gets TERM: 90s, 30m, 2h' },
   { name: '--kill-after', value: 'TIME', help: 'and after this KILL (10s)' },
