@@ -34,11 +34,11 @@ export async function serveOtlpGrpc(intake: Intake, options: ReceiverOptions): P
   async function receive(signal: Signal, call: ServerUnaryCall<Buffer, Buffer>): Promise<void> {
     const [authorization] = call.metadata.get('authorization')
     checkToken(authorization?.toString())
-    const release = intake.admit(call.request.length)
+    const held = intake.admit(call.request.length)
     try {
       await intake.accept('grpc', signal, 'protobuf', call.request)
     } finally {
-      release()
+      held.release()
     }
   }
 

@@ -3,7 +3,7 @@
 import { CONTENT_TYPE, encodeResponse, encodeStatus, type Signal } from '@stepwell/otlp'
 import type { Encoding } from '../journal/types.ts'
 import { decompress } from './decompress.ts'
-import type { Intake } from './intake.ts'
+import type { Held, Intake } from './intake.ts'
 import { MAX_REQUEST_BYTES } from './limits.ts'
 import type { Receiver, ReceiverOptions } from './receiver.ts'
 import { Rejection, rejectionOf } from './rejection.ts'
@@ -51,13 +51,14 @@ export function serveOtlpHttp(intake: Intake, options: ReceiverOptions): Receive
   async function receive(request: Request, signal: Signal, encoding: Encoding): Promise<void> {
     const declared = Number(request.headers.get('content-length') ?? 0)
     if (declared > MAX_REQUEST_BYTES) throw tooLarge()
-    const release = intake.admit(declared)
+    const held = intake.admit(declared)
     try {
-      const bytes = declared > 0 ? await request.bytes() : await readChunked(request)
+      const bytes = declared > 0 ? await request.bytes() : await readChunked(request, held)
       const body = decompress(bytes, request.headers.get('content-encoding') ?? '')
+      if (body.length > bytes.length) held.grow(body.length)
       await intake.accept('http', signal, encoding, body)
     } finally {
-      release()
+      held.release()
     }
   }
 
@@ -66,7 +67,7 @@ export function serveOtlpHttp(intake: Intake, options: ReceiverOptions): Receive
     port,
     ...(tls && { tls: { cert: Bun.file(tls.certFile), key: Bun.file(tls.keyFile) } }),
     idleTimeout: IDLE_SECONDS,
-    // Larger by one than what is let in, so that it is we who answer, with a Status.
+    // More than is let in, so that it is we who answer, with a Status.
     maxRequestBodySize: MAX_REQUEST_BYTES * 2,
     async fetch(request) {
       return allowBrowser(request, await answer(request))
@@ -103,12 +104,13 @@ function unsupportedType(request: Request): Rejection {
 }
 
 /** A body of unknown length, given up as soon as it is too large. */
-async function readChunked(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+async function readChunked(request: Request, held: Held): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of request.body ?? []) {
     length += chunk.length
     if (length > MAX_REQUEST_BYTES) throw tooLarge()
+    held.grow(length)
     chunks.push(chunk)
   }
   const body = new Uint8Array(length)

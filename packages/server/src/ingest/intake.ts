@@ -15,6 +15,14 @@ export interface IntakeOptions {
   readonly backlogBytes: () => number
 }
 
+/** What an admitted request holds in memory. */
+export interface Held {
+  /** It turns out to be so many bytes: chunk by chunk, or decompressed. Throws Rejection where that is too much. */
+  grow(bytes: number): void
+  /** Call when it has been answered. */
+  release(): void
+}
+
 export class Intake {
   readonly #journal: Journal
   readonly #backlogBytes: () => number
@@ -28,18 +36,25 @@ export class Intake {
     this.counts = counts
   }
 
-  /** Whether `bytes` more may be held. Throws Rejection; otherwise call the result when the request is answered. */
-  admit(bytes: number): () => void {
+  /** Lets in a request that holds so many bytes. Throws Rejection where that is too much at present. */
+  admit(bytes: number): Held {
     if (this.#closing) throw new Rejection('shutting_down', 'the engine is shutting down')
-    if (this.#heldBytes > MAX_HELD_BYTES) {
-      throw new Rejection('overloaded', 'the disk is behind: too many requests wait to be written')
-    }
+    this.#checkHeld()
     if (this.#backlogBytes() > MAX_BACKLOG_BYTES) {
       throw new Rejection('overloaded', 'the index is behind: too much waits to be indexed')
     }
     this.#heldBytes += bytes
-    return () => {
-      this.#heldBytes -= bytes
+    let held = bytes
+    const resize = (to: number) => {
+      this.#heldBytes += to - held
+      held = to
+    }
+    return {
+      grow: (to) => {
+        resize(to)
+        this.#checkHeld()
+      },
+      release: () => resize(0),
     }
   }
 
@@ -66,6 +81,11 @@ export class Intake {
   /** From now on everything is refused; what was admitted goes on. */
   close(): void {
     this.#closing = true
+  }
+
+  #checkHeld(): void {
+    if (this.#heldBytes <= MAX_HELD_BYTES) return
+    throw new Rejection('overloaded', 'the disk is behind: too many requests wait to be written')
   }
 }
 

@@ -190,15 +190,18 @@ test('every series of the counters is there from the start, at zero', async () =
   expect(Object.keys(counts.snapshot(journal.counters))).toEqual(Object.keys(before))
 })
 
-test('a chunked body is read like any other', async () => {
-  const chunks = new ReadableStream({
+/** In two chunks: a stream of known length would be sent with that. */
+const chunked = (body: Buffer) =>
+  new ReadableStream({
     start(controller) {
-      controller.enqueue(new Uint8Array(TRACES.subarray(0, 10)))
-      controller.enqueue(new Uint8Array(TRACES.subarray(10)))
+      controller.enqueue(new Uint8Array(body.subarray(0, 10)))
+      controller.enqueue(new Uint8Array(body.subarray(10)))
       controller.close()
     },
   })
-  expect((await http()('/v1/traces', chunks, PROTOBUF)).status).toBe(200)
+
+test('a chunked body is read like any other', async () => {
+  expect((await http()('/v1/traces', chunked(TRACES), PROTOBUF)).status).toBe(200)
   expect(kept()[0]!.body).toEqual(TRACES)
 })
 
@@ -284,20 +287,41 @@ test('behind the limits clients are told when to come again', async () => {
 
 test('what is held counts from admission to the answer', async () => {
   const send = http()
-  const release = intake.admit(MAX_HELD_BYTES + 1)
+  const held = intake.admit(MAX_HELD_BYTES + 1)
   expect((await send('/v1/traces', TRACES, PROTOBUF)).status).toBe(503)
-  release()
+  held.release()
   expect((await send('/v1/traces', TRACES, PROTOBUF)).status).toBe(200)
+})
+
+test('what is held counts decompressed, and chunks as they come', async () => {
+  const send = http()
+  const large = Buffer.concat(Array(5000).fill(TRACES))
+  const zipped = gzipSync(large)
+  expect(zipped.length).toBeLessThan(10_000)
+  const bodies = () =>
+    [
+      [zipped, { ...PROTOBUF, 'content-encoding': 'gzip' }],
+      [chunked(large), PROTOBUF],
+    ] as const
+  const held = intake.admit(MAX_HELD_BYTES - 10_000)
+  for (const [body, headers] of bodies()) {
+    expect((await send('/v1/traces', body, headers)).status).toBe(503)
+  }
+  held.release()
+  for (const [body, headers] of bodies()) {
+    expect((await send('/v1/traces', body, headers)).status).toBe(200)
+  }
+  expect(() => intake.admit(MAX_HELD_BYTES + 1)).not.toThrow()
 })
 
 test('while shutting down, new requests are told so and those admitted finish', async () => {
   const send = http()
   expect((await send('/v1/traces', TRACES, PROTOBUF)).status).toBe(200)
-  const release = intake.admit(10)
+  const held = intake.admit(10)
   intake.close()
   expect((await send('/v1/traces', TRACES, PROTOBUF)).status).toBe(503)
   await intake.accept('http', 'traces', 'protobuf', TRACES)
-  release()
+  held.release()
   expect(kept().length).toBe(2)
 })
 
