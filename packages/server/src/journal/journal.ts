@@ -70,7 +70,6 @@ export class Journal {
   #end: JournalPosition | undefined
 
   #waiting: Waiting[] = []
-  #waitingBytes = 0
   #running: Promise<void> | undefined
   #closed = false
   /** The last commit failed: said once, not with each that follows. */
@@ -100,11 +99,6 @@ export class Journal {
     return this.#end
   }
 
-  /** Bytes of the bodies that wait for their commit. */
-  get waitingBytes(): number {
-    return this.#waitingBytes
-  }
-
   get counters(): JournalCounters {
     return this.#counters
   }
@@ -114,7 +108,6 @@ export class Journal {
     if (this.#closed) {
       return Promise.reject(new JournalWriteError('closed', 'the engine is shutting down'))
     }
-    this.#waitingBytes += body.length
     const appended = new Promise<JournalRecord>((resolve, reject) => {
       this.#waiting.push({ signal, encoding, body, resolve, reject })
     })
@@ -141,7 +134,6 @@ export class Journal {
           waiting.resolve(records[index]!)
         })
       }
-      for (const { body } of batch) this.#waitingBytes -= body.length
     }
     this.#running = undefined
   }
