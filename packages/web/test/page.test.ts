@@ -86,7 +86,7 @@ describe.skipIf(missing !== undefined)(`the page${missing ? `: ${missing}` : ''}
       await page.locator('.wf-row.is-running', { hasText: 'claude-code/test' }).waitFor()
       for (const _ of script);
       await page.locator('.state-pill.is-success').waitFor()
-      expect(await row(page, 'claude-code/test').count()).toBe(2)
+      await row(page, 'claude-code/test').nth(1).waitFor()
       await row(page, 'gate review').waitFor()
       await page.getByText('score 0.92, threshold 0.80').waitFor()
       expect(await page.title()).toBe('✓ feature-pipeline · Stepwell')
@@ -106,7 +106,9 @@ describe.skipIf(missing !== undefined)(`the page${missing ? `: ${missing}` : ''}
         expect(text).toContain('nonzero_exit')
         expect(text).toContain('AssertionError: expected NaN to be 0')
         // Its logs are beside it: of this attempt alone.
-        expect(await page.locator('.log-line', { hasText: '$ npm test' }).count()).toBe(1)
+        const begins = page.locator('.log-line', { hasText: '$ npm test' })
+        await begins.first().waitFor()
+        expect(await begins.count()).toBe(1)
         expect(await page.locator('.log-line.is-stderr').first().innerText()).toContain('stderr')
       },
       { before: past(FAILED) },
@@ -197,7 +199,7 @@ describe.skipIf(missing !== undefined)(`the page${missing ? `: ${missing}` : ''}
         await page.goBack()
         await page.locator('a.run-row', { hasText: 'pr-checks' }).click()
         await page.locator('.wf-row.is-workflow', { hasText: 'from its steps' }).waitFor()
-        expect(await page.locator('.wf-row.is-step').count()).toBe(3)
+        await page.locator('.wf-row.is-step').nth(2).waitFor()
       },
       {
         before: ({ store }) => {
@@ -228,7 +230,7 @@ describe.skipIf(missing !== undefined)(`the page${missing ? `: ${missing}` : ''}
         expect(await page.locator('.wf-row').count()).toBeLessThan(100)
         await page.getByRole('button', { name: 'Only steps' }).click()
         await page.getByText('+10,000').waitFor()
-        expect(await page.locator('.wf-row').count()).toBe(2)
+        await page.locator('.wf-row').nth(2).waitFor({ state: 'detached' })
       },
       {
         before: ({ store }) =>

@@ -5,8 +5,6 @@ import { useEffect, useRef } from 'react'
 export interface Shortcut {
   /** As `KeyboardEvent.key` says them. */
   readonly keys: readonly string[]
-  /** For the list of shortcuts. Those without are other ways to say the same. */
-  readonly label?: string
   readonly run: (event: KeyboardEvent) => void
 }
 

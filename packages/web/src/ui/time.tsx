@@ -5,7 +5,8 @@ import { formatAgo, formatDuration, formatExact, formatTicking } from '../model/
 import { fromMilliseconds, type Microseconds, microseconds } from '../model/telemetry.ts'
 
 export function Ago({ time }: { time: Microseconds }) {
-  const isRecent = currentTime() - time < fromMilliseconds(60_000)
+  // Seconds are counted below a minute; the slow clock may be a quarter of a minute behind.
+  const isRecent = currentTime() - time < fromMilliseconds(120_000)
   const now = useClock(isRecent ? 1000 : 15_000)
   return (
     <time dateTime={new Date(time / 1000).toISOString()} title={formatExact(time)}>
