@@ -5,6 +5,7 @@ import { number, openMetrics, sumOf, tag, traces } from '../support/ask.ts'
 import {
   type Engine,
   plainEnvironment,
+  samePorts,
   startEngine,
   stepwell,
   temporaryFolder,
@@ -19,7 +20,8 @@ test('kill -9 of the engine in the middle of a run loses no step', async () => {
   let engine = await startEngine()
   const env = {
     ...plainEnvironment(home),
-    STEPWELL_DATA: engine.dataDir,
+    // Named, because without it another engine on the usual port would take what this one cannot.
+    OTEL_EXPORTER_OTLP_ENDPOINT: engine.urls.otlpHttp,
     WORKFLOW_UID: 'killed-in-the-middle',
   }
   const step = (name: string, ...command: string[]) =>
@@ -66,7 +68,7 @@ test('kill -9 of the engine in the middle of a run loses no step', async () => {
   expect(ended.code).toBe(3)
   expect(ended.stdout).toBe('started\nended\n')
 
-  engine = await startEngine({ dataDir: engine.dataDir })
+  engine = await startEngine({ dataDir: engine.dataDir, ports: samePorts(engine.urls) })
   expect(await countedSteps(engine)).toBe(3)
   expect(await stepwell(['flush'], env)).toMatchObject({ code: 0 })
   expect(await countedSteps(engine)).toBe(5)

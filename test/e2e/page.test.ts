@@ -9,6 +9,7 @@ import {
   type Engine,
   launcher,
   plainEnvironment,
+  samePorts,
   startEngine,
   stepwell,
   temporaryFolder,
@@ -75,13 +76,9 @@ describe.skipIf(missing !== undefined)(`the page${missing ? `: ${missing}` : ''}
   test('an engine that goes away and comes back is said, and caught up with', async () => {
     const { page, close } = await openPage(browser)
     const env = { ...plainEnvironment(temporaryFolder('home')), STEPWELL_DATA: engine.dataDir }
-    const port = (url: string) => new URL(url).port
     await page.goto(`${engine.urls.ui}/runs`)
     await page.getByRole('status').getByText('Live').waitFor()
-    const ports = Object.entries(engine.urls).flatMap(([name, url]) => [
-      `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
-      port(url),
-    ])
+    const ports = samePorts(engine.urls)
     await engine.stop('SIGKILL')
     await page.getByRole('status').getByText('Live').waitFor({ state: 'detached' })
     engine = await startEngine({ dataDir: engine.dataDir, ports })

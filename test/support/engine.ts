@@ -37,6 +37,13 @@ const FREE_PORTS = [
   '--loki',
 ].flatMap((flag) => [flag, '0'])
 
+/** Flags that give another engine the same ports: for one that comes back where it was. */
+export const samePorts = (urls: Urls): string[] =>
+  Object.entries(urls).flatMap(([name, url]) => [
+    `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    new URL(url).port,
+  ])
+
 const folders: string[] = []
 afterAll(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
