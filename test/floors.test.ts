@@ -69,6 +69,16 @@ test('a package imports only packages on lower floors', async () => {
   expect(wrong).toEqual([])
 })
 
+/** `model` and `otlp` have subpaths, so that the wrapper's start loads what it uses and no more. */
+test('the PromQL package is reached by its front door', async () => {
+  const wrong: string[] = []
+  for (const file of await sources())
+    for (const specifier of await specifiers(file))
+      if (specifier.startsWith('@stepwell/promql/'))
+        wrong.push(`${relative(root, file)} imports ${specifier}`)
+  expect(wrong).toEqual([])
+})
+
 test('relative imports stay inside their package', async () => {
   const wrong: string[] = []
   for (const file of await sources())

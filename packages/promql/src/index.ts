@@ -7,11 +7,15 @@ export {
   type Point,
   type Result,
 } from './evaluate/evaluate.ts'
+export { isStale, setStale } from './evaluate/stale.ts'
 export { format } from './format/format.ts'
 export { type BoundedBucket, filledBuckets } from './histogram/bounds.ts'
 export type { FloatHistogram } from './histogram/float-histogram.ts'
-export { compileMatchers } from './labels/matcher.ts'
+export { compileMatcher, compileMatchers } from './labels/matcher.ts'
+export { compilePattern } from './labels/pattern.ts'
 export type { Expression } from './parse/ast.ts'
 export { parse } from './parse/parse.ts'
 export * from './source.ts'
-export { formatValue } from './text/number.ts'
+export { parseDuration } from './text/duration.ts'
+export { formatValue, parseFloatText } from './text/number.ts'
+export { unquote } from './text/quote.ts'

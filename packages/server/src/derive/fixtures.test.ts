@@ -12,8 +12,7 @@ import {
   fixtureTime,
   parseFixture,
 } from '@stepwell/model/fixture'
-import { evaluateInstant, type Labels, parse } from '@stepwell/promql'
-import { isStale } from '@stepwell/promql/evaluate/stale'
+import { evaluateInstant, isStale, type Labels, parse } from '@stepwell/promql'
 import type { OpenStore } from '../store/store.ts'
 import { TestData } from '../store/testing.ts'
 

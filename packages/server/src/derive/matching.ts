@@ -1,7 +1,6 @@
 // Label matchers, taken apart by label: the name and `le` are many series' alike, and are tested once for all.
 
-import type { Labels, Matcher } from '@stepwell/promql'
-import { compileMatcher } from '@stepwell/promql/labels/matcher'
+import { compileMatcher, type Labels, type Matcher } from '@stepwell/promql'
 
 /** Whether a label's value ('' where the series lacks it) passes. */
 export interface LabelTest {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { isStale } from '@stepwell/promql/evaluate/stale'
+import { isStale } from '@stepwell/promql'
 import { generator } from '../store/testing.ts'
 import { type ReadingRange, STALE, sampleTimes, sampleValues } from './reading.ts'
 

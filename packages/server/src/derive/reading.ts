@@ -2,7 +2,7 @@
 // a stored zero 1 ms before its first change, its value at each tick, a stale marker once it has been idle.
 
 import { TICK_MILLISECONDS } from '@stepwell/model'
-import { setStale } from '@stepwell/promql/evaluate/stale'
+import { setStale } from '@stepwell/promql'
 
 /** Times of a series' changes: milliseconds since the Unix epoch, ascending. */
 export interface Changes {

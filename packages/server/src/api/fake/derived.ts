@@ -1,7 +1,6 @@
 // Derived series in memory, as they were given: for tests.
 
-import type { Matcher, SelectRequest, Series } from '@stepwell/promql'
-import { compileMatchers } from '@stepwell/promql/labels/matcher'
+import { compileMatchers, type Matcher, type SelectRequest, type Series } from '@stepwell/promql'
 import type {
   Derived,
   ExemplarSeries,

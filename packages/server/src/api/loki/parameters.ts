@@ -1,7 +1,6 @@
 // The parameters of the Loki API, read as Loki 3.8 reads them (pkg/loghttp/params.go).
 
-import { parseDuration } from '@stepwell/promql/text/duration'
-import { parseFloatText } from '@stepwell/promql/text/number'
+import { parseDuration, parseFloatText } from '@stepwell/promql'
 import { parseGoInteger, SyntaxProblem } from '../http/go.ts'
 import { LokiError } from './answers.ts'
 

@@ -1,8 +1,6 @@
 // The parameters of the Prometheus API, read as Prometheus 3 reads them (web/api/v1/api.go).
 
-import { type Matcher, PromqlError, parse } from '@stepwell/promql'
-import { parseDuration } from '@stepwell/promql/text/duration'
-import { parseFloatText } from '@stepwell/promql/text/number'
+import { type Matcher, PromqlError, parse, parseDuration, parseFloatText } from '@stepwell/promql'
 import { parseGoInteger, SyntaxProblem } from '../http/go.ts'
 import { invalidParameter, type PrometheusError } from './answers.ts'
 

@@ -1,7 +1,6 @@
 import { afterEach, expect, test } from 'bun:test'
 import { keyValues, type RequestOf, type Sparse } from '@stepwell/otlp'
-import type { Labels } from '@stepwell/promql'
-import { isStale } from '@stepwell/promql/evaluate/stale'
+import { isStale, type Labels } from '@stepwell/promql'
 import type { OpenStore } from '../store.ts'
 import { generator, TestData } from '../testing.ts'
 

@@ -4,8 +4,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { DERIVED_METRICS } from '@stepwell/model'
 import type { MetricsRequest } from '@stepwell/otlp'
-import { compileMatchers, type Labels, type SelectRequest, type Series } from '@stepwell/promql'
-import { setStale } from '@stepwell/promql/evaluate/stale'
+import {
+  compileMatchers,
+  type Labels,
+  type SelectRequest,
+  type Series,
+  setStale,
+} from '@stepwell/promql'
 import { exposedNames } from '../../derive/exposed.ts'
 import type { MetricMetadata } from '../../derive/types.ts'
 import type { Batch } from '../pending-rows.ts'

@@ -1,7 +1,6 @@
 // A log query: a selector and its pipeline.
 
-import type { Matcher } from '@stepwell/promql'
-import { compilePattern } from '@stepwell/promql/labels/pattern'
+import { compilePattern, type Matcher } from '@stepwell/promql'
 import { LokiError } from '../answers.ts'
 import type { Comparison, LabelFilter, LineFilterOperator, LogQuery, Stage } from './ast.ts'
 import { checkLabelPattern, linePattern } from './pattern.ts'

@@ -1,6 +1,6 @@
 // Regular expressions of LogQL: RE2, as Loki has them.
 
-import { compilePattern } from '@stepwell/promql/labels/pattern'
+import { compilePattern } from '@stepwell/promql'
 import { RE2JS } from 're2js'
 import { LokiError } from '../answers.ts'
 

@@ -1,7 +1,6 @@
 // Runs a log query on entries: which of them it keeps, and with which labels.
 
-import type { Matcher } from '@stepwell/promql'
-import { compileMatcher } from '@stepwell/promql/labels/matcher'
+import { compileMatcher, type Matcher } from '@stepwell/promql'
 import type { Entry, Labels } from '../entry.ts'
 import type { Comparison, LabelFilter, LogQuery, Stage } from './ast.ts'
 import { linePattern } from './pattern.ts'

@@ -1,7 +1,7 @@
 // The syntax tree of Grafana's LogQL grammar, with what reading it takes.
 
 import type { SyntaxNode } from '@lezer/common'
-import { unquote } from '@stepwell/promql/text/quote'
+import { unquote } from '@stepwell/promql'
 import { LokiError } from '../answers.ts'
 
 export type Node = SyntaxNode
