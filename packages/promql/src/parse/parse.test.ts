@@ -80,3 +80,11 @@ describe('errors read as those of Prometheus', () => {
     expect(() => parse(query)).toThrow(new PromqlError('parse', message))
   })
 })
+
+test.each([
+  ['(', 30_000, 'is nested more than 1000 deep'],
+  ['2^', 20_000, 'is nested more than 1000 deep'],
+  ['a', 65_536, 'is 65537 characters long, and 65536 is the limit'],
+])('%s, %d times, is refused with a sentence', (part, times, what) => {
+  expect(() => parse(`${part.repeat(times)}1`)).toThrow(`parse error: the query ${what}`)
+})

@@ -397,6 +397,17 @@ describe('what is not understood is refused by name', () => {
     expect(await response.text()).toStartWith(message)
   })
 
+  test('a query beyond the limit', async () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const body = new URLSearchParams({ query: '('.repeat(131_073) })
+    const url = `${engine.url.loki}/loki/api/v1/query_range`
+    const response = await fetch(url, { method: 'POST', headers, body })
+    expect([response.status, await response.text()]).toEqual([
+      400,
+      'parse error : input size too long (131073 > 131072)',
+    ])
+  })
+
   test.each([
     [{ start: 'yesterday' }, "could not parse 'start' parameter: strconv.ParseInt"],
     [{ end: BASE }, 'end timestamp must not be before or equal to start time'],

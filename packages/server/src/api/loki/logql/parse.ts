@@ -8,8 +8,13 @@ import { readLogQuery } from './log-query.ts'
 import { readMetricQuery } from './metric-query.ts'
 import { childOf, nearest, refuseErrors } from './tree.ts'
 
+/** Characters; Loki's own limit. */
+const MAX_LENGTH = 131_072
+
 /** @throws LokiError */
 export function parseLogql(text: string): Query {
+  if (text.length > MAX_LENGTH)
+    throw new LokiError(`parse error : input size too long (${text.length} > ${MAX_LENGTH})`)
   if (text.trim() === '') throw new LokiError('parse error : syntax error: unexpected $end')
   const root = parser.parse(text).topNode
   refuseEmptySelector(text, root)
