@@ -1,6 +1,5 @@
 // A record of the journal becomes rows: numbers and codes for what agents send, whole rows for what is ours.
 
-import { parseSpanId, parseTraceId } from '@stepwell/model'
 import type { LogRecord, Span } from '@stepwell/otlp'
 import { announcedSpan, isFresh } from '../derive/announcement.ts'
 import type { DerivedSeries } from '../derive/derived.ts'
@@ -8,9 +7,10 @@ import type { Standing } from '../derive/identities.ts'
 import { ownSpan, stepwellKind } from '../derive/own-span.ts'
 import type { JournalPosition, JournalRecord } from '../journal/types.ts'
 import { type Dictionary, knownKind, serviceNameOf } from './dictionary.ts'
-import { writeId } from './ids.ts'
+import { writeIds } from './ids.ts'
 import { addOwnSpan } from './own-rows.ts'
 import type { Batch } from './pending-rows.ts'
+import { writePlace } from './place.ts'
 import { logsOf, spansOf } from './records.ts'
 import { OWN } from './schema.ts'
 import type { StoredLog, StoredSpan } from './types.ts'
@@ -29,7 +29,7 @@ export function indexSpans(record: JournalRecord, to: Indexing): StoredSpan[] {
   let service: number | undefined
   spansOf(record).forEach((stored, item) => {
     const { span } = stored
-    if (!parseTraceId(span.traceId) || !parseSpanId(span.spanId)) return
+    if (isNoId(span.traceId) || isNoId(span.spanId)) return
     if (service === undefined || stored.resource !== resource) {
       resource = stored.resource
       service = to.dictionary.service(serviceNameOf(resource), to.batch)
@@ -40,6 +40,9 @@ export function indexSpans(record: JournalRecord, to: Indexing): StoredSpan[] {
   })
   return shown
 }
+
+/** As decoded an id is whole, or empty; all zeros are none (W3C Trace Context). */
+const isNoId = (id: string): boolean => /^0*$/.test(id)
 
 function indexOwnSpan(
   stored: StoredSpan,
@@ -67,9 +70,7 @@ function addSpan(
   const row = batch.spans.add()
   const { columns } = batch.spans
   const kind = knownKind(span.kind)
-  writeId(columns.trace_high, row, span.traceId)
-  writeId(columns.trace_low, row, span.traceId, 16)
-  writeId(columns.span, row, span.spanId)
+  writeIds(columns, row, span.traceId, span.spanId)
   columns.start[row] = span.startTimeUnixNano
   columns.duration[row] =
     span.endTimeUnixNano > span.startTimeUnixNano
@@ -80,10 +81,7 @@ function addSpan(
   columns.kind[row] = kind
   columns.status[row] = span.status?.code ?? 0
   columns.own[row] = own
-  columns.segment[row] = position.segment
-  columns.block[row] = position.block
-  columns.record[row] = position.record
-  columns.item[row] = item
+  writePlace(columns, row, position, item)
 }
 
 /** Rows of all the log records of `record`, which may announce running work. */
@@ -113,6 +111,10 @@ export function indexLogs(record: JournalRecord, to: Indexing): StoredLog[] {
 export const timeOfLog = ({ timeUnixNano, observedTimeUnixNano }: LogRecord, acceptedAt: bigint) =>
   timeUnixNano || observedTimeUnixNano || acceptedAt
 
+/** Of a record outside of any trace, or of any span. */
+const NO_TRACE = '0'.repeat(32)
+const NO_SPAN = '0'.repeat(16)
+
 function addLog(
   { record, acceptedAt }: StoredLog,
   codes: { readonly service: number; readonly resource: number },
@@ -122,20 +124,10 @@ function addLog(
 ): void {
   const row = logs.add()
   const { columns } = logs
-  columns.trace_high[row] = 0n
-  columns.trace_low[row] = 0n
-  columns.span[row] = 0n
-  if (parseTraceId(record.traceId)) {
-    writeId(columns.trace_high, row, record.traceId)
-    writeId(columns.trace_low, row, record.traceId, 16)
-  }
-  if (parseSpanId(record.spanId)) writeId(columns.span, row, record.spanId)
+  writeIds(columns, row, record.traceId || NO_TRACE, record.spanId || NO_SPAN)
   columns.time[row] = timeOfLog(record, acceptedAt)
   columns.service[row] = codes.service
   columns.resource[row] = codes.resource
   columns.severity[row] = record.severityNumber
-  columns.segment[row] = position.segment
-  columns.block[row] = position.block
-  columns.record[row] = position.record
-  columns.item[row] = item
+  writePlace(columns, row, position, item)
 }

@@ -5,6 +5,7 @@ import { parseSpanId, parseTraceId } from '@stepwell/model'
 import { decodeJson, type Resource } from '@stepwell/otlp'
 import type { Dictionary } from './dictionary.ts'
 import { idOf } from './ids.ts'
+import { placeOf } from './place.ts'
 import { Conditions, pages, rowsWhere } from './query.ts'
 import type { StoredRecords } from './records.ts'
 import type { LogQuery, StoredLog } from './types.ts'
@@ -39,9 +40,8 @@ export async function scanLogs(
   })
   for await (const page of found) {
     for (const row of page) {
-      const [segment, block, record, item] = row.slice(2) as number[]
-      const position = { segment: segment!, block: block!, record: record! }
-      const log = records.logs(position)?.[item!]
+      const place = placeOf(row, 2)
+      const log = records.logs(place)?.[place.item]
       if (log && !visit(log)) return
     }
   }

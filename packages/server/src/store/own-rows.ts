@@ -7,8 +7,9 @@ import type { Standing } from '../derive/identities.ts'
 import type { OwnSpan } from '../derive/own-span.ts'
 import type { Transition, UnfinishedState } from '../derive/unfinished-spans.ts'
 import type { JournalPosition } from '../journal/types.ts'
-import { hexOf, traceIdOf, writeId } from './ids.ts'
+import { hexOf, traceIdOf, writeIds } from './ids.ts'
 import type { Batch } from './pending-rows.ts'
+import { placeOf, writePlace } from './place.ts'
 import { OWN } from './schema.ts'
 import type { StoredSpan } from './types.ts'
 
@@ -22,9 +23,7 @@ export function addOwnSpan(
 ): void {
   const row = rows.add()
   const { columns } = rows
-  writeId(columns.trace_high, row, own.traceId)
-  writeId(columns.trace_low, row, own.traceId, 16)
-  writeId(columns.span, row, own.spanId)
+  writeIds(columns, row, own.traceId, own.spanId)
   columns.accepted_at[row] = own.acceptedAt
   columns.standing[row] = OWN[standing]
   columns.digest[row] = own.digest
@@ -37,10 +36,7 @@ export function addOwnSpan(
   columns.resource[row] = textsJson(attributeTexts(resource?.attributes ?? []))
   columns.events[row] =
     `[${span.events.map(({ attributes }) => textsJson(attributeTexts(attributes))).join()}]`
-  columns.segment[row] = position.segment
-  columns.block[row] = position.block
-  columns.record[row] = position.record
-  columns.item[row] = item
+  writePlace(columns, row, position, item)
 }
 
 /** In this form a search finds an attribute by its own JSON: what is inside a text has its quotes escaped. */
@@ -83,17 +79,12 @@ export async function eachOwnSpan(
 export function addTransition(rows: Batch['transitions'], transition: Transition): void {
   const row = rows.add()
   const { columns } = rows
-  writeId(columns.trace_high, row, transition.traceId)
-  writeId(columns.trace_low, row, transition.traceId, 16)
-  writeId(columns.span, row, transition.spanId)
+  writeIds(columns, row, transition.traceId, transition.spanId)
   columns.happened_at[row] = transition.at
   columns.state[row] = transition.state
   columns.kind[row] = transition.kind
   columns.labels[row] = JSON.stringify(transition.labels)
-  columns.segment[row] = transition.place.segment
-  columns.block[row] = transition.place.block
-  columns.record[row] = transition.place.record
-  columns.item[row] = transition.place.item
+  writePlace(columns, row, transition.place, transition.place.item)
 }
 
 /** In the order in which they happened. */
@@ -102,7 +93,7 @@ export async function storedTransitions(connection: DuckDBConnection): Promise<T
     'SELECT trace_high, trace_low, span, happened_at, state, kind, labels, segment, block, record, item FROM transitions',
   )
   return result.getRows().map((row) => {
-    const [high, low, span, at, state, kind, labels, segment, block, record, item] = row
+    const [high, low, span, at, state, kind, labels] = row
     return {
       traceId: traceIdOf(high as bigint, low as bigint),
       spanId: hexOf(span as bigint),
@@ -110,12 +101,7 @@ export async function storedTransitions(connection: DuckDBConnection): Promise<T
       state: state as UnfinishedState,
       kind: kind as StepwellKind,
       labels: JSON.parse(labels as string),
-      place: {
-        segment: segment as number,
-        block: block as number,
-        record: record as number,
-        item: item as number,
-      },
+      place: placeOf(row, 7),
     }
   })
 }

@@ -5,6 +5,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { type Dictionary, serviceNameOf } from './dictionary.ts'
 import { traceIdOf } from './ids.ts'
 import { tagJson } from './own-rows.ts'
+import { placeOf } from './place.ts'
 import { Conditions, pages, type Row } from './query.ts'
 import type { StoredRecords } from './records.ts'
 import { OWN } from './schema.ts'
@@ -100,9 +101,8 @@ async function* verified(
   const bound = records.decoded + SEARCH_SPANS
   for await (const page of rows) {
     for (const row of page) {
-      const [segment, block, record, item] = row.slice(4) as number[]
-      const position = { segment: segment!, block: block!, record: record! }
-      const stored = records.spans(position)?.[item!]
+      const place = placeOf(row, 4)
+      const stored = records.spans(place)?.[place.item]
       if (stored && tags.every(([key, text]) => hasTag(stored, key, text))) yield candidateOf(row)
       if (records.decoded > bound) return
     }

@@ -2,6 +2,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { hexOf, idOf, traceIdOf } from './ids.ts'
+import { placeOf } from './place.ts'
 import { Conditions, rowsWhere } from './query.ts'
 import type { StoredRecords } from './records.ts'
 import type { StoredSpan, StoredTrace } from './types.ts'
@@ -22,18 +23,15 @@ export async function readTraces(
   )
   const found = new Map<string, { spans: StoredSpan[]; seen: Set<string> }>()
   for (const traceId of traceIds) found.set(traceId, { spans: [], seen: new Set() })
-  for (const [high, low, span, segment, block, record, item] of rows) {
+  for (const row of rows) {
+    const [high, low, span] = row
     const trace = found.get(traceIdOf(high as bigint, low as bigint))
     const spanId = hexOf(span as bigint)
     // The first accepted is shown.
     if (!trace || trace.seen.has(spanId)) continue
     trace.seen.add(spanId)
-    const position = {
-      segment: segment as number,
-      block: block as number,
-      record: record as number,
-    }
-    const stored = records.spans(position)?.[item as number]
+    const place = placeOf(row, 3)
+    const stored = records.spans(place)?.[place.item]
     if (stored) trace.spans.push(stored)
   }
   const traces = new Map<string, StoredTrace>()
