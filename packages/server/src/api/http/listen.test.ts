@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startTestEngine, testConfig } from '../fake/engine.ts'
@@ -41,6 +42,44 @@ test('what nobody expected is a 500 that says nothing of it', async () => {
     await stop()
   }
 })
+
+test.each([
+  ['GET /api/services HTTP/1.0\r\n\r\n', 200, '"data"'],
+  [
+    'GET /api/services HTTP/1.1\r\nHost: [\r\nConnection: close\r\n\r\n',
+    400,
+    'The Host header "["',
+  ],
+  [
+    'GET /api/services HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n',
+    403,
+    'The host name "a b"',
+  ],
+])('%j is answered %d', async (request, status, text) => {
+  const { url, stop } = await startTestEngine()
+  try {
+    const answer = await askRaw(Number(new URL(url.ui).port), request)
+    expect(answer).toStartWith(`HTTP/1.1 ${status} `)
+    expect(answer).toContain(text)
+    expect(answer).not.toContain('<script')
+  } finally {
+    await stop()
+  }
+})
+
+/** What comes back until the server closes the connection. */
+function askRaw(port: number, request: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = ''
+    const socket = connect(port, '127.0.0.1', () => socket.write(request))
+    socket.setEncoding('utf8')
+    socket.on('data', (part) => {
+      answer += part
+    })
+    socket.on('close', () => resolve(answer))
+    socket.on('error', reject)
+  })
+}
 
 const certificate = makeCertificate()
 

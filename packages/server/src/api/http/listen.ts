@@ -37,8 +37,8 @@ type BunServer = Server<undefined>
 export function listen(options: PortOptions): Listening {
   const { config } = options
   const answer = async (request: Request): Promise<Response> => {
-    const url = new URL(request.url)
-    const response = await respond(options, request, url)
+    const url = urlOf(request)
+    const response = url ? await respond(options, request, url) : badHost(request)
     const extra = { ...options.headers, ...options.gate.corsHeaders(request) }
     for (const [name, value] of Object.entries(extra))
       if (name === 'vary') response.headers.append(name, value)
@@ -55,6 +55,8 @@ export function listen(options: PortOptions): Listening {
       // The live feed and long queries stay open; those who left are noticed by their closed connection.
       idleTimeout: 0,
       maxRequestBodySize: 8 * 1024 * 1024,
+      // Else what goes wrong shows the engine's sources to whoever asked.
+      development: false,
       fetch: answer,
       ...(config.tls && {
         tls: { cert: Bun.file(config.tls.certFile), key: Bun.file(config.tls.keyFile) },
@@ -69,6 +71,18 @@ export function listen(options: PortOptions): Listening {
     stop: () => server.stop(true),
   }
 }
+
+/** Undefined where the Host header makes no URL. A client of HTTP/1.0 sends none: then the URL is a path. */
+function urlOf({ url }: Request): URL | undefined {
+  const base = 'http://localhost'
+  return URL.canParse(url, base) ? new URL(url, base) : undefined
+}
+
+const badHost = (request: Request) =>
+  plainText(
+    `The Host header ${JSON.stringify(request.headers.get('host'))} is no host name.\n`,
+    400,
+  )
 
 async function respond(options: PortOptions, request: Request, url: URL): Promise<Response> {
   try {
