@@ -206,6 +206,24 @@ test('a reader that goes away ends the command by PIPE, as without us', async ()
   expect(run.stdout.toString()).toBe('y\ny\n141\n')
 })
 
+test('output that does not fit is said, and is no success', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const environment = receiver.environment(folder.path)
+  const run = await start(
+    bash(`${WRAPPER} exec --announce off -- seq 1 10 >/dev/full`),
+    environment,
+  ).ended
+  expect(run.stderr.toString()).toBe(
+    "stepwell: the command's output is not whole: stdout: ENOSPC\n",
+  )
+  expect(run.exitCode).toBe(1)
+  expect(attributes(receiver.spans.at(-1)!.record)).toMatchObject({
+    'error.type': 'disk_full',
+    'exit.code': 1n,
+  })
+})
+
 test('a slow reader slows the command down, and gets everything', async () => {
   using folder = temporaryFolder()
   using receiver = new Receiver()

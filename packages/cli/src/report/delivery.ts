@@ -60,7 +60,10 @@ export class Delivery {
   send(signal: Signal, body: Uint8Array, toKeep: () => Uint8Array | undefined): void {
     const parcel: Parcel = { signal, body, toKeep }
     if (this.#exporter.send(parcel)) this.#waitingBytes += body.length
-    else this.#keep(parcel)
+    else {
+      this.#undelivered ??= 'it came faster than it was taken'
+      this.#keep(parcel)
+    }
   }
 
   /** Everything is delivered or kept when this resolves, `milliseconds` from now at the latest. */

@@ -11,6 +11,8 @@ export class OutputCopy {
   atLineStart = true
   /** Something still held the pipe when we stopped listening. */
   leftOpen = false
+  /** Why what the command wrote did not all reach our output: `ENOSPC`, … A reader that went away is no reason. */
+  failure: string | undefined
   #reader: ReadableStreamDefaultReader<Uint8Array>
   #reading = false
   #ended = false
@@ -30,7 +32,10 @@ export class OutputCopy {
   async run(): Promise<void> {
     for (;;) {
       // All that the command wrote itself is within a pipe's length of its end.
-      if (this.#late && this.#sinceEnd >= PIPE_BYTES) return this.#stop()
+      if (this.#late && this.#sinceEnd >= PIPE_BYTES) {
+        this.leftOpen = true
+        return this.#stop()
+      }
       this.#reading = true
       const chunk = await this.#next()
       this.#reading = false
@@ -40,8 +45,11 @@ export class OutputCopy {
       this.atLineStart = chunk[chunk.length - 1] === 10
       const written = writeAll(this.to, chunk)
       this.seen(chunk)
-      // Nobody reads us any more: nobody reads the command any more either, and it shall learn so.
-      if (!(await written)) return this.#stop()
+      const error = await written
+      if (error === undefined) continue
+      // Nobody takes our output any more: nobody takes the command's either, and it shall learn so.
+      if (error !== 'EPIPE') this.failure = error
+      return this.#stop()
     }
   }
 
@@ -72,7 +80,6 @@ export class OutputCopy {
   }
 
   #stop(): void {
-    this.leftOpen = this.#ended
     this.#reader.cancel().catch(() => {})
     this.#closed()
   }
@@ -82,8 +89,8 @@ export class OutputCopy {
   }
 }
 
-/** False when the reader is gone. */
-async function writeAll(to: 1 | 2, chunk: Uint8Array): Promise<boolean> {
+/** The code of the error that ended it, undefined when all is written. */
+async function writeAll(to: 1 | 2, chunk: Uint8Array): Promise<string | undefined> {
   const { write } = require('node:fs') as typeof import('node:fs')
   for (let at = 0; at < chunk.length; ) {
     const result = await new Promise<number | NodeJS.ErrnoException>((resolve) =>
@@ -91,7 +98,7 @@ async function writeAll(to: 1 | 2, chunk: Uint8Array): Promise<boolean> {
     )
     if (typeof result === 'number') at += result
     else if (result.code === 'EAGAIN') await Bun.sleep(5)
-    else if (result.code !== 'EINTR') return false
+    else if (result.code !== 'EINTR') return result.code ?? result.message
   }
-  return true
+  return undefined
 }

@@ -76,9 +76,13 @@ async function watch(
   if (copies.some((copy) => copy.leftOpen))
     warn.add('the command left a process behind that still holds its output; it was not waited for')
 
-  const end = endOf(work, running, ended, timeout.fired, meter?.end(running.process))
+  const lost = copies.find((copy) => copy.failure !== undefined)
+  if (lost) warn.add(`the command's output is not whole: ${STREAM[lost.to]}: ${lost.failure}`)
+
+  const used = meter?.end(running.process)
+  const end = endOf(work, running, ended, timeout.fired, lost?.failure, used)
   say?.ended(end, ended.at - start.at, copies.find((copy) => copy.to === say.to)?.atLineStart)
-  const exitCode = timeout.fired ? 124 : ended.exitCode
+  const exitCode = end.exitCode ?? 0
   writeFile(work, 'exit_code', String(exitCode), warn)
   signals.detach(() => reporting?.delivery.hurry())
   await reporting?.report.end(end, ended.at, EXPORT_BOUND_MILLISECONDS)
@@ -153,11 +157,16 @@ function endOf(
   running: RunningCommand,
   { exitCode, signal }: CommandEnd,
   timedOut: boolean,
+  outputFailure: string | undefined,
   used: Used | undefined,
 ): End {
+  let errorType = errorTypeOf(exitCode, signal, timedOut, running.signals.asked)
+  // It wrote to a pipe, which took all, what it would have failed to write: its success would be a lie.
+  if (outputFailure !== undefined && errorType === undefined)
+    errorType = /^(ENOSPC|EDQUOT)$/.test(outputFailure) ? 'disk_full' : 'nonzero_exit'
   return {
-    errorType: errorTypeOf(exitCode, signal, timedOut, running.signals.asked),
-    exitCode: timedOut ? 124 : exitCode,
+    errorType,
+    exitCode: timedOut ? 124 : exitCode || (errorType ? 1 : 0),
     pid: running.process.pid,
     executable: nameOf(command),
     used,
@@ -178,6 +187,8 @@ function errorTypeOf(
   if (signal === undefined) return 'nonzero_exit'
   return signalErrorType(typeof signal === 'number' ? 'realtime' : signal)
 }
+
+const STREAM = { 1: 'stdout', 2: 'stderr' } as const
 
 const nameOf = (command: readonly string[]) => command[0]!.split('/').at(-1)!
 
