@@ -26,6 +26,40 @@ test('a long line is cut between characters, and costs no more than it keeps', (
   ])
 })
 
+test('of what is skipped no part of a line comes, the last lines do, and all others are counted', () => {
+  for (let round = 0; round < 300; round++) {
+    const seed = round + Date.now()
+    const random = generator(seed)
+    const lines: string[] = []
+    const cutter = new LineCutter((line) => lines.push(line))
+    const count = 1 + Math.floor(random() * 60)
+    // Lines of numbers, in order and all different: a line that was joined from two would not be among them.
+    const all = Array.from({ length: count }, (_, n) => `${n}:${'x'.repeat(random() * 400)};`)
+    const whole = bytes(all.join('\n') + (random() < 0.5 ? '\n' : ''))
+    let skipping = false
+    for (let at = 0; at < whole.length; ) {
+      const chunk = whole.slice(at, at + 1 + Math.floor(random() * 2000))
+      if (random() < 0.3) skipping = !skipping
+      if (skipping) cutter.skip(chunk)
+      else cutter.push(chunk)
+      at += chunk.length
+    }
+    const tail = cutter.end()
+    const given = [...lines, ...tail]
+    expect([seed, given]).toEqual([seed, all.filter((line) => given.includes(line))])
+    expect([seed, given.length + cutter.skipped]).toEqual([seed, count])
+  }
+})
+
+test('the last lines come though everything was skipped', () => {
+  const cutter = new LineCutter(() => {})
+  for (let n = 0; n < 10_000; n++) cutter.skip(bytes(`line ${n}\n`))
+  const tail = cutter.end()
+  expect(tail.at(-1)).toBe('line 9999')
+  expect(tail.length).toBeGreaterThan(100)
+  expect(tail.length + cutter.skipped).toBe(10_000)
+})
+
 test('random bytes in random chunks are what splitting the whole gives', () => {
   for (let round = 0; round < 200; round++) {
     const seed = round + Date.now()

@@ -1,7 +1,10 @@
-// Cuts a byte stream into lines for log records. The stream itself passes elsewhere, untouched.
+// Cuts a byte stream into lines for log records. The stream itself passes elsewhere, untouched. Where there is too
+// much of it, parts are skipped: a line is then whole or not there, and the last ones, which say why it ended, are.
 
 /** Bytes of a line that a log record keeps. */
 export const MAX_LINE_BYTES = 16 << 10
+/** Bytes at the end of a stream whose lines are kept when the rest was skipped. */
+export const TAIL_BYTES = 8 << 10
 
 const NEWLINE = 10
 const RETURN = 13
@@ -12,13 +15,31 @@ export class LineCutter {
   #started = new Uint8Array(0)
   /** Bytes of that line so far, kept or not. */
   #length = 0
+  /** The last bytes skipped since the last `push`, TAIL_BYTES at the most. */
+  #tail = new Uint8Array(0)
+  /** Whether the bytes skipped end within a line, whose rest is still to come. */
+  #within = false
+  #skipped = 0
 
   /** @param line gets each line, without its end; invalid UTF-8 comes as U+FFFD, and a cut line ends in `…`. */
   constructor(readonly line: (text: string) => void) {}
 
+  /** Lines of which a part was skipped, and which were given to nobody. */
+  get skipped(): number {
+    return this.#skipped
+  }
+
   push(chunk: Uint8Array): void {
+    this.#tail = new Uint8Array(0)
     let from = 0
-    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, from)) {
+    if (this.#within) {
+      const end = chunk.indexOf(NEWLINE)
+      if (end < 0) return
+      from = end + 1
+      this.#within = false
+      this.#skipped++
+    }
+    for (let at = chunk.indexOf(NEWLINE, from); at >= 0; at = chunk.indexOf(NEWLINE, from)) {
       this.#keep(chunk, from, at)
       this.#emit()
       from = at + 1
@@ -26,22 +47,31 @@ export class LineCutter {
     this.#keep(chunk, from, chunk.length)
   }
 
-  /** The stream is over: a last line without an end counts too. */
-  end(): void {
+  /** Passes over a chunk for the price of counting its lines. */
+  skip(chunk: Uint8Array): void {
+    if (chunk.length === 0) return
+    this.#started = new Uint8Array(0)
+    this.#length = 0
+    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1))
+      this.#skipped++
+    this.#within = chunk[chunk.length - 1] !== NEWLINE
+    this.#tail = joined(this.#tail, chunk.subarray(-TAIL_BYTES)).slice(-TAIL_BYTES)
+  }
+
+  /** The stream is over: a last line without an end counts too. Gives the last whole lines that were skipped. */
+  end(): string[] {
     if (this.#length > 0) this.#emit()
+    if (this.#within) this.#skipped++
+    const start = this.#tail.indexOf(NEWLINE) + 1
+    const lines = start > 0 ? linesOf(this.#tail.subarray(start)) : []
+    this.#skipped -= lines.length
+    return lines
   }
 
   #keep(chunk: Uint8Array, from: number, to: number): void {
     const room = MAX_LINE_BYTES - this.#started.length
     const part = chunk.subarray(from, Math.min(to, from + room))
-    // A copy always: the chunk is not ours.
-    if (this.#started.length === 0) this.#started = part.slice()
-    else if (part.length > 0) {
-      const whole = new Uint8Array(this.#started.length + part.length)
-      whole.set(this.#started)
-      whole.set(part, this.#started.length)
-      this.#started = whole
-    }
+    if (part.length > 0) this.#started = joined(this.#started, part)
     this.#length += to - from
   }
 
@@ -55,6 +85,22 @@ export class LineCutter {
     this.#length = 0
     this.line(cut ? `${text}…` : text)
   }
+}
+
+/** A copy always: chunks are not ours. */
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(first.length + second.length)
+  whole.set(first)
+  whole.set(second, first.length)
+  return whole
+}
+
+function linesOf(bytes: Uint8Array): string[] {
+  const lines: string[] = []
+  const cutter = new LineCutter((text) => lines.push(text))
+  cutter.push(bytes)
+  cutter.end()
+  return lines
 }
 
 /** Where the last, perhaps incomplete, UTF-8 character of `bytes` begins. */

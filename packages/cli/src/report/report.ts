@@ -41,12 +41,10 @@ export class Report {
   readonly #start: Start
   readonly #delivery: Delivery
   readonly #resource: Record<string, string>
-  readonly #cutters: LineCutter[] = []
+  readonly #streams: { readonly cutter: LineCutter; readonly add: (line: string) => void }[] = []
   #records: LogInput[] = []
   #announcements = new Set<LogInput>()
   #bytes = 0
-  /** Lines of output that are in no record. */
-  #dropped = 0
   readonly #budget = new OutputBudget(performance.now())
   #lastNano = 0n
   #flushTimer: Timer | undefined
@@ -78,13 +76,7 @@ export class Report {
   /** Gives what takes the chunks of one stream. */
   output(stream: 'stdout' | 'stderr'): (chunk: Uint8Array) => void {
     const attributes = keyValues({ 'log.iostream': stream })
-    let lines = 0
-    const cutter = new LineCutter((text) => {
-      lines++
-      if (this.#bytes > MAX_BATCH_BYTES && !this.#flush()) {
-        this.#dropped++
-        return
-      }
+    const add = (text: string) => {
       const severity = severityOf(text)
       this.#add(
         {
@@ -95,12 +87,19 @@ export class Report {
         },
         text.length,
       )
+    }
+    let lines = 0
+    const cutter = new LineCutter((text) => {
+      lines++
+      if (this.#bytes > MAX_BATCH_BYTES) this.#flush()
+      add(text)
       this.#flushIn(FLUSH_MILLISECONDS)
     })
-    this.#cutters.push(cutter)
+    this.#streams.push({ cutter, add })
     return (chunk) => {
-      if (!this.#budget.admits(chunk.length, performance.now())) {
-        this.#dropped += countLines(chunk)
+      const hasRoom = this.#bytes <= MAX_BATCH_BYTES || this.#flush()
+      if (!hasRoom || !this.#budget.admits(chunk.length, performance.now())) {
+        cutter.skip(chunk)
         return
       }
       lines = 0
@@ -116,8 +115,7 @@ export class Report {
   async end(end: End, at: number, milliseconds: number): Promise<void> {
     clearInterval(this.#announceTimer)
     clearTimeout(this.#flushTimer)
-    for (const cutter of this.#cutters) cutter.end()
-    if (this.#dropped > 0) this.#sayDropped()
+    this.#endOutput()
     const logs = this.#batch()
     if (logs) this.#delivery.send('logs', logs.body, logs.toKeep)
     const span = encodeSpan({
@@ -171,16 +169,21 @@ export class Report {
     return full
   }
 
-  #sayDropped(): void {
-    this.#add(
-      {
-        severityNumber: 13,
-        severityText: 'WARN',
-        body: { stringValue: `stepwell: ${this.#dropped} lines of output were not recorded here` },
-        attributes: [],
-      },
-      80,
-    )
+  /** How much was skipped is said before the last lines, which come in any case. */
+  #endOutput(): void {
+    const tails = this.#streams.map(({ cutter, add }) => ({ add, lines: cutter.end() }))
+    const skipped = this.#streams.reduce((sum, { cutter }) => sum + cutter.skipped, 0)
+    if (skipped > 0)
+      this.#add(
+        {
+          severityNumber: 13,
+          severityText: 'WARN',
+          body: { stringValue: `stepwell: ${skipped} lines of output were not recorded` },
+          attributes: [],
+        },
+        80,
+      )
+    for (const { add, lines } of tails) for (const line of lines) add(line)
   }
 
   #flushIn(milliseconds: number): void {
@@ -226,10 +229,4 @@ export class Report {
   #nanoAt(at: number): bigint {
     return this.#start.unixNano + nanosecondsOfMilliseconds(Math.max(0, at - this.#start.at))
   }
-}
-
-function countLines(chunk: Uint8Array): number {
-  let lines = 0
-  for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines++
-  return lines
 }
