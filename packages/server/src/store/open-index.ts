@@ -4,30 +4,41 @@ import { existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { JournalPosition } from '../journal/types.ts'
+import { forgetDamage, isDamageNoted } from './damage.ts'
 import { createStatements, SCHEMA_VERSION } from './schema.ts'
 
-const FILE_NAME = 'index.duckdb'
+export const INDEX_FILE_NAME = 'index.duckdb'
 
 /** DuckDB's own memory; beside it stand the rows that wait and what the queries read. */
 const SETTINGS = { threads: '2', memory_limit: '256MB', preserve_insertion_order: 'true' }
 
-export interface OpenIndex {
+export interface OpenIndex<T> {
   readonly instance: DuckDBInstance
+  /** What was read of it. */
+  readonly loaded: T
   /** The last record of the journal that the index holds. */
   readonly after: JournalPosition | undefined
 }
 
-/** `holds` says whether the journal has a record: an index of another journal is of no use. */
-export async function openIndex(
-  dataDir: string,
-  holds: (position: JournalPosition) => boolean,
-  warn: (message: string) => void,
-): Promise<OpenIndex> {
-  const path = join(dataDir, FILE_NAME)
+export interface OpenIndexOptions<T> {
+  readonly dataDir: string
+  /** Whether the journal has a record: an index of another journal is of no use. */
+  readonly holds: (position: JournalPosition) => boolean
+  /** Reads what the engine keeps in memory. Damage often shows only here; then it is called again with a new index. */
+  readonly load: (instance: DuckDBInstance) => Promise<T>
+  readonly warn: (message: string) => void
+}
+
+export async function openIndex<T>(options: OpenIndexOptions<T>): Promise<OpenIndex<T>> {
+  const { dataDir, load, warn } = options
+  const path = join(dataDir, INDEX_FILE_NAME)
   if (existsSync(path)) {
-    const found = await openExisting(path, holds)
+    const found = isDamageNoted(path)
+      ? { trouble: 'was found to be damaged' }
+      : await openExisting(path, options)
     if ('instance' in found) return found
     const aside = setAside(path)
+    forgetDamage(path)
     warn(
       `index: ${path} ${found.trouble}; it is set aside as ${aside} and built again from the journal`,
     )
@@ -36,13 +47,13 @@ export async function openIndex(
   const connection = await instance.connect()
   await connection.run(`BEGIN; ${createStatements().join('; ')}; COMMIT`)
   connection.closeSync()
-  return { instance, after: undefined }
+  return { instance, loaded: await load(instance), after: undefined }
 }
 
-async function openExisting(
+async function openExisting<T>(
   path: string,
-  holds: (position: JournalPosition) => boolean,
-): Promise<OpenIndex | { readonly trouble: string }> {
+  { holds, load }: OpenIndexOptions<T>,
+): Promise<OpenIndex<T> | { readonly trouble: string }> {
   let instance: DuckDBInstance | undefined
   try {
     instance = await DuckDBInstance.create(path, SETTINGS)
@@ -56,11 +67,13 @@ async function openExisting(
       version !== SCHEMA_VERSION
         ? `is of version ${version}, and this program writes version ${SCHEMA_VERSION}`
         : undefined
-    if (!trouble && !progress) return { instance, after: undefined }
+    if (!trouble && !progress) {
+      return { instance, loaded: await load(instance), after: undefined }
+    }
     if (!trouble && progress) {
       const [segment, block, record] = progress.map(Number)
       const after = { segment: segment!, block: block!, record: record! }
-      if (holds(after)) return { instance, after }
+      if (holds(after)) return { instance, loaded: await load(instance), after }
     }
     instance.closeSync()
     return { trouble: trouble ?? 'has records that the journal has not' }

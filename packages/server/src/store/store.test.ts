@@ -122,6 +122,34 @@ test('a damaged index is set aside, named, and built again', async () => {
   expect(existsSync(join(data.root, 'index.duckdb.aside-1'))).toBe(true)
 })
 
+test('damage in any block of the index ends in an index that answers', async () => {
+  const folder = new TestData()
+  data = folder
+  const spans = Array.from({ length: 3000 }, (_, i) => ({ trace: 1, span: i + 1 }))
+  await folder.accept('traces', traces('a', ...spans))
+  const { store } = await folder.openStore()
+  await store.close()
+  const path = join(folder.root, 'index.duckdb')
+  const sound = await Bun.file(path).bytes()
+  const blockBytes = 256 << 10
+  for (let from = 3 * 4096; from < sound.length; from += blockBytes) {
+    const damaged = sound.slice()
+    damaged.fill(0x55, from + 1000, from + 2000)
+    writeFileSync(path, damaged)
+    let again = await folder.openStore()
+    const found = await again.store.trace(id(1, 32)).catch(async (error: unknown) => {
+      // Found only now: it is named, and the next start mends it.
+      expect(String(error)).toContain('Corrupt database file')
+      expect(folder.warnings.at(-1)).toContain('index.duckdb is damaged')
+      await again.store.close()
+      again = await folder.openStore()
+      return again.store.trace(id(1, 32))
+    })
+    expect(found?.spans).toHaveLength(3000)
+    await again.store.close()
+  }
+})
+
 test('an index of records that the journal has not is set aside', async () => {
   data = new TestData()
   await data.accept('traces', traces('a', { trace: 1, span: 1 }))

@@ -1,6 +1,7 @@
 // The index over the journal: takes records in order of acceptance, derives, and answers the query APIs. It runs in
 // the index thread; DuckDB's work is done on threads of its own.
 
+import { join } from 'node:path'
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { type Nanoseconds, parseTraceId } from '@stepwell/model'
 import type { Matcher, SelectRequest, Series } from '@stepwell/promql'
@@ -11,11 +12,12 @@ import type { Clock, Derived, MetricMetadata } from '../derive/types.ts'
 import type { Transition } from '../derive/unfinished-spans.ts'
 import { comparePositions, JournalReader } from '../journal/reader.ts'
 import type { JournalPosition, JournalRecord } from '../journal/types.ts'
+import { isDamage, noteDamage } from './damage.ts'
 import { Dictionary } from './dictionary.ts'
 import { type Indexing, indexLogs, indexSpans } from './indexing.ts'
 import { logResources, scanLogs } from './logs.ts'
 import { SentMetrics } from './metrics/sent-metrics.ts'
-import { openIndex } from './open-index.ts'
+import { INDEX_FILE_NAME, openIndex } from './open-index.ts'
 import { addTransition, eachOwnSpan, storedTransitions } from './own-rows.ts'
 import { type Batch, BatchWriter, batchRows, emptyBatch } from './pending-rows.ts'
 import { decodeRecord, StoredRecords } from './records.ts'
@@ -60,24 +62,18 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const { config, warn } = options
   const reader = new JournalReader(options.journalDir, { warn })
   const records = new StoredRecords(reader)
-  const { instance, after } = await openIndex(config.dataDir, (at) => records.has(at), warn)
-  const connection = await instance.connect()
-  const derivation = new DerivedSeries({
-    seriesIdleMilliseconds: config.seriesIdleMilliseconds,
-    startedAt: options.startedAt,
-    now: options.now ?? Date.now,
+  const { instance, loaded, after } = await openIndex({
+    dataDir: config.dataDir,
+    holds: (at) => records.has(at),
+    load: (index) => load(index, records, options),
+    warn,
   })
-  await eachOwnSpan(connection, (span) => derivation.accept(span))
-  derivation.resume(await storedTransitions(connection), (transition) =>
-    announcedBy(transition, records),
-  )
+  const { derivation } = loaded
   const store = new IndexStore({
+    path: join(config.dataDir, INDEX_FILE_NAME),
     instance,
-    writer: connection,
+    ...loaded,
     reader: await instance.connect(),
-    dictionary: await Dictionary.load(connection),
-    metrics: await SentMetrics.load(connection),
-    derivation,
     records,
     after,
     acknowledged: options.acknowledged,
@@ -85,6 +81,28 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     close: () => reader.close(),
   })
   return { store, derived: derivedOf(derivation, store), after }
+}
+
+/** What of the index is kept in memory. */
+async function load(instance: DuckDBInstance, records: StoredRecords, options: StoreOptions) {
+  const writer = await instance.connect()
+  try {
+    const derivation = new DerivedSeries({
+      seriesIdleMilliseconds: options.config.seriesIdleMilliseconds,
+      startedAt: options.startedAt,
+      now: options.now ?? Date.now,
+    })
+    await eachOwnSpan(writer, (span) => derivation.accept(span))
+    derivation.resume(await storedTransitions(writer), (transition) =>
+      announcedBy(transition, records),
+    )
+    const dictionary = await Dictionary.load(writer)
+    const metrics = await SentMetrics.load(writer)
+    return { writer, derivation, dictionary, metrics }
+  } catch (error) {
+    writer.closeSync()
+    throw error
+  }
 }
 
 /** The announcement behind a transition, read back. */
@@ -108,6 +126,8 @@ const derivedOf = (derivation: DerivedSeries, store: IndexStore): Derived => ({
 })
 
 interface Parts {
+  /** Of the index file. */
+  readonly path: string
   readonly instance: DuckDBInstance
   readonly writer: DuckDBConnection
   readonly reader: DuckDBConnection
@@ -131,6 +151,7 @@ class IndexStore implements Store {
   /** Being written, or to be written again after a failure: it goes before all else. */
   #unwritten: Written | undefined
   #warned = ''
+  #isDamaged = false
   #closed = false
   #last: JournalPosition | undefined
   #lastAcceptedAt = 0n
@@ -144,7 +165,7 @@ class IndexStore implements Store {
     this.#writer = new BatchWriter(parts.writer)
     this.#last = parts.after
     this.#timer = setInterval(() => {
-      this.#flush().catch(this.#warnOnce)
+      this.#flush().catch(this.#unwritable)
     }, FLUSH_EVERY_MILLISECONDS)
     this.#timer.unref()
   }
@@ -162,7 +183,10 @@ class IndexStore implements Store {
     // over more has to wait until they can: the journal has it all.
     while (!this.#closed && this.#waitingRows() >= FLUSH_ROWS) {
       await this.#flush().catch(async (error: unknown) => {
-        this.#warnOnce(error)
+        this.#unwritable(error)
+        if (this.#isDamaged) {
+          throw new Error(`the index cannot be written any more (${sentence(error)}): start again`)
+        }
         await Bun.sleep(FLUSH_EVERY_MILLISECONDS)
       })
     }
@@ -190,28 +214,28 @@ class IndexStore implements Store {
   }
 
   async findTraces(query: TraceQuery): Promise<StoredTrace[]> {
-    return findTraces(await this.#queried(), query)
+    return this.#read((tables) => findTraces(tables, query))
   }
 
   async trace(traceId: string): Promise<StoredTrace | undefined> {
     const id = parseTraceId(traceId)
     if (!id) return undefined
-    const { connection, records } = await this.#queried()
-    return (await readTraces(connection, records, [id])).get(id)
+    return this.#read(async ({ connection, records }) =>
+      (await readTraces(connection, records, [id])).get(id),
+    )
   }
 
   async scanLogs(query: LogQuery, visit: (log: StoredLog) => boolean): Promise<void> {
-    await scanLogs(await this.#queried(), query, visit)
+    await this.#read((tables) => scanLogs(tables, query, visit))
   }
 
   async logResources(start: bigint, end: bigint) {
-    return logResources((await this.#queried()).connection, start, end)
+    return this.#read(({ connection }) => logResources(connection, start, end))
   }
 
   /** Samples of metrics that were sent. */
   async selectSent(request: SelectRequest): Promise<Series[]> {
-    const { connection } = await this.#queried()
-    return this.#parts.metrics.select(connection, request)
+    return this.#read(({ connection }) => this.#parts.metrics.select(connection, request))
   }
 
   sentMetadata(): MetricMetadata[] {
@@ -256,11 +280,16 @@ class IndexStore implements Store {
     }
   }
 
-  /** All that was handed over is in the tables. */
-  async #queried() {
-    await this.#flush()
+  /** Reads the tables, which hold all that was handed over; while the disk is full, all that went in. */
+  async #read<T>(read: (tables: Tables) => Promise<T>): Promise<T> {
+    await this.#flush().catch(this.#unwritable)
     const { reader: connection, dictionary, records } = this.#parts
-    return { connection, dictionary, records }
+    try {
+      return await read({ connection, dictionary, records })
+    } catch (error) {
+      this.#noteDamage(error)
+      throw error
+    }
   }
 
   #flush(): Promise<void> {
@@ -297,10 +326,21 @@ class IndexStore implements Store {
   }
 
   /** A disk that stays full says so once. */
-  #warnOnce = (error: unknown): void => {
+  #unwritable = (error: unknown): void => {
+    this.#noteDamage(error)
     const message = `index: rows could not be written and are tried again: ${sentence(error)}`
     if (message !== this.#warned) this.#parts.warn(message)
     this.#warned = message
+  }
+
+  #noteDamage(error: unknown): void {
+    if (this.#isDamaged || !isDamage(error)) return
+    this.#isDamaged = true
+    const { path, warn } = this.#parts
+    warn(
+      `index: ${path} is damaged (${sentence(error)}); the next start builds it again from the journal`,
+    )
+    noteDamage(path, error)
   }
 
   /** Rows and how far they reach, in one transaction: a crash replays exactly what is missing. */
@@ -321,6 +361,12 @@ class IndexStore implements Store {
       throw error
     }
   }
+}
+
+interface Tables {
+  readonly connection: DuckDBConnection
+  readonly dictionary: Dictionary
+  readonly records: StoredRecords
 }
 
 interface Written {
