@@ -123,8 +123,10 @@ async function start(
   const removeReadyFiles = () => {
     for (const path of readyFiles) rmSync(path, { force: true })
   }
-  undo.push(removeReadyFiles)
-  for (const path of readyFiles) writeReadyFile(path, description)
+  for (const path of readyFiles) {
+    writeReadyFile(path, description)
+    undo.push(() => rmSync(path, { force: true }))
+  }
 
   const stop = async () => {
     removeReadyFiles()
@@ -229,6 +231,7 @@ function writeReadyFile(path: string, description: EngineDescription): void {
     writeFileSync(temporary, `${JSON.stringify(description)}\n`)
     renameSync(temporary, path)
   } catch (error) {
+    rmSync(temporary, { force: true })
     throw new EngineStartError(
       `The ready file ${path} cannot be written: ${(error as Error).message}`,
     )
