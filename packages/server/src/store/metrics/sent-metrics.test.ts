@@ -170,13 +170,18 @@ test('what is derived is not taken from what is sent', async () => {
   const record = sum(2, 60, 5)
   const [resourceMetrics] = record.resourceMetrics!
   const [scope] = resourceMetrics!.scopeMetrics!
+  const metric = scope!.metrics![0]!
+  const point = { timeUnixNano: nanoseconds(60), asInt: 5n }
+  const metrics = [
+    { ...metric, name: 'agent.step.success' },
+    { name: 'agent.steps.running', gauge: { dataPoints: [point] } },
+  ]
   await data.accept('metrics', {
-    resourceMetrics: [
-      {
-        ...resourceMetrics,
-        scopeMetrics: [{ metrics: [{ ...scope!.metrics![0], name: 'agent.step.success' }] }],
-      },
-    ],
+    resourceMetrics: [{ ...resourceMetrics, scopeMetrics: [{ metrics }] }],
   })
-  expect(await read(await data.openStore(), 'agent_step_success_total')).toEqual([])
+  const engine = await data.openStore()
+  expect(await read(engine, 'agent_step_success_total')).toEqual([])
+  expect(await read(engine, 'agent_steps_running')).toEqual([])
+  const described = engine.derived.metadata().map(({ name }) => name)
+  expect(described).toHaveLength(new Set(described).size)
 })

@@ -2,7 +2,7 @@
 // index. Deltas of any number of writers are added up in order of acceptance.
 
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { DERIVED_METRICS } from '@stepwell/model'
+import { DERIVED_METRICS, LOST_GAUGE, RUNNING_GAUGE } from '@stepwell/model'
 import type { MetricsRequest } from '@stepwell/otlp'
 import {
   compileMatchers,
@@ -25,7 +25,12 @@ interface SentSeries {
 }
 
 /** What is derived is never counted a second time from what someone sends under its name. */
-const DERIVED_NAMES: ReadonlySet<string> = new Set(DERIVED_METRICS.flatMap(exposedNames))
+const DERIVED_NAMES: ReadonlySet<string> = new Set(
+  [...DERIVED_METRICS, RUNNING_GAUGE, LOST_GAUGE].flatMap((metric) => [
+    metric.prometheusName,
+    ...('type' in metric ? exposedNames(metric) : []),
+  ]),
+)
 
 export class SentMetrics {
   readonly #series = new Map<string, SentSeries>()
@@ -58,7 +63,7 @@ export class SentMetrics {
   index(request: MetricsRequest, batch: Batch): void {
     const { samples, metadata } = translate(request)
     for (const one of metadata) {
-      if (this.#metadata.has(one.name)) continue
+      if (this.#metadata.has(one.name) || DERIVED_NAMES.has(one.name)) continue
       this.#metadata.set(one.name, one)
       batch.metric_metadata.columns.metadata[batch.metric_metadata.add()] = JSON.stringify(one)
     }
