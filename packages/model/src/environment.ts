@@ -34,7 +34,7 @@ export const STEPWELL_CONTEXT = 'STEPWELL_CONTEXT'
 /** The OTLP settings are handed down a second time under this prefix in place of `OTEL_EXPORTER_OTLP_`. */
 export const STEPWELL_OTLP_PREFIX = 'STEPWELL_OTLP_'
 
-/** Where the engine leaves its ready file, below `$XDG_RUNTIME_DIR` or the data folder. */
+/** What the engine leaves in its data folder while it runs: where each of its ports is, as JSON. */
 export const READY_FILE_NAME = 'ready.json'
 
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -50,8 +50,3 @@ export function nanosecondsOfMilliseconds(milliseconds: number): Nanoseconds {
   return (BigInt(whole) * 1_000_000n +
     BigInt(Math.round((milliseconds - whole) * 1e6))) as Nanoseconds
 }
-
-/** Nanoseconds as seconds, exact to the double's 53 bits. */
-export function secondsOf(duration: bigint): number {
-  return Number(duration) / 1e9
-}

@@ -20,7 +20,7 @@ export function ownFamilies({ ingestCounters }: Engine): MetricFamily[] {
 }
 
 const HELP: Readonly<Record<string, string>> = {
-  stepwell_received_records_total: 'Spans, data points and log records that were accepted',
+  stepwell_received_records_total: 'Spans, metrics and log records that were accepted',
   stepwell_journal_blocks_total: 'Blocks that were appended to the journal',
   stepwell_journal_fsyncs_total: 'Times that the journal was forced to the disk',
   stepwell_journal_written_bytes_total: 'Bytes that were appended to the journal, compressed',
