@@ -40,7 +40,7 @@ test('the first start shows the demonstration, the second keeps it and shows no 
   const home = temporaryFolder('home')
   const first = npmStart(home)
   const page = await waitFor('the URL', () => pageOf(first.output.stdout), 60_000)
-  expect(first.output.stdout.match(/http:\/\//g)).toHaveLength(1)
+  expect(`${first.output.stdout}${first.output.stderr}`.match(/https?:\/\//g)).toHaveLength(1)
   expect((await fetch(page)).headers.get('content-type')).toContain('text/html')
   const [workflow] = await waitFor(
     'the demonstration to end',

@@ -72,10 +72,11 @@ test('what has been acknowledged is in the answer to the very next question', as
 
 test('the ready files say what listens where, and go at a clean end', async () => {
   const dataDir = join(temporaryFolder(), 'made', 'by', 'it')
-  const engine = spawnEngine(dataDir, ['--loki', 'off'])
-  const description = await engine.ready()
   const own = join(dataDir, 'ready.json')
-  expect(JSON.parse(readFileSync(own, 'utf8'))).toEqual(description)
+  const asked = join(temporaryFolder(), 'asked.json')
+  const engine = spawnEngine(dataDir, ['--loki', 'off', '--ready-file', asked])
+  const description = await engine.ready()
+  expect(JSON.parse(readFileSync(asked, 'utf8'))).toEqual(description)
   expect(statSync(dataDir).mode & 0o777).toBe(0o700)
   expect(Object.keys(description)).toEqual(['pid', 'dataDir', 'urls'])
   expect(Object.keys(description.urls).sort()).toEqual(
@@ -84,10 +85,19 @@ test('the ready files say what listens where, and go at a clean end', async () =
   expect((await fetch(`${description.urls.ui}/readyz`)).status).toBe(200)
   expect((await fetch(`${description.urls.metrics}/metrics`)).status).toBe(200)
   expect((await fetch(`${description.urls.otlpHttp}/v1/traces`)).status).toBe(405)
-  for (const url of Object.values(description.urls)) expect(engine.log()).toContain(url)
   engine.kill('SIGTERM')
   expect(await engine.exited).toBe(0)
-  expect(existsSync(own)).toBe(false)
+  expect([existsSync(own), existsSync(asked)]).toEqual([false, false])
+  expect(engine.log()).toBe('')
+}, 60_000)
+
+test('without a ready file asked for, a person reads what listens where', async () => {
+  const engine = spawnEngine(temporaryFolder())
+  const { urls, dataDir } = await engine.ready()
+  for (const told of [...Object.values(urls), dataDir])
+    await waitFor(`${told} to be said`, () => engine.log().includes(told!))
+  engine.kill('SIGTERM')
+  expect(await engine.exited).toBe(0)
 }, 60_000)
 
 test('a request under way is waited for, a second SIGINT is not', async () => {

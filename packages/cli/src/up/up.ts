@@ -32,7 +32,8 @@ export async function up(args: readonly string[], environment: Environment): Pro
       say(`--${server.SETTINGS[name].flag} has no effect in this version: ${WITHOUT_EFFECT[name]}`)
     }
     const engine = await server.startEngine(resolved.config, say)
-    say(descriptionText(engine.description))
+    // Whoever asked for a ready file reads all of this there.
+    if (resolved.config.readyFile === undefined) say(descriptionText(engine.description))
     const failure = await Promise.race([engine.failed, stopAsked])
     if (failure !== undefined) say(failure)
     await engine.stop()

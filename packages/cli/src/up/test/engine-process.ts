@@ -18,25 +18,15 @@ export interface EngineProcess {
   /** Resolves with the exit code; null where a signal ended it. */
   readonly exited: Promise<number | null>
   kill(signal: NodeJS.Signals): void
-  /** Resolves when the ready file is there. Throws when the process ends before. */
+  /** Resolves when the ready file of its data folder is there. Throws when the process ends before. */
   ready(): Promise<EngineDescription>
 }
 
 /** Starts an engine on free ports; `args` come after those and win. */
 export function spawnEngine(dataDir: string, args: readonly string[] = []): EngineProcess {
-  const readyFile = join(temporaryFolder(), 'ready.json')
+  const readyFile = join(dataDir, 'ready.json')
   const engine = Bun.spawn(
-    [
-      process.execPath,
-      MAIN,
-      'up',
-      '--data',
-      dataDir,
-      ...FREE_PORTS,
-      '--ready-file',
-      readyFile,
-      ...args,
-    ],
+    [process.execPath, MAIN, 'up', '--data', dataDir, ...FREE_PORTS, ...args],
     {
       env: { PATH: process.env.PATH ?? '', HOME: temporaryFolder() },
       cwd: tmpdir(),
@@ -61,12 +51,16 @@ export function spawnEngine(dataDir: string, args: readonly string[] = []): Engi
         if (engine.exitCode !== null || engine.signalCode !== null) {
           throw new Error(`the engine ended with ${engine.exitCode ?? engine.signalCode}: ${log}`)
         }
-        return existsSync(readyFile)
+        // One that was killed has left its own.
+        return readDescription(readyFile)?.pid === engine.pid
       })
-      return JSON.parse(readFileSync(readyFile, 'utf8')) as EngineDescription
+      return readDescription(readyFile)!
     },
   }
 }
+
+const readDescription = (file: string): EngineDescription | undefined =>
+  existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
 
 const folders: string[] = []
 
