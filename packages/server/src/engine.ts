@@ -93,7 +93,7 @@ async function start(
 
   const counts = new IngestCounts()
   const intake = new Intake({ journal, counts, backlogBytes: () => feed.backlogBytes })
-  const receivers = await listen(config, undo, {
+  const receivers = await listen(config, warn, undo, {
     http: (options) => serveOtlpHttp(intake, options),
     grpc: async (options) => (await grpcLoads)!.serveOtlpGrpc(intake, options),
   })
@@ -181,6 +181,7 @@ interface Receivers {
 
 async function listen(
   config: EngineConfig,
+  warn: (message: string) => void,
   undo: (() => void | Promise<void>)[],
   serve: {
     http: (options: ReceiverOptions) => Receiver
@@ -196,7 +197,7 @@ async function listen(
   ): Promise<Receiver | undefined> => {
     if (port === 'off') return undefined
     try {
-      const receiver = await receive({ host, port, token, tls, allowOrigins })
+      const receiver = await receive({ host, port, token, tls, allowOrigins, warn })
       undo.push(() => receiver.stop(0))
       return receiver
     } catch (error) {

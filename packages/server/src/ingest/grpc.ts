@@ -49,7 +49,7 @@ export async function serveOtlpGrpc(intake: Intake, options: ReceiverOptions): P
         receive(signal, call).then(
           () => answer(null, success),
           (error) => {
-            const rejection = rejectionOf(error)
+            const rejection = rejectionOf(error, options.warn)
             intake.counts.rejected('grpc', rejection.reason)
             answer(refusal(rejection))
           },

@@ -42,7 +42,7 @@ export function serveOtlpHttp(intake: Intake, options: ReceiverOptions): Receive
         headers: { 'content-type': CONTENT_TYPE[encoding] },
       })
     } catch (error) {
-      const rejection = rejectionOf(error)
+      const rejection = rejectionOf(error, options.warn)
       intake.counts.rejected('http', rejection.reason)
       return refusal(rejection, encoding ?? 'json')
     }
@@ -53,7 +53,9 @@ export function serveOtlpHttp(intake: Intake, options: ReceiverOptions): Receive
     if (declared > MAX_REQUEST_BYTES) throw tooLarge()
     const held = intake.admit(declared)
     try {
-      const bytes = declared > 0 ? await request.bytes() : await readChunked(request, held)
+      const bytes = await (declared > 0 ? request.bytes() : readChunked(request, held)).catch(
+        cutOff,
+      )
       const body = decompress(bytes, request.headers.get('content-encoding') ?? '')
       if (body.length > bytes.length) held.grow(body.length)
       await intake.accept('http', signal, encoding, body)
@@ -120,6 +122,12 @@ async function readChunked(request: Request, held: Held): Promise<Uint8Array<Arr
     at += chunk.length
   }
   return body
+}
+
+/** The client is gone, or what it sent was no HTTP in the end. */
+function cutOff(error: unknown): never {
+  if (error instanceof Rejection) throw error
+  throw new Rejection('malformed', `the body could not be read: ${(error as Error).message}`)
 }
 
 const tooLarge = () => new Rejection('too_large', 'the request is larger than 64 MiB')

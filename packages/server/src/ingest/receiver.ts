@@ -7,6 +7,8 @@ export interface ReceiverOptions {
   readonly token: string | undefined
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined
   readonly allowOrigins: readonly string[]
+  /** Takes sentences for the log. */
+  readonly warn: (message: string) => void
 }
 
 export interface Receiver {

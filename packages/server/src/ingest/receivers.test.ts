@@ -3,6 +3,7 @@
 import { afterAll, afterEach, beforeEach, expect, test } from 'bun:test'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateSync, gzipSync } from 'node:zlib'
@@ -57,6 +58,7 @@ let journal: Journal
 let counts: IngestCounts
 let backlogBytes: number
 let receivers: Receiver[]
+let warnings: string[]
 let intake: Intake
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'stepwell-ingest-'))
@@ -65,6 +67,7 @@ beforeEach(() => {
   backlogBytes = 0
   intake = new Intake({ journal, counts, backlogBytes: () => backlogBytes })
   receivers = []
+  warnings = []
 })
 afterEach(async () => {
   await Promise.all(receivers.map((receiver) => receiver.stop(0)))
@@ -78,6 +81,7 @@ const OPTIONS: ReceiverOptions = {
   token: undefined,
   tls: undefined,
   allowOrigins: [],
+  warn: (message) => warnings.push(message),
 }
 
 function http(options: Partial<ReceiverOptions> = {}) {
@@ -312,6 +316,38 @@ test('what is held counts decompressed, and chunks as they come', async () => {
     expect((await send('/v1/traces', body, headers)).status).toBe(200)
   }
   expect(() => intake.admit(MAX_HELD_BYTES + 1)).not.toThrow()
+})
+
+test('an error of ours is in the log, and for the client to try again', async () => {
+  const [send, call] = [http(), await grpc()]
+  journal.append = () => Promise.reject(new Error('a mistake'))
+  const answer = await send('/v1/traces', TRACES, PROTOBUF)
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5'])
+  expect(decodeStatus('protobuf', await answer.bytes()).message).not.toContain('a mistake')
+  expect((await call('trace', TRACES)).error!.code).toBe(status.UNAVAILABLE)
+  expect(warnings.map((warning) => warning.includes('Error: a mistake'))).toEqual([true, true])
+})
+
+test('a client that leaves in the middle is no error of ours', async () => {
+  http()
+  const head =
+    'POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{'
+  const socket = connect(receivers[0]!.port, '127.0.0.1')
+  const admitted = new Promise<void>((resolve) => {
+    const admit = intake.admit.bind(intake)
+    intake.admit = (bytes) => {
+      resolve()
+      return admit(bytes)
+    }
+  })
+  socket.write(head)
+  await admitted
+  const rejected = new Promise<string>((resolve) => {
+    counts.rejected = (_, reason) => resolve(reason)
+  })
+  socket.destroy()
+  expect(await rejected).toBe('malformed')
+  expect(warnings).toEqual([])
 })
 
 test('while shutting down, new requests are told so and those admitted finish', async () => {

@@ -31,6 +31,8 @@ const ANSWERS = {
   disk_full: { http: 503, grpc: CODE.resourceExhausted, retryAfterSeconds: 10 },
   not_durable: { http: 503, grpc: CODE.unavailable, retryAfterSeconds: 5 },
   shutting_down: { http: 503, grpc: CODE.unavailable, retryAfterSeconds: 1 },
+  /** A mistake of ours: the client may try again. */
+  internal: { http: 503, grpc: CODE.unavailable, retryAfterSeconds: 5 },
 } as const satisfies Record<string, Answer>
 
 export type RejectionReason = keyof typeof ANSWERS
@@ -50,8 +52,9 @@ export class Rejection extends Error {
   }
 }
 
-/** A mistake of ours, told apart from the client's: it may try again. */
-export function rejectionOf(error: unknown): Rejection {
+/** The rejection that `error` is; an error that nobody expected goes to the log, and to the client as `internal`. */
+export function rejectionOf(error: unknown, warn: (message: string) => void): Rejection {
   if (error instanceof Rejection) return error
-  return new Rejection('not_durable', `internal error: ${(error as Error).message}`)
+  warn(`a request was refused by an error of ours: ${(error as Error).stack ?? error}`)
+  return new Rejection('internal', 'a fault of the engine; its log says more')
 }
