@@ -20,6 +20,7 @@ setDefaultTimeout(60_000)
 
 const MINUTE = 60_000
 const FAILED = FEATURES[2]!
+const LONG = 'a-name-without-a-space-'.repeat(12)
 
 describe.skipIf(missing !== undefined)(`the page${missing ? `: ${missing}` : ''}`, () => {
   let browser: Browser
@@ -97,7 +98,7 @@ describe.skipIf(missing !== undefined)(`the page${missing ? `: ${missing}` : ''}
   test('a failed run says why without a click', () =>
     visit(
       async (page) => {
-        await page.getByText('test: nonzero_exit').waitFor()
+        await page.getByText('test: exit code 1').waitFor()
         await openFirst(page)
         const why = page.getByRole('region', { name: 'Why it failed' })
         const text = await why.innerText()
@@ -304,14 +305,32 @@ describe.skipIf(missing !== undefined)(`the page${missing ? `: ${missing}` : ''}
         },
       ))
 
+  test('a count of some of the runs is not given for that of all', () =>
+    visit(
+      async (page) => {
+        await page.getByText(/^the newest \d+$/).waitFor()
+        await page.getByRole('button', { name: 'Older runs' }).click()
+        await page.getByText('60 in the last 7 days').waitFor()
+      },
+      {
+        before: (mock) => {
+          for (let run = 0; run < 60; run++) past(CHECKOUT, 5 + run)(mock)
+        },
+      },
+    ))
+
   for (const width of [360, 390, 1440])
     test(`fits into ${width} pixels`, () =>
       visit(
         async (page) => {
           const overflow = () =>
             page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-          await page.locator('a.run-row').nth(1).waitFor()
+          await page.locator('a.run-row').nth(2).waitFor()
           expect(await overflow()).toBeLessThanOrEqual(0)
+          await page.locator('a.run-row', { hasText: LONG }).click()
+          await page.locator('.run-line-facts').getByText(LONG).first().waitFor()
+          expect(await overflow()).toBeLessThanOrEqual(0)
+          await page.goBack()
           await page.locator('a.run-row.is-failure').first().click()
           await page.locator('.log-line').first().waitFor()
           expect(await overflow()).toBeLessThanOrEqual(0)
@@ -326,6 +345,7 @@ describe.skipIf(missing !== undefined)(`the page${missing ? `: ${missing}` : ''}
           width,
           before: (mock) => {
             past(FAILED)(mock)
+            past({ ...CHECKOUT, repo: `acme/${LONG}`, task: LONG, agent: LONG })(mock)
             playAt(mock.store, Date.now() - MINUTE, hostileStep)
           },
         },

@@ -1,8 +1,11 @@
 // One run in a line: how it stands, what it is, whom it serves, its steps, how long, since when.
 
+import { ATTRIBUTE } from '@stepwell/model'
 import { Link } from '@tanstack/react-router'
 import { memo } from 'react'
+import type { RunNode } from '../../model/run.ts'
 import type { RunSummary } from '../../model/summary.ts'
+import { attributeOf } from '../../model/telemetry.ts'
 import { Fact } from '../../ui/fact.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { StepStrip } from '../../ui/step-strip.tsx'
@@ -74,11 +77,13 @@ const isUnknown = ({ state, start, end }: RunSummary) =>
 function WhyInShort({ run: { failure, state } }: { run: RunSummary }) {
   if (!failure || failure.kind === 'workflow') return null
   const what = failure.facts.gate ?? failure.facts.step ?? failure.name
-  return (
-    <span className={`why-short is-${state}`}>
-      {what}
-      {failure.errorType && `: ${failure.errorType}`}
-      {!failure.errorType && failure.state === 'lost' && ': went silent'}
-    </span>
-  )
+  const why = reasonOf(failure)
+  return <span className={`why-short is-${state}`}>{why ? `${what}: ${why}` : what}</span>
+}
+
+/** The exit code says more than that it was one. */
+function reasonOf({ errorType, state, span }: RunNode): string | undefined {
+  const exit = attributeOf(span?.attributes ?? [], ATTRIBUTE.exitCode)
+  if (errorType === 'nonzero_exit' && exit !== undefined) return `exit code ${exit}`
+  return errorType ?? (state === 'lost' ? 'went silent' : undefined)
 }

@@ -37,6 +37,7 @@ export function RunsPage() {
 
   const running = runs.filter(({ state }) => state === 'running').length
   const failed = runs.filter(({ state }) => state === 'failure').length
+  const mayBeMore = runs.length >= limit
   return (
     <div className="page runs-page">
       <div className="page-head">
@@ -47,7 +48,9 @@ export function RunsPage() {
               {running > 0 && <span className="is-running">{running} running</span>}
               {failed > 0 && <span className="is-failure">{failed} failed</span>}
               <span>
-                {runs.length} in the last {LOOKBACK_DAYS} days
+                {mayBeMore
+                  ? `the newest ${runs.length}`
+                  : `${runs.length} in the last ${LOOKBACK_DAYS} days`}
               </span>
             </>
           )}
@@ -105,7 +108,7 @@ export function RunsPage() {
           ))}
         </ol>
       </div>
-      {data && runs.length >= limit && (
+      {data && mayBeMore && (
         <button
           type="button"
           className="button load-more"
