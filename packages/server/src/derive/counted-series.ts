@@ -5,6 +5,10 @@ import type { Labels } from '@stepwell/promql'
 import type { AcceptedSpans } from './accepted-spans.ts'
 import { durationSeconds, type OwnSpan } from './own-span.ts'
 import type { Changes } from './reading.ts'
+import { Tally } from './tally.ts'
+
+/** Most series have few changes: of those a tally takes less time than it would room. */
+const TALLY_KEPT_FROM = 64
 
 /** A series and its changes, one for each span that it counted. */
 export class CountedSeries implements Changes {
@@ -15,6 +19,7 @@ export class CountedSeries implements Changes {
   readonly #spans: number[] = []
   /** What was observed of each, where that isn't its duration. */
   readonly #values: number[] | undefined
+  #tally: Tally | undefined
 
   constructor(labels: Labels, accepted: AcceptedSpans, observesDuration: boolean) {
     this.labels = labels
@@ -42,6 +47,14 @@ export class CountedSeries implements Changes {
   /** What was observed: in the metric's unit; for a counter the span's duration in seconds. */
   valueAt(change: number): number {
     return this.#values?.[change] ?? this.#accepted.duration(this.#spans[change]!)
+  }
+
+  /** Of all its changes. `bounds`: always the same. */
+  tally(bounds: readonly number[]): Tally {
+    const tally = this.#tally ?? new Tally(bounds)
+    tally.include(this)
+    if (this.count >= TALLY_KEPT_FROM) this.#tally = tally
+    return tally
   }
 }
 

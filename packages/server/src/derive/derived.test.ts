@@ -113,6 +113,18 @@ test('families have what /metrics shows', () => {
   expect(cpu?.metrics).toMatchObject([{ sum: 2.5, count: 1 }])
 })
 
+test('a scrape goes on where the last one ended', () => {
+  const [scraped, fresh] = [derivation(), derivation()]
+  for (let number = 1; number <= 200; number++) {
+    const one = step(number, number, T0 + number)
+    for (const derived of [scraped, fresh]) derived.accept(one)
+    scraped.families()
+  }
+  const [duration] = scraped.families()
+  expect(duration?.metrics).toMatchObject([{ count: 200, sum: 20_100 }])
+  expect(scraped.families()).toEqual(fresh.families())
+})
+
 test('families leave out what is stale', () => {
   let now = T0 + 2000
   const derived = derivation(() => now)

@@ -65,17 +65,7 @@ function histogramMetric(
   bounds: readonly number[],
   accepted: AcceptedSpans,
 ): HistogramMetric {
-  const counts = bounds.map(() => 0)
-  /** Of each bucket its last change. */
-  const newest = bounds.map(() => -1)
-  let sum = 0
-  for (let change = 0; change < series.count; change++) {
-    const value = series.valueAt(change)
-    sum += value
-    const bucket = bounds.findIndex((le) => value <= le)
-    counts[bucket]!++
-    newest[bucket] = change
-  }
+  const { counts, newest, sum } = series.tally(bounds)
   let count = 0
   const buckets = bounds.map((le, bucket) => {
     count += counts[bucket]!
