@@ -4,6 +4,7 @@
 import { beforeAll, expect, test } from 'bun:test'
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { encodeResponse } from '@stepwell/otlp'
 import {
   accepted,
   attributes,
@@ -267,6 +268,84 @@ test('headers, gzip, a signal’s own endpoint, a proxyless https address that n
     OTEL_EXPORTER_OTLP_ENDPOINT: closedPort().replace('http:', 'https:'),
   }
   expect(await untouched(secure)).toContain('not delivered')
+})
+
+test('http/json: requests are JSON', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const environment = {
+    ...receiver.environment(folder.path),
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+  }
+  expect(await untouched(environment)).toBe('')
+  expect(new Set(receiver.headers.map((headers) => headers.get('content-type')))).toEqual(
+    new Set(['application/json']),
+  )
+  expect(receiver.lines('stdout')).toEqual(['out'])
+  expect(receiver.spans).toHaveLength(1)
+})
+
+test('what is taken in part is told in one line', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  receiver.answer = (signal) =>
+    new Response(
+      signal === 'traces'
+        ? Buffer.from(
+            encodeResponse('traces', 'protobuf', { rejected: 1n, errorMessage: 'too old' }),
+          )
+        : null,
+      { headers: { 'content-type': 'application/x-protobuf' } },
+    )
+  expect(await untouched(receiver.environment(folder.path))).toContain(
+    `taken in part: 127.0.0.1:${receiver.port}: 1 spans refused: too old`,
+  )
+})
+
+test.skipIf(!Bun.which('openssl'))(
+  'https: a certificate nobody trusts is not waited for; CERTIFICATE makes it trusted (needs openssl)',
+  async () => {
+    using folder = temporaryFolder()
+    const [key, certificate] = [join(folder.path, 'key.pem'), join(folder.path, 'cert.pem')]
+    const made = Bun.spawnSync(
+      'openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext'
+        .split(' ')
+        .concat('subjectAltName=DNS:localhost', '-keyout', key, '-out', certificate),
+    )
+    expect(made.success).toBe(true)
+    let requests = 0
+    const server = Bun.serve({
+      port: 0,
+      hostname: 'localhost',
+      tls: { key: Bun.file(key), cert: Bun.file(certificate) },
+      fetch: () => {
+        requests++
+        return accepted()
+      },
+    })
+    const endpoint = {
+      ...baseEnvironment(folder.path),
+      OTEL_EXPORTER_OTLP_ENDPOINT: `https://localhost:${server.port}`,
+    }
+    expect(await untouched(endpoint)).toContain('self signed certificate')
+    expect(requests).toBe(0)
+    const missing = { ...endpoint, OTEL_EXPORTER_OTLP_CERTIFICATE: join(folder.path, 'none.pem') }
+    expect(await untouched(missing)).toContain('not delivered')
+    expect(requests).toBe(0)
+    await untouched({ ...endpoint, OTEL_EXPORTER_OTLP_CERTIFICATE: certificate })
+    expect(requests).toBeGreaterThan(1)
+    expect(spooled(endpoint)).toEqual([])
+    await server.stop(true)
+  },
+)
+
+test('a proxy is not asked for what is on this machine', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const environment = { ...receiver.environment(folder.path), http_proxy: closedPort() }
+  expect(await untouched(environment)).toBe('')
+  expect(receiver.spans).toHaveLength(1)
 })
 
 test('gRPC settings are answered with a sentence, and HTTP on its usual port', async () => {

@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import {
   attributeText,
+  decodeJson,
+  encodeProtobuf,
   type KeyValue,
   type LogRecord,
   type Resource,
@@ -148,7 +150,8 @@ export class Receiver implements Disposable {
     const bytes = new Uint8Array(await request.arrayBuffer())
     const body = request.headers.get('content-encoding') === 'gzip' ? Bun.gunzipSync(bytes) : bytes
     const answer = await this.answer(signal)
-    if (answer.status === 200) this.#take(signal, body)
+    const json = request.headers.get('content-type') === 'application/json'
+    if (answer.status === 200) this.#take(signal, json ? protobufOf(signal, body) : body)
     return answer
   }
 
@@ -163,6 +166,13 @@ export class Receiver implements Disposable {
         for (const { logRecords } of scopeLogs)
           for (const record of logRecords) this.logs.push({ resource, record, at })
   }
+}
+
+const protobufOf = (signal: string, json: Uint8Array) => {
+  const text = new TextDecoder().decode(json)
+  return signal === 'traces'
+    ? encodeProtobuf('traces', decodeJson('traces', text))
+    : encodeProtobuf('logs', decodeJson('logs', text))
 }
 
 export const accepted = () =>

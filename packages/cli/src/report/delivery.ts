@@ -2,7 +2,8 @@
 // once, at the end, in a sentence.
 
 import type { Environment } from '@stepwell/model/environment'
-import { Exporter, type Parcel, PROTOBUF } from '@stepwell/otlp/export/exporter'
+import { PROTOBUF } from '@stepwell/otlp/export/exchange'
+import { Exporter, type Parcel } from '@stepwell/otlp/export/exporter'
 import { exportSettings, otlpVariables } from '@stepwell/otlp/export/settings'
 import { destinationKey, spoolFolder } from '@stepwell/otlp/spool/where'
 import type { Signal } from '@stepwell/otlp/types'
@@ -21,6 +22,7 @@ export class Delivery {
   #delivered = 0
   #undelivered: string | undefined
   #refused: string | undefined
+  #rejected: string | undefined
   #kept = 0
   #lost: string | undefined
 
@@ -36,8 +38,10 @@ export class Delivery {
       settings,
       (parcel, delivery) => {
         this.#waitingBytes -= parcel.body.length
-        if (delivery.outcome === 'delivered') this.#delivered++
-        else if (delivery.outcome === 'refused') this.#refused = delivery.reason
+        if (delivery.outcome === 'delivered') {
+          this.#delivered++
+          this.#rejected ??= delivery.rejected
+        } else if (delivery.outcome === 'refused') this.#refused = delivery.reason
         else {
           this.#undelivered = delivery.reason
           this.#keep(parcel)
@@ -102,6 +106,7 @@ export class Delivery {
 
   #say(): void {
     if (this.#refused) this.warn(`telemetry was refused: ${this.#refused}`)
+    if (this.#rejected) this.warn(`telemetry was taken in part: ${this.#rejected}`)
     const folder = this.#folder
     if (this.#lost)
       this.warn(`telemetry was not delivered (${this.#undelivered}) and is lost: ${this.#lost}`)

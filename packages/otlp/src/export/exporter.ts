@@ -1,11 +1,11 @@
 // Delivers OTLP requests: retries what may still succeed, and hands to the spool what did not within the bound.
-// OpenTelemetry protocol specification, "OTLP/HTTP Response" and "Retryable Response Codes".
 
 import type { Signal } from '../types.ts'
+import { type Delivery, meaningOf, type Retry, requestOf } from './exchange.ts'
 import { FetchTransport } from './fetch.ts'
-import type { Destination, ExportSettings } from './settings.ts'
+import type { ExportSettings } from './settings.ts'
 import { SocketTransport } from './socket.ts'
-import { type Answer, type Post, type Transport, TransportFailure } from './transport.ts'
+import { type Transport, TransportFailure } from './transport.ts'
 
 export interface Parcel {
   readonly signal: Signal
@@ -15,16 +15,6 @@ export interface Parcel {
   readonly toKeep: () => Uint8Array | undefined
 }
 
-/** What became of a parcel. */
-export type Delivery =
-  | { readonly outcome: 'delivered'; readonly rejected?: string | undefined }
-  /** It may be taken another time, perhaps elsewhere. */
-  | { readonly outcome: 'undelivered'; readonly reason: string; readonly unreachable: boolean }
-  /** It will never be taken as it is. */
-  | { readonly outcome: 'refused'; readonly reason: string }
-
-export const PROTOBUF = 'application/x-protobuf'
-const RETRYABLE = new Set([429, 502, 503, 504])
 const FIRST_WAIT_MILLISECONDS = 100
 const LONGEST_WAIT_MILLISECONDS = 5_000
 /** After nobody answered, it is not tried again for so long, unless it is the end. */
@@ -48,11 +38,10 @@ export class Exporter {
     readonly settled: (parcel: Parcel, delivery: Delivery) => void,
     environment: Readonly<Record<string, string | undefined>>,
   ) {
-    const proxied = hasProxy(environment)
     for (const { url } of Object.values(settings.destinations)) {
-      const { origin, protocol, username } = new URL(url)
+      const { origin, protocol, username, hostname } = new URL(url)
       if (this.#transports.has(origin)) continue
-      const plain = protocol === 'http:' && !proxied && username === ''
+      const plain = protocol === 'http:' && username === '' && !isProxied(hostname, environment)
       this.#transports.set(origin, plain ? new SocketTransport(origin) : new FetchTransport())
     }
   }
@@ -135,7 +124,8 @@ export class Exporter {
     if (this.#end.signal.aborted) abort()
     else this.#end.signal.addEventListener('abort', abort, { once: true })
     try {
-      return judge(await transport.post(requestOf(destination, body), attempt.signal), destination)
+      const request = await requestOf(signal, destination, body, gzip)
+      return await meaningOf(signal, await transport.post(request, attempt.signal), destination)
     } catch (error) {
       if (!(error instanceof TransportFailure)) throw error
       return error.kind === 'unreachable'
@@ -165,55 +155,12 @@ export class Exporter {
   }
 }
 
-interface Retry {
-  readonly outcome: 'retry'
-  readonly reason: string
-  /** Milliseconds that the receiver asked for. */
-  readonly after: number | undefined
-}
+const gzip = (body: Uint8Array) => Bun.gzipSync(body as Uint8Array<ArrayBuffer>)
 
-function requestOf({ url, headers, gzip }: Destination, body: Uint8Array): Post {
-  const own: Record<string, string> = { 'content-type': PROTOBUF, 'user-agent': 'stepwell' }
-  if (!gzip) return { url, headers: { ...own, ...headers }, body }
-  own['content-encoding'] = 'gzip'
-  return {
-    url,
-    headers: { ...own, ...headers },
-    body: Bun.gzipSync(body as Uint8Array<ArrayBuffer>),
-  }
-}
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
 
-/** What an answer means for the request. */
-export function judge(answer: Answer, { url }: Pick<Destination, 'url'>): Delivery | Retry {
-  const { status, contentType } = answer
-  const { host } = new URL(url)
-  if (status >= 200 && status < 300) {
-    // A page that some other server answers with 200 is not an acceptance.
-    if (/^text\/html/.test(contentType))
-      return undelivered(`${host} answered with a web page: it is no OTLP receiver`)
-    return { outcome: 'delivered' }
-  }
-  const reason = `${host} answered ${status}`
-  if (RETRYABLE.has(status))
-    return { outcome: 'retry', reason, after: parseRetryAfter(answer.retryAfter) }
-  if (status === 400 || status === 413) return { outcome: 'refused', reason }
-  return undelivered(reason)
-}
-
-const undelivered = (reason: string): Delivery => ({
-  outcome: 'undelivered',
-  reason,
-  unreachable: false,
-})
-
-/** Milliseconds of a `Retry-After`, which is seconds or a date (RFC 9110 section 10.2.3). */
-export function parseRetryAfter(text: string | undefined, now = Date.now()): number | undefined {
-  if (text === undefined) return undefined
-  if (/^\d+$/.test(text)) return Number(text) * 1000
-  const date = Date.parse(text)
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
-}
-
-/** `fetch` knows how to speak to a proxy; a plain socket does not. */
-const hasProxy = (environment: Readonly<Record<string, string | undefined>>) =>
-  Boolean(environment.http_proxy || environment.HTTP_PROXY || environment.all_proxy)
+/** `fetch` knows how to speak to a proxy; a plain socket does not. What is on this machine is spoken to directly. */
+const isProxied = (
+  hostname: string,
+  { http_proxy, HTTP_PROXY, all_proxy }: Readonly<Record<string, string | undefined>>,
+) => Boolean(http_proxy || HTTP_PROXY || all_proxy) && !LOOPBACK.test(hostname)

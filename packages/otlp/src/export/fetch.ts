@@ -1,5 +1,7 @@
 // The way over `fetch`: for https, and where a proxy is configured.
 
+import { MAX_ANSWER_BYTES } from './http-answer.ts'
+import type { TlsFiles } from './settings.ts'
 import { type Answer, type Post, type Transport, TransportFailure } from './transport.ts'
 
 /** Error codes of Bun and of Node for "nobody is there". */
@@ -12,8 +14,11 @@ const UNREACHABLE = new Set([
   'FailedToOpenSocket',
 ])
 
+/** Certificates that do not fit or cannot be read, and what speaks no TLS: as it is now, so it will be in a second. */
+const TLS = /CERT|TLS|SSL|EPROTO|^ENOENT$|^EACCES$|^EISDIR$/
+
 export class FetchTransport implements Transport {
-  async post({ url, headers, body }: Post, signal: AbortSignal): Promise<Answer> {
+  async post({ url, headers, body, tls }: Post, signal: AbortSignal): Promise<Answer> {
     try {
       const response = await fetch(url, {
         method: 'POST',
@@ -21,12 +26,13 @@ export class FetchTransport implements Transport {
         body: body as Uint8Array<ArrayBuffer>,
         signal,
         redirect: 'manual',
-      })
+        ...(tls && { tls: tlsOptions(tls) }),
+      } as RequestInit)
       return {
         status: response.status,
         contentType: (response.headers.get('content-type') ?? '').toLowerCase(),
         retryAfter: response.headers.get('retry-after') ?? undefined,
-        body: new Uint8Array(await response.arrayBuffer()),
+        body: await boundedBody(response),
       }
     } catch (error) {
       throw failureOf(error, new URL(url).host)
@@ -36,10 +42,38 @@ export class FetchTransport implements Transport {
   close(): void {}
 }
 
+/** Options of Bun's `fetch`; Node's has none of them. */
+function tlsOptions({ authority, certificate, key }: TlsFiles) {
+  const file = (path: string | undefined) => (path ? Bun.file(path) : undefined)
+  return { ca: file(authority), cert: file(certificate), key: file(key) }
+}
+
+/** No answer is let in whole before its length is known, compressed or not. */
+async function boundedBody(response: Response): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  let length = 0
+  for await (const part of response.body ?? []) {
+    length += part.length
+    if (length > MAX_ANSWER_BYTES) throw new Error('no OTLP answer: longer than 1 MiB')
+    parts.push(part)
+  }
+  const body = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    body.set(part, at)
+    at += part.length
+  }
+  return body
+}
+
 function failureOf(error: unknown, host: string): TransportFailure {
   const { code, cause, message } = error as { code?: string; cause?: unknown; message?: string }
   const inner = (cause as { code?: string } | undefined)?.code
   const known = [code, inner].find((one) => one !== undefined && UNREACHABLE.has(one))
   if (known) return new TransportFailure('unreachable', `nobody answers at ${host}: ${known}`)
-  return new TransportFailure('broken', `${host}: ${message ?? String(error)}`)
+  const tls = [code, inner].some((one) => one !== undefined && TLS.test(one))
+  return new TransportFailure(
+    tls ? 'unreachable' : 'broken',
+    `${host}: ${message ?? String(error)}`,
+  )
 }

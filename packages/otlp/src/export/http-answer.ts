@@ -17,7 +17,7 @@ interface Head {
 }
 
 /** An answer longer than this is no answer of an OTLP receiver. */
-const MAX_BYTES = 1 << 20
+export const MAX_ANSWER_BYTES = 1 << 20
 const LATIN1 = new TextDecoder('latin1')
 
 export class HttpAnswerReader {
@@ -31,7 +31,7 @@ export class HttpAnswerReader {
     this.#bytes = whole
     const answers: FramedAnswer[] = []
     for (let answer = this.#next(); answer; answer = this.#next()) answers.push(answer)
-    if (this.#bytes.length > MAX_BYTES) throw new Error('longer than 1 MiB')
+    if (this.#bytes.length > MAX_ANSWER_BYTES) throw new Error('longer than 1 MiB')
     return answers
   }
 

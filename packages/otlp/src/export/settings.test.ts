@@ -20,6 +20,7 @@ test('endpoints: the generic one is a base, a signal’s own is used as it stand
       'http://t:2/in',
       'http://c:1/v1/logs',
     ],
+    [{ ENDPOINT: ' http://[::1]:1 ' }, 'http://[::1]:1/v1/traces', 'http://[::1]:1/v1/logs'],
     [{ LOGS_ENDPOINT: 'http://l:2' }, 'http://localhost:4318/v1/traces', 'http://l:2/'],
   ] as const)
     expect(settings(variables).urls).toEqual([traces, logs])
@@ -44,6 +45,16 @@ test('gRPC’s settings lead to HTTP, said once', () => {
 test('what cannot be used is named, and the default stands', () => {
   for (const [variables, named] of [
     [{ ENDPOINT: 'ftp://c' }, 'ENDPOINT=ftp://c'],
+    [{ ENDPOINT: 'unix:/run/otel' }, 'ENDPOINT=unix:/run/otel'],
+    [{ ENDPOINT: 'dns:c' }, 'ENDPOINT=dns:c'],
+    [{ ENDPOINT: 'http://c:99999' }, 'ENDPOINT=http://c:99999'],
+    [{ ENDPOINT: 'http://{{host}}:4318' }, 'ENDPOINT=http://{{host}}:4318'],
+    [{ ENDPOINT: '$COLLECTOR' }, 'ENDPOINT=$COLLECTOR'],
+    [{ TRACES_PROTOCOL: 'smoke' }, 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=smoke'],
+    [{ LOGS_TIMEOUT: 'long' }, 'OTEL_EXPORTER_OTLP_LOGS_TIMEOUT=long'],
+    [{ LOGS_HEADERS: 'x' }, 'OTEL_EXPORTER_OTLP_LOGS_HEADERS'],
+    [{ HEADERS: 'content-length=5' }, 'content-length in OTEL_EXPORTER_OTLP_HEADERS'],
+    [{ HEADERS: 'a=%E2%82%AC' }, 'HEADERS'],
     [{ PROTOCOL: 'carrier-pigeon' }, 'PROTOCOL=carrier-pigeon'],
     [{ TIMEOUT: 'long' }, 'TIMEOUT=long'],
     [{ COMPRESSION: 'brotli' }, 'COMPRESSION=brotli'],
@@ -73,6 +84,19 @@ test('headers, timeout and compression, generic and of a signal', () => {
     gzip: true,
   })
   expect(logs).toMatchObject({ headers: { z: '1' }, timeoutMilliseconds: 500, gzip: false })
+})
+
+test('format and certificates, the latter for https alone', () => {
+  expect(settings({ PROTOCOL: 'http/json', LOGS_PROTOCOL: 'http/protobuf' })).toMatchObject({
+    traces: { format: 'json' },
+    logs: { format: 'protobuf' },
+  })
+  const files = { CERTIFICATE: '/ca', TRACES_CLIENT_KEY: '/key', CLIENT_CERTIFICATE: '/cert' }
+  expect(settings({ ENDPOINT: 'https://c', ...files })).toMatchObject({
+    traces: { tls: { authority: '/ca', certificate: '/cert', key: '/key' } },
+    logs: { tls: { authority: '/ca', certificate: '/cert', key: undefined } },
+  })
+  expect(settings({ ENDPOINT: 'http://c', ...files }).traces.tls).toBeUndefined()
 })
 
 test('our own copies of the settings count only where every OTEL_ one is gone', () => {

@@ -2,7 +2,17 @@
 // signal. A setting that cannot be used is named in a sentence and the default stands: telemetry never stops work.
 
 import { type Environment, STEPWELL_OTLP_PREFIX } from '@stepwell/model/environment'
+import type { Format } from '../response.ts'
 import type { Signal } from '../types.ts'
+
+/** Files in PEM, for https. */
+export interface TlsFiles {
+  /** Whom the receiver's certificate must be signed by, in place of those that the system trusts. */
+  readonly authority: string | undefined
+  /** What we prove ourselves with (mTLS). */
+  readonly certificate: string | undefined
+  readonly key: string | undefined
+}
 
 export interface Destination {
   /** Where the signal's requests are posted. */
@@ -11,6 +21,8 @@ export interface Destination {
   /** Of one attempt. */
   readonly timeoutMilliseconds: number
   readonly gzip: boolean
+  readonly format: Format
+  readonly tls: TlsFiles | undefined
 }
 
 export interface ExportSettings {
@@ -48,13 +60,20 @@ export function exportSettings(
   warn: (sentence: string) => void,
 ): ExportSettings {
   const destinationOf = (signal: Signal): Destination => {
-    const upper = signal.toUpperCase()
-    const setting = (name: string) => variables[`${upper}_${name}`] ?? variables[name]
+    const setting: Lookup = (name) => {
+      const own = `${signal.toUpperCase()}_${name}`
+      const as = variables[own] === undefined ? name : own
+      return { text: variables[as], name: `${OTLP_PREFIX}${as}` }
+    }
+    const protocol = protocolOf(setting('PROTOCOL'), warn)
+    const url = urlOf(signal, setting('ENDPOINT'), protocol, fallback, warn)
     return {
-      url: urlOf(signal, variables, fallback, warn),
+      url,
       headers: headersOf(setting('HEADERS'), warn),
       timeoutMilliseconds: timeoutOf(setting('TIMEOUT'), warn),
       gzip: gzipOf(setting('COMPRESSION'), warn),
+      format: protocol === 'http/json' ? 'json' : 'protobuf',
+      tls: url.startsWith('https:') ? tlsOf(setting) : undefined,
     }
   }
   return {
@@ -69,24 +88,37 @@ export function exportSettings(
   }
 }
 
+interface Setting {
+  /** The variable that it is, or would be, set by. */
+  readonly name: string
+  readonly text: string | undefined
+}
+
+/** A signal's own setting, else the one for all. */
+type Lookup = (name: string) => Setting
+
+const PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'] as const
+type Protocol = (typeof PROTOCOLS)[number]
+
+function protocolOf({ name, text }: Setting, warn: (sentence: string) => void): Protocol {
+  const protocol = PROTOCOLS.find((one) => one === text)
+  if (text !== undefined && !protocol)
+    warn(`${name}=${text} is no OTLP protocol; http/protobuf is used`)
+  return protocol ?? 'http/protobuf'
+}
+
 function urlOf(
   signal: Signal,
-  variables: Readonly<Record<string, string>>,
+  { name, text }: Setting,
+  protocol: Protocol,
   fallback: string | undefined,
   warn: (sentence: string) => void,
 ): string {
-  const upper = signal.toUpperCase()
-  const own = variables[`${upper}_ENDPOINT`]
-  const given = own ?? variables.ENDPOINT
-  const name = `${OTLP_PREFIX}${own ? `${upper}_` : ''}ENDPOINT`
-  const protocol = variables[`${upper}_PROTOCOL`] ?? variables.PROTOCOL
   const byDefault = `${fallback ?? DEFAULT_ENDPOINT}/v1/${signal}`
-  if (protocol !== undefined && !['http/protobuf', 'http/json', 'grpc'].includes(protocol))
-    warn(`${OTLP_PREFIX}PROTOCOL=${protocol} is no OTLP protocol; http/protobuf is used`)
-  if (given === undefined) return byDefault
-  const url = parseEndpoint(given)
+  if (text === undefined) return byDefault
+  const url = parseEndpoint(text)
   if (!url) {
-    warn(`${name}=${given} is no http or https address; ${fallback ?? DEFAULT_ENDPOINT} is used`)
+    warn(`${name}=${text} is no http or https address; ${fallback ?? DEFAULT_ENDPOINT} is used`)
     return byDefault
   }
   if (protocol === 'grpc' && url.port === '4317') {
@@ -94,23 +126,31 @@ function urlOf(
     warn(`OTLP goes over HTTP, not gRPC, and so to ${url.origin} in place of port 4317`)
   } else if (protocol === 'grpc') warn(`OTLP goes over HTTP, not gRPC, to ${url.origin}`)
   // The generic endpoint is a base; a signal's own is used as it stands, but gRPC's has no path to use.
-  if (!own || (protocol === 'grpc' && url.pathname === '/'))
+  const generic = name === `${OTLP_PREFIX}ENDPOINT`
+  if (generic || (protocol === 'grpc' && url.pathname === '/'))
     url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/${signal}`
   return url.href
 }
 
-/** gRPC's endpoints are often written without a scheme. */
+/** gRPC's endpoints are often written without a scheme; its `unix:` and `dns:` are none that HTTP knows. */
 function parseEndpoint(text: string): URL | undefined {
-  const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`
-  if (!URL.canParse(withScheme)) return undefined
+  const trimmed = text.trim()
+  const withScheme = /^[a-z][a-z0-9+.-]*:(?!\d)/i.test(trimmed) ? trimmed : `http://${trimmed}`
+  if (!/^https?:\/\//i.test(withScheme) || !URL.canParse(withScheme)) return undefined
   const url = new URL(withScheme)
-  return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined
+  // URL takes braces and the like for a name; a tag or a variable that nobody resolved is none.
+  return /^[a-z0-9._-]+$|^\[[0-9a-f:.]+\]$/i.test(url.hostname) ? url : undefined
 }
 
 const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+/** RFC 9110 section 5.5: no control characters, and no character that is not one byte. */
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+/** What says how the request itself is framed and written. */
+const OWN_HEADERS =
+  /^(host|content-(length|type|encoding)|transfer-encoding|connection|expect|upgrade|te|trailer)$/i
 
 /** `key=value,key=value`, values percent-decoded (W3C Baggage's form, without properties). */
-function headersOf(text: string | undefined, warn: (sentence: string) => void) {
+function headersOf({ name, text }: Setting, warn: (sentence: string) => void) {
   const headers: Record<string, string> = {}
   for (const part of (text ?? '').split(',')) {
     if (part.trim() === '') continue
@@ -118,8 +158,10 @@ function headersOf(text: string | undefined, warn: (sentence: string) => void) {
     const key = part.slice(0, Math.max(equals, 0)).trim()
     const value = decoded(part.slice(equals + 1).trim())
     // The value is not printed: headers carry tokens.
-    if (!HEADER_NAME.test(key) || value === undefined || /[\r\n\0]/.test(value))
-      warn(`an entry of ${OTLP_PREFIX}HEADERS is ignored: each is NAME=VALUE, percent-encoded`)
+    if (!HEADER_NAME.test(key) || value === undefined || !HEADER_VALUE.test(value))
+      warn(`an entry of ${name} is ignored: each is NAME=VALUE, percent-encoded`)
+    else if (OWN_HEADERS.test(key))
+      warn(`${key} in ${name} is ignored: it is of the request itself`)
     else headers[key.toLowerCase()] = value
   }
   return headers
@@ -133,16 +175,23 @@ function decoded(text: string): string | undefined {
   }
 }
 
-function timeoutOf(text: string | undefined, warn: (sentence: string) => void): number {
+function timeoutOf({ name, text }: Setting, warn: (sentence: string) => void): number {
   if (text === undefined) return DEFAULT_TIMEOUT_MILLISECONDS
   const milliseconds = Number(text)
   if (Number.isFinite(milliseconds) && milliseconds > 0) return milliseconds
-  warn(`${OTLP_PREFIX}TIMEOUT=${text} is ignored: it is in milliseconds, above 0`)
+  warn(`${name}=${text} is ignored: it is in milliseconds, above 0`)
   return DEFAULT_TIMEOUT_MILLISECONDS
 }
 
-function gzipOf(text: string | undefined, warn: (sentence: string) => void): boolean {
+function gzipOf({ name, text }: Setting, warn: (sentence: string) => void): boolean {
   if (text === undefined || text === 'none' || text === 'gzip') return text === 'gzip'
-  warn(`${OTLP_PREFIX}COMPRESSION=${text} is ignored: gzip and none are known`)
+  warn(`${name}=${text} is ignored: gzip and none are known`)
   return false
+}
+
+function tlsOf(setting: Lookup): TlsFiles | undefined {
+  const authority = setting('CERTIFICATE').text
+  const certificate = setting('CLIENT_CERTIFICATE').text
+  const key = setting('CLIENT_KEY').text
+  return authority || certificate || key ? { authority, certificate, key } : undefined
 }

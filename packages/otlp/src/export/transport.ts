@@ -1,7 +1,10 @@
 // How one request reaches its receiver: the seam between the exporter and the two ways there.
 
+import type { TlsFiles } from './settings.ts'
+
 export interface Post {
   readonly url: string
+  readonly tls: TlsFiles | undefined
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
 }
@@ -21,7 +24,7 @@ export interface Transport {
   close(): void
 }
 
-/** `unreachable`: nobody is there, and waiting will not help. `broken`: it may yet answer. */
+/** `unreachable`: nobody is there who could be spoken to, and waiting will not help. `broken`: it may yet answer. */
 export class TransportFailure extends Error {
   override readonly name = 'TransportFailure'
   constructor(

@@ -1,6 +1,7 @@
 // Sends what the spool holds, oldest first, to where the settings point now.
 
-import { type Delivery, Exporter, type Parcel } from '../export/exporter.ts'
+import type { Delivery } from '../export/exchange.ts'
+import { Exporter, type Parcel } from '../export/exporter.ts'
 import type { ExportSettings } from '../export/settings.ts'
 import type { Spool } from './spool.ts'
 import { destinationKey } from './where.ts'

@@ -4,7 +4,7 @@
 import { TraceFlags } from '@opentelemetry/api'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
 import { encodeProtobuf } from '@stepwell/otlp'
-import { PROTOBUF } from '@stepwell/otlp/export/exporter'
+import { PROTOBUF } from '@stepwell/otlp/export/exchange'
 import type { Spool } from '@stepwell/otlp/spool/spool'
 import { destinationKey } from '@stepwell/otlp/spool/where'
 import { tracesRequest } from './otlp.ts'
@@ -98,7 +98,10 @@ export class Outbox implements SpanProcessor {
     const sending = this.#sender.send('traces', body).then((delivery) => {
       // Kept meanwhile: it is the spool's now.
       if (!this.#sending.delete(body)) return
-      if (delivery.outcome === 'delivered') return
+      if (delivery.outcome === 'delivered') {
+        if (delivery.rejected) this.#warnOnce(`spans were taken in part: ${delivery.rejected}`)
+        return
+      }
       this.#reason = delivery.reason
       if (delivery.outcome === 'refused') {
         this.#warnOnce(`spans were refused: ${delivery.reason}`)

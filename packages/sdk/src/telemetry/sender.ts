@@ -3,9 +3,9 @@
 
 import { gzipSync } from 'node:zlib'
 import type { Signal } from '@stepwell/otlp'
-import { type Delivery, judge, PROTOBUF } from '@stepwell/otlp/export/exporter'
+import { type Delivery, meaningOf, type Retry, requestOf } from '@stepwell/otlp/export/exchange'
 import { FetchTransport } from '@stepwell/otlp/export/fetch'
-import type { Destination, ExportSettings } from '@stepwell/otlp/export/settings'
+import type { ExportSettings } from '@stepwell/otlp/export/settings'
 import { TransportFailure } from '@stepwell/otlp/export/transport'
 
 /** Milliseconds. */
@@ -24,10 +24,9 @@ export class Sender {
 
   /** Sends `body`, protobuf. Resolves when it was taken, refused for good, or not taken in time. */
   async send(signal: Signal, body: Uint8Array): Promise<Delivery> {
-    const destination = this.#settings.destinations[signal]
     const deadline = performance.now() + PATIENCE
     for (let pause = FIRST_PAUSE; ; pause *= 2) {
-      const result = await this.#attempt(destination, body)
+      const result = await this.#attempt(signal, body)
       if (result.outcome !== 'retry') return result
       const wait = Math.max(pause, result.after ?? 0)
       if (this.#stop.signal.aborted || performance.now() + wait > deadline)
@@ -46,19 +45,13 @@ export class Sender {
     this.#stop.abort()
   }
 
-  async #attempt(
-    { url, headers, gzip, timeoutMilliseconds }: Destination,
-    body: Uint8Array,
-  ): Promise<ReturnType<typeof judge>> {
-    const all = {
-      'content-type': PROTOBUF,
-      ...(gzip ? { 'content-encoding': 'gzip' } : {}),
-      ...headers,
-    }
-    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(timeoutMilliseconds)])
+  async #attempt(kind: Signal, body: Uint8Array): Promise<Delivery | Retry> {
+    const destination = this.#settings.destinations[kind]
+    const limit = AbortSignal.timeout(destination.timeoutMilliseconds)
+    const signal = AbortSignal.any([this.#stop.signal, limit])
     try {
-      const post = { url, headers: all, body: gzip ? gzipSync(body) : body }
-      return judge(await this.#transport.post(post, signal), { url })
+      const request = await requestOf(kind, destination, body, gzipSync)
+      return await meaningOf(kind, await this.#transport.post(request, signal), destination)
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       const unreachable = error instanceof TransportFailure && error.kind === 'unreachable'
