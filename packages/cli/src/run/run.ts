@@ -26,6 +26,9 @@ export async function run(work: Work, environment: Environment): Promise<number>
   const start = startNow()
   const started = startCommand(command, childsOwn, work.capture)
   const warn = new Warnings(work.warnings)
+  // Whatever breaks in a timer or a socket of ours must not end us before the command.
+  for (const event of ['uncaughtException', 'unhandledRejection'])
+    process.on(event, (error: unknown) => warn.add(notWhole(error)))
   const report = await openReport(work, start, environment, engine, warn)
   return 'sentence' in started
     ? reportNotStarted(work, started, start, report, warn)
@@ -66,7 +69,7 @@ async function watch(
   writeIdentity(work, warn)
   const meter = reporting?.meter(running.process.pid)
   const timeout = new Timeout(work, signals)
-  const copies = copiesOf(running, reporting)
+  const copies = copiesOf(running, reporting, warn)
   const copied = Promise.all(copies.map((copy) => copy.run()))
 
   const ended = await running.ended
@@ -85,7 +88,7 @@ async function watch(
   const exitCode = end.exitCode ?? 0
   writeFile(work, 'exit_code', String(exitCode), warn)
   signals.detach(() => reporting?.delivery.hurry())
-  await reporting?.report.end(end, ended.at, EXPORT_BOUND_MILLISECONDS)
+  await endReport(reporting, end, ended.at, warn)
   warn.say()
   if (ended.signal !== undefined && !timeout.fired) {
     const { dieBySignal } = await import('./death.ts')
@@ -116,9 +119,21 @@ async function reportNotStarted(
   say?.ended(end, at - start.at, true)
   writeIdentity(work, warn)
   writeFile(work, 'exit_code', String(exitCode), warn)
-  await reporting?.report.end(end, at, EXPORT_BOUND_MILLISECONDS)
+  await endReport(reporting, end, at, warn)
   warn.say()
   return exitCode
+}
+
+const notWhole = (error: unknown) =>
+  `telemetry is not whole: ${error instanceof Error ? error.message : String(error)}`
+
+/** @param at `performance.now()` of the end. */
+async function endReport(reporting: Reporting, end: End, at: number, warn: Warnings) {
+  try {
+    await reporting?.report.end(end, at, EXPORT_BOUND_MILLISECONDS)
+  } catch (error) {
+    warn.add(notWhole(error))
+  }
 }
 
 function startNow(): Start {
@@ -126,14 +141,32 @@ function startNow(): Start {
   return { at, unixNano: nanosecondsOfMilliseconds(performance.timeOrigin + at) }
 }
 
-function copiesOf({ stdout, stderr }: RunningCommand, reporting: Reporting): OutputCopy[] {
-  const nothing = () => {}
+function copiesOf(
+  { stdout, stderr }: RunningCommand,
+  reporting: Reporting,
+  warn: Warnings,
+): OutputCopy[] {
   const copies: OutputCopy[] = []
-  if (stdout !== undefined)
-    copies.push(new OutputCopy(stdout, 1, reporting?.report.output('stdout') ?? nothing))
-  if (stderr !== undefined)
-    copies.push(new OutputCopy(stderr, 2, reporting?.report.output('stderr') ?? nothing))
+  for (const [from, to] of [
+    [stdout, 1],
+    [stderr, 2],
+  ] as const)
+    if (from !== undefined)
+      copies.push(new OutputCopy(from, to, recorder(STREAM[to], reporting, warn)))
   return copies
+}
+
+/** What breaks here is the record of the output, never its copy. */
+function recorder(stream: 'stdout' | 'stderr', reporting: Reporting, warn: Warnings) {
+  let record = reporting?.report.output(stream)
+  return (chunk: Uint8Array): void => {
+    try {
+      record?.(chunk)
+    } catch (error) {
+      record = undefined
+      warn.add(notWhole(error))
+    }
+  }
 }
 
 /** The two JSON lines, where they are wanted. */
