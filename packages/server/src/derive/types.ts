@@ -65,9 +65,8 @@ export type MetricFamily =
     })
   | (MetricMetadata & { readonly type: 'histogram'; readonly metrics: readonly HistogramMetric[] })
 
-/** A span of ours that has been announced and has not ended. */
-export interface UnfinishedSpan {
-  readonly state: 'running' | 'lost'
+/** What an announcement says of a span of ours that has not ended. */
+export interface SpanToCome {
   readonly kind: StepwellKind
   readonly traceId: TraceId
   readonly spanId: SpanId
@@ -76,11 +75,15 @@ export interface UnfinishedSpan {
   /** As its span will be named. */
   readonly name: string
   readonly startTimeUnixNano: Nanoseconds
-  /** Milliseconds since the Unix epoch at which its last announcement arrived. */
-  readonly heardAt: number
   /** Those that its span will have. */
   readonly attributes: readonly KeyValue[]
   readonly resource: Resource | undefined
+}
+
+export interface UnfinishedSpan extends SpanToCome {
+  readonly state: 'running' | 'lost'
+  /** Milliseconds since the Unix epoch at which its last announcement arrived. */
+  readonly heardAt: number
 }
 
 /** Answers show everything that has been handed to the store, up to the clock's now. */

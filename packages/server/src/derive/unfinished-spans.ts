@@ -4,31 +4,18 @@
 import {
   LOST_AFTER_MILLISECONDS,
   LOST_SHOWN_FOR_MILLISECONDS,
-  type Nanoseconds,
-  type SpanId,
   type StepwellKind,
-  type TraceId,
 } from '@stepwell/model'
-import type { KeyValue, Resource } from '@stepwell/otlp'
 import type { Labels } from '@stepwell/promql'
 import type { JournalPosition } from '../journal/types.ts'
-import type { UnfinishedSpan } from './types.ts'
+import type { SpanToCome, UnfinishedSpan } from './types.ts'
 
 /** Where a record of a request is in the journal; `item` is its number in the request, from 0. */
 export interface Place extends JournalPosition {
   readonly item: number
 }
 
-/** What an announcement says of the span to come. */
-export interface AnnouncedSpan {
-  readonly kind: StepwellKind
-  readonly traceId: TraceId
-  readonly spanId: SpanId
-  readonly parentSpanId: string
-  readonly name: string
-  readonly startTimeUnixNano: Nanoseconds
-  readonly attributes: readonly KeyValue[]
-  readonly resource: Resource | undefined
+export interface AnnouncedSpan extends SpanToCome {
   /** Those of the gauges. */
   readonly labels: Labels
   readonly place: Place
