@@ -112,6 +112,10 @@ test('the token comes from its flag or its file', () => {
   writeFileSync(join(folder, 'token'), '  from-file\n')
   expect(resolved(['--token-file', 'token']).token).toBe('from-file')
   expect(resolved(['--token', 'x']).token).toBe('x')
+  expect(resolved(['--token-file', 'token'], { STEPWELL_TOKEN: 'x' }).token).toBe('from-file')
+  toml('token_file = "token"')
+  expect(resolved([], { STEPWELL_TOKEN: 'x' }).token).toBe('x')
+  expect(() => resolved(['--token', 'x', '--token-file', 'token'])).toThrow('both set; give one')
 })
 
 test.each([

@@ -32,8 +32,12 @@ export type Resolved =
       readonly given: ReadonlySet<SettingName>
     }
 
+/** The first wins. */
+const SOURCES = ['flag', 'environment', 'file'] as const
+
 /** A setting's texts and where they stand, for the error. */
 interface Given {
+  readonly source: (typeof SOURCES)[number]
   readonly texts: readonly string[]
   readonly where: (text: string) => string
   readonly folder: string
@@ -50,18 +54,20 @@ export function resolveConfig({ args, environment, workingFolder }: ConfigSource
     const { flag } = setting
     const fromFlag = flags.get(flag)
     if (fromFlag !== undefined) {
-      return { texts: fromFlag, where: (text) => `--${flag} ${text}`, folder: workingFolder }
+      const where = (text: string) => `--${flag} ${text}`
+      return { source: 'flag', texts: fromFlag, where, folder: workingFolder }
     }
     const variable = variableOf(flag)
     const fromEnvironment = environment[variable]
     if (fromEnvironment !== undefined && fromEnvironment !== '') {
       const texts = setting.repeatable ? fromEnvironment.split(',') : [fromEnvironment]
-      return { texts, where: (text) => `${variable}=${text}`, folder: workingFolder }
+      const where = (text: string) => `${variable}=${text}`
+      return { source: 'environment', texts, where, folder: workingFolder }
     }
     const fromFile = file.values.get(keyOf(flag))
     if (fromFile === undefined) return undefined
-    const folder = dirname(file.path)
-    return { texts: fromFile, where: (text) => `${file.path}: ${keyOf(flag)} = ${text}`, folder }
+    const where = (text: string) => `${file.path}: ${keyOf(flag)} = ${text}`
+    return { source: 'file', texts: fromFile, where, folder: dirname(file.path) }
   }
 
   const list = <N extends SettingName>(name: N): ValueOf<N>[] => {
@@ -78,6 +84,16 @@ export function resolveConfig({ args, environment, workingFolder }: ConfigSource
   const optional = <N extends SettingName>(name: N): ValueOf<N> | undefined => list(name)[0]
   /** Of a setting that has a default. */
   const one = <N extends SettingName>(name: N): ValueOf<N> => optional(name)!
+
+  /** Either of two settings that say the same thing in two ways. */
+  const token = (): string | undefined => {
+    const [plain, file] = [find(SETTINGS.token)?.source, find(SETTINGS.tokenFile)?.source]
+    if (plain !== undefined && plain === file) {
+      throw new ConfigError('--token and --token-file are both set; give one')
+    }
+    const source = SOURCES.find((each) => each === plain || each === file)
+    return source === plain ? optional('token') : optional('tokenFile')
+  }
 
   const config: EngineConfig = {
     host: one('host'),
@@ -99,7 +115,7 @@ export function resolveConfig({ args, environment, workingFolder }: ConfigSource
     retentionMilliseconds: one('retention'),
     maxSizeBytes: one('maxSize'),
     seriesIdleMilliseconds: one('seriesIdle'),
-    token: onlyOne(optional('token'), optional('tokenFile')),
+    token: token(),
     tls: bothOrNone(optional('tlsCert'), optional('tlsKey')),
     allowOrigins: list('allowOrigin'),
     webRoot: join(import.meta.dir, '..', '..', '..', '..', 'dist', 'web'),
@@ -176,13 +192,6 @@ function readValue<T>(setting: Setting<T>, text: string, { where, folder }: Give
     if (!(error instanceof ValueError)) throw error
     throw new ConfigError(`${where(text)}: ${text} ${error.message}`)
   }
-}
-
-function onlyOne(token: string | undefined, fileToken: string | undefined) {
-  if (token !== undefined && fileToken !== undefined) {
-    throw new ConfigError('--token and --token-file are both set; give one')
-  }
-  return token ?? fileToken
 }
 
 function bothOrNone(certFile: string | undefined, keyFile: string | undefined) {
