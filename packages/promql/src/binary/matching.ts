@@ -60,7 +60,8 @@ class Pairing {
   readonly #binary: Binary
   readonly #matching: VectorMatching
   readonly #isSwapped: boolean
-  readonly #many: readonly StepSeries[]
+  /** At which steps any of the "many" side is there, in whatever group. */
+  readonly #isManyPresent: Uint8Array
   readonly #floats: (left: number, right: number) => number | undefined
   readonly #operate: (left: Sample, right: Sample) => Sample | undefined
   readonly #results = new Map<string, StepSeries>()
@@ -76,7 +77,7 @@ class Pairing {
     this.#binary = binary
     this.#matching = matching
     this.#isSwapped = isSwapped
-    this.#many = many
+    this.#isManyPresent = presence(many, context.grid.count)
     this.#floats = floatOperation(binary)
     this.#operate = operationOf(binary, context.annotations)
   }
@@ -165,27 +166,25 @@ class Pairing {
 
   /** Two of the "one" side at the same time: which would it be? */
   #rejectAmbiguity(series: readonly StepSeries[]): void {
-    for (let a = 0; a < series.length; a++) {
-      for (let b = a + 1; b < series.length; b++) {
-        const [first, second] = [series[a] as StepSeries, series[b] as StepSeries]
-        const clash = this.#clash(first, second)
-        if (clash === undefined) continue
-        const side = this.#isSwapped ? 'left' : 'right'
-        const group = formatLabels(signatureOf(this.#matching)(first.labels))
-        throw executionError(
-          `found duplicate series for the match group ${group} on the ${side} hand-side of the operation: [${formatLabels(second.labels)}, ${formatLabels(first.labels)}];many-to-many matching not allowed: matching labels must be unique on one side`,
-        )
+    if (series.length < 2) return
+    for (let i = 0; i < this.#context.grid.count; i++) {
+      // Where the other vector is empty, nothing is matched.
+      if (this.#isManyPresent[i] === 0) continue
+      let first: StepSeries | undefined
+      for (const second of series) {
+        if (second.kinds[i] === ABSENT) continue
+        if (first !== undefined) throw this.#ambiguity(first, second)
+        first = second
       }
     }
   }
 
-  #clash(first: StepSeries, second: StepSeries): number | undefined {
-    for (let i = 0; i < first.kinds.length; i++) {
-      if (first.kinds[i] === ABSENT || second.kinds[i] === ABSENT) continue
-      // Where the other vector is empty, nothing is matched.
-      if (this.#many.some((series) => series.kinds[i] !== ABSENT)) return i
-    }
-    return undefined
+  #ambiguity(first: StepSeries, second: StepSeries): Error {
+    const side = this.#isSwapped ? 'left' : 'right'
+    const group = formatLabels(signatureOf(this.#matching)(first.labels))
+    return executionError(
+      `found duplicate series for the match group ${group} on the ${side} hand-side of the operation: [${formatLabels(second.labels)}, ${formatLabels(first.labels)}];many-to-many matching not allowed: matching labels must be unique on one side`,
+    )
   }
 
   #rejectManyToOne({ many, one }: MatchGroup): void {
@@ -201,4 +200,13 @@ class Pairing {
       }
     }
   }
+}
+
+/** 1 for each step at which one of the series is there. */
+function presence(series: readonly StepSeries[], steps: number): Uint8Array {
+  const isPresent = new Uint8Array(steps)
+  for (const { kinds } of series) {
+    for (let i = 0; i < steps; i++) if (kinds[i] !== ABSENT) isPresent[i] = 1
+  }
+  return isPresent
 }

@@ -35,7 +35,7 @@ test('the behaviour that is written down here', async () => {
   const script = readFileSync(join(import.meta.dir, 'behaviour.txt'), 'utf8')
   const { passed, failures } = await runScript(script)
   expect(failures).toEqual([])
-  expect(passed).toBe(38)
+  expect(passed).toBe(41)
 })
 
 describe.skipIf(!existsSync(folder))("Prometheus' scripts (needs ../shared/promqltest)", () => {
