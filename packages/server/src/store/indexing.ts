@@ -116,12 +116,13 @@ const NO_TRACE = '0'.repeat(32)
 const NO_SPAN = '0'.repeat(16)
 
 function addLog(
-  { record, acceptedAt }: StoredLog,
+  stored: StoredLog,
   codes: { readonly service: number; readonly resource: number },
   position: JournalPosition,
   item: number,
   { logs }: Batch,
 ): void {
+  const { record, acceptedAt } = stored
   const row = logs.add()
   const { columns } = logs
   writeIds(columns, row, record.traceId || NO_TRACE, record.spanId || NO_SPAN)
@@ -129,5 +130,13 @@ function addLog(
   columns.service[row] = codes.service
   columns.resource[row] = codes.resource
   columns.severity[row] = record.severityNumber
+  columns.event[row] = mayNameEvent(stored) ? 1 : 0
   writePlace(columns, row, position, item)
 }
+
+/** In some back end's naming or other, `event.name` of the record, its scope or its resource is its event's name. */
+const mayNameEvent = ({ record, scope, resource }: StoredLog): boolean =>
+  record.eventName !== '' ||
+  [record, scope, resource].some((holder) =>
+    holder?.attributes.some(({ key }) => key.startsWith('event')),
+  )

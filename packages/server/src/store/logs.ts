@@ -33,6 +33,7 @@ export async function scanLogs(
     if (!parseSpanId(query.spanId)) return
     conditions.and('span = ?', idOf(query.spanId))
   }
+  if (query.isEvent) conditions.and('event = 1')
   const found = pages(connection, conditions, {
     select: 'SELECT time, rows.rowid, segment, block, record, item FROM logs AS rows',
     order: 'time',

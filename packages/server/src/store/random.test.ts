@@ -23,6 +23,8 @@ interface ModelLog {
   readonly traceId: string
   readonly time: bigint
   readonly body: string
+  /** Where it says its event's name; anywhere counts. */
+  readonly event: 'field' | 'attribute' | 'resource' | undefined
 }
 
 const T0 = 1_700_000_000_000_000_000n
@@ -88,6 +90,7 @@ for (let round = 0; round < 3; round++) {
           traceId: pick(['', ...traceIds.slice(0, 3)]),
           time: T0 + BigInt(whole(50)),
           body: `${logs.length + i}`,
+          event: pick(['field', 'attribute', 'resource', undefined, undefined, undefined] as const),
         }))
         records.push(await data.accept('logs', { resourceLogs: batchOfLogs.map(logMessage) }))
         logs.push(...batchOfLogs)
@@ -138,6 +141,7 @@ for (let round = 0; round < 3; round++) {
         direction: pick(['forward', 'backward']),
         service: random() < 0.3 ? 'a' : undefined,
         traceId: random() < 0.3 ? traceIds[0] : undefined,
+        isEvent: random() < 0.3,
       }
       const limit = 1 + whole(30)
       const found: string[] = []
@@ -197,11 +201,22 @@ const spanMessage = (span: ModelSpan) => ({
 })
 
 const logMessage = (log: ModelLog) => ({
-  resource: { attributes: keyValues({ 'service.name': log.service }) },
+  resource: {
+    attributes: keyValues({
+      'service.name': log.service,
+      ...(log.event === 'resource' && { event: 'x' }),
+    }),
+  },
   scopeLogs: [
     {
       logRecords: [
-        { timeUnixNano: log.time, traceId: log.traceId, body: { stringValue: log.body } },
+        {
+          timeUnixNano: log.time,
+          traceId: log.traceId,
+          body: { stringValue: log.body },
+          ...(log.event === 'field' && { eventName: 'x' }),
+          attributes: keyValues(log.event === 'attribute' ? { 'event.name': 'x' } : {}),
+        },
       ],
     },
   ],
@@ -252,9 +267,10 @@ function naiveSearch(shown: readonly ModelSpan[], query: TraceQuery): string[] {
 
 function naiveLogs(logs: readonly ModelLog[], query: LogQuery): string[] {
   const matching = logs.filter(
-    ({ time, service, traceId }) =>
+    ({ time, service, traceId, event }) =>
       time >= query.start &&
       time < query.end &&
+      (!query.isEvent || event !== undefined) &&
       (query.service === undefined || service === query.service) &&
       (query.traceId === undefined || traceId === query.traceId),
   )

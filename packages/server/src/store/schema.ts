@@ -4,7 +4,7 @@
 import { DOUBLE, type DuckDBType, UBIGINT, UINTEGER, UTINYINT, VARCHAR } from '@duckdb/node-api'
 
 /** An index of another version is set aside and built again. */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 
 export type ColumnKind = 'u64' | 'u32' | 'u8' | 'f64' | 'text'
 export type Columns = Readonly<Record<string, ColumnKind>>
@@ -46,6 +46,8 @@ export const TABLES = {
     service: 'u32',
     resource: 'u32',
     severity: 'u8',
+    /** 1 where it may name an event: few do, and announcements are found by it. */
+    event: 'u8',
     ...PLACE,
   },
   /** First and conflicting ends of spans of ours, in order of acceptance. */

@@ -47,6 +47,8 @@ export interface LogQuery {
   readonly service?: string | undefined
   readonly traceId?: string | undefined
   readonly spanId?: string | undefined
+  /** Only what names an event, by its field or by an attribute whose name begins with `event`. */
+  readonly isEvent?: boolean | undefined
 }
 
 export interface Operation {

@@ -86,7 +86,10 @@ export class FakeStore implements Store {
         time >= query.start &&
         time < query.end &&
         (query.traceId === undefined || record.traceId === query.traceId) &&
-        (query.spanId === undefined || record.spanId === query.spanId)
+        (query.spanId === undefined || record.spanId === query.spanId) &&
+        (!query.isEvent ||
+          record.eventName !== '' ||
+          record.attributes.some(({ key }) => key.startsWith('event')))
       )
     })
     inRange.sort((a, b) => sign * Number(timeOf(a.record) - timeOf(b.record)))

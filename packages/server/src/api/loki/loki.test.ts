@@ -171,6 +171,25 @@ describe('lines', () => {
     expect(await stream('| keep x, y="3"')).toEqual({ x: '1' })
   })
 
+  test('a filter by the event finds what names one, unless it lets through what does not', async () => {
+    engine.store.acceptLogs(
+      logsRequest([
+        { time: at(0), line: 'plain' },
+        { time: at(1), line: 'field', eventName: 'a.b' },
+        { time: at(2), line: 'attribute', attributes: { 'event.name': 'a.b' } },
+        { time: at(3), line: 'other', eventName: 'c' },
+      ]),
+    )
+    const found = async (filter: string) =>
+      (await lines({ query: `${ALL} | event_name${filter}` })).sort()
+    expect(await found('="a.b"')).toEqual(['attribute', 'field'])
+    expect(await found('=~"a[.].+"')).toEqual(['attribute', 'field'])
+    expect(await found('!="a.b"')).toEqual(['other', 'plain'])
+    expect(await found('=~"c|"')).toEqual(['other', 'plain'])
+    expect(await found('=""')).toEqual(['plain'])
+    expect(await found('!=""')).toEqual(['attribute', 'field', 'other'])
+  })
+
   test('the lines of a span', async () => {
     engine.store.acceptLogs(
       logsRequest([

@@ -1,5 +1,6 @@
 // Reads the entries of a log query from the store.
 
+import { compileMatcher } from '@stepwell/promql'
 import type { Engine } from '../engine.ts'
 import { type Entry, entryOf } from './entry.ts'
 import type { LogQuery, Stage } from './logql/ast.ts'
@@ -42,7 +43,7 @@ export async function readEntries(
   return reading
 }
 
-/** Ids that every kept line must have: the index finds those faster than any filter. */
+/** What every kept line must have, where the index finds those faster than any filter. */
 function narrowed(stages: readonly Stage[]) {
   const id = (name: string, pattern: RegExp): string | undefined => {
     for (const stage of stages) {
@@ -53,7 +54,18 @@ function narrowed(stages: readonly Stage[]) {
     }
     return undefined
   }
-  return { traceId: id('trace_id', /^[0-9a-f]{32}$/), spanId: id('span_id', /^[0-9a-f]{16}$/) }
+  const isEvent = stages.some(
+    (stage) =>
+      stage.kind === 'label' &&
+      stage.filter.kind === 'match' &&
+      stage.filter.matcher.name === 'event_name' &&
+      !compileMatcher(stage.filter.matcher)(''),
+  )
+  return {
+    traceId: id('trace_id', /^[0-9a-f]{32}$/),
+    spanId: id('span_id', /^[0-9a-f]{16}$/),
+    isEvent,
+  }
 }
 
 /** A line that repeats time, text and labels of another is one line. */
