@@ -1,6 +1,6 @@
 // A record of the journal becomes rows: numbers and codes for what agents send, whole rows for what is ours.
 
-import type { LogRecord, Span } from '@stepwell/otlp'
+import type { Span } from '@stepwell/otlp'
 import { announcedSpan, isFresh } from '../derive/announcement.ts'
 import type { DerivedSeries } from '../derive/derived.ts'
 import type { Standing } from '../derive/identities.ts'
@@ -11,7 +11,7 @@ import { writeIds } from './ids.ts'
 import { addOwnSpan } from './own-rows.ts'
 import type { Batch } from './pending-rows.ts'
 import { writePlace } from './place.ts'
-import { logsOf, spansOf } from './records.ts'
+import { logsOf, spansOf, timeOfLog } from './records.ts'
 import { OWN } from './schema.ts'
 import type { StoredLog, StoredSpan } from './types.ts'
 
@@ -107,10 +107,6 @@ export function indexLogs(record: JournalRecord, to: Indexing): StoredLog[] {
   return logs
 }
 
-/** Unix nanoseconds: when it happened, else was observed, else was accepted. */
-export const timeOfLog = ({ timeUnixNano, observedTimeUnixNano }: LogRecord, acceptedAt: bigint) =>
-  timeUnixNano || observedTimeUnixNano || acceptedAt
-
 /** Of a record outside of any trace, or of any span. */
 const NO_TRACE = '0'.repeat(32)
 const NO_SPAN = '0'.repeat(16)
@@ -122,11 +118,11 @@ function addLog(
   item: number,
   { logs }: Batch,
 ): void {
-  const { record, acceptedAt } = stored
+  const { record } = stored
   const row = logs.add()
   const { columns } = logs
   writeIds(columns, row, record.traceId || NO_TRACE, record.spanId || NO_SPAN)
-  columns.time[row] = timeOfLog(record, acceptedAt)
+  columns.time[row] = timeOfLog(stored)
   columns.service[row] = codes.service
   columns.resource[row] = codes.resource
   columns.severity[row] = record.severityNumber

@@ -35,6 +35,10 @@ export function logsOf(record: JournalRecord): StoredLog[] {
   )
 }
 
+/** By which a log record is found, in Unix nanoseconds: when it happened, else was observed, else was accepted. */
+export const timeOfLog = ({ record, acceptedAt }: StoredLog): bigint =>
+  record.timeUnixNano || record.observedTimeUnixNano || acceptedAt
+
 type Decoded = readonly StoredSpan[] | readonly StoredLog[]
 
 /** Reads spans and logs back. What the journal has lost is undefined: a damaged block costs its own records. */

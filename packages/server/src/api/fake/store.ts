@@ -2,6 +2,7 @@
 
 import { decodeJson, type Resource } from '@stepwell/otlp'
 import { serviceNameOf } from '../../store/dictionary.ts'
+import { timeOfLog } from '../../store/records.ts'
 import type {
   LogQuery,
   Operation,
@@ -14,7 +15,6 @@ import type {
 } from '../../store/types.ts'
 import { textOfValue } from '../http/any-value.ts'
 import { kindName } from '../jaeger/model.ts'
-import { timeOf } from '../loki/entry.ts'
 
 export class FakeStore implements Store {
   readonly spans: StoredSpan[] = []
@@ -80,8 +80,9 @@ export class FakeStore implements Store {
 
   async scanLogs(query: LogQuery, visit: (log: StoredLog) => boolean) {
     const sign = query.direction === 'forward' ? 1 : -1
-    const inRange = this.logs.filter(({ record }) => {
-      const time = timeOf(record)
+    const inRange = this.logs.filter((log) => {
+      const { record } = log
+      const time = timeOfLog(log)
       return (
         time >= query.start &&
         time < query.end &&
@@ -92,12 +93,12 @@ export class FakeStore implements Store {
           record.attributes.some(({ key }) => key.startsWith('event')))
       )
     })
-    inRange.sort((a, b) => sign * Number(timeOf(a.record) - timeOf(b.record)))
+    inRange.sort((a, b) => sign * Number(timeOfLog(a) - timeOfLog(b)))
     for (const log of inRange) if (!visit(log)) return
   }
 
   async logResources(start: bigint, end: bigint): Promise<Resource[]> {
-    const found = this.logs.filter(({ record }) => timeOf(record) >= start && timeOf(record) < end)
+    const found = this.logs.filter((log) => timeOfLog(log) >= start && timeOfLog(log) < end)
     return [...new Set(found.map(({ resource }) => resource ?? NO_RESOURCE))]
   }
 

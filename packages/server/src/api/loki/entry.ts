@@ -2,6 +2,7 @@
 // attributes are labels of the stream; the rest, the scope's and the record's own are structured metadata.
 
 import type { AnyValue, KeyValue, Resource } from '@stepwell/otlp'
+import { timeOfLog } from '../../store/records.ts'
 import type { StoredLog } from '../../store/types.ts'
 import { textOfValue } from '../http/any-value.ts'
 import { labelName } from './label-name.ts'
@@ -69,7 +70,8 @@ export function resourceLabels(resource: Resource | undefined): ResourceLabels {
   return both
 }
 
-export function entryOf({ record, resource, scope }: StoredLog): Entry {
+export function entryOf(stored: StoredLog): Entry {
+  const { record, resource, scope } = stored
   const { labels, metadata: shared } = resourceLabels(resource)
   const line = textOfValue(record.body)
   const metadata: Record<string, string> = { ...shared }
@@ -91,12 +93,8 @@ export function entryOf({ record, resource, scope }: StoredLog): Entry {
   set(metadata, 'span_id', record.spanId)
   set(metadata, 'event_name', record.eventName)
   metadata.detected_level ??= detectedLevel(record, line)
-  return { time: timeOf(record), line, labels, metadata }
+  return { time: timeOfLog(stored), line, labels, metadata }
 }
-
-/** The time that a record is found by. */
-export const timeOf = (record: { timeUnixNano: bigint; observedTimeUnixNano: bigint }): bigint =>
-  record.timeUnixNano || record.observedTimeUnixNano
 
 function flattenAll(into: Record<string, string>, attributes: readonly KeyValue[]) {
   for (const { key, value } of attributes) flatten(into, labelName(key), value)

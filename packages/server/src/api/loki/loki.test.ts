@@ -57,6 +57,14 @@ describe('lines', () => {
     expect(forward).toEqual(['line 0', 'line 1', 'line 2'])
   })
 
+  test('a record without any time has that of its acceptance', async () => {
+    engine.store.acceptLogs(logsRequest([{ time: 0n, line: 'when?' }]))
+    const { result } = await data('query_range', { query: ALL })
+    expect((result as StreamJson[])[0]!.values).toEqual([[String(at(0)), 'when?']])
+    const counted = await data('query', { query: `count_over_time(${ALL}[1h])`, time: BASE })
+    expect(counted.result[0].value[1]).toBe('1')
+  })
+
   test('start is included, end is not; times are seconds, nanoseconds or RFC 3339', async () => {
     engine.store.acceptLogs(logsRequest([0, 1, 2].map((i) => ({ time: at(i), line: String(i) }))))
     expect(await lines({ query: ALL, start: BASE, end: BASE + 2 })).toEqual(['0', '1'])
