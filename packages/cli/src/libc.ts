@@ -18,6 +18,8 @@ function open() {
         read: { args: ['i32', 'ptr', 'u64'], returns: 'i64' },
         close: { args: ['i32'], returns: 'i32' },
         access: { args: ['ptr', 'i32'], returns: 'i32' },
+        readlink: { args: ['ptr', 'ptr', 'u64'], returns: 'i64' },
+        prlimit: { args: ['i32', 'i32', 'ptr', 'ptr'], returns: 'i32' },
         sigaction: { args: ['i32', 'ptr', 'ptr'], returns: 'i32' },
       }).symbols
     } catch {}
@@ -62,10 +64,62 @@ export function readSmallFile(path: string): string | undefined {
   return length < 0 ? undefined : new TextDecoder().decode(buffer.subarray(0, length))
 }
 
+/** struct sigaction begins with the handler, 64 bits; 256 bytes hold all of it on every architecture. */
+const ACTION = new Uint32Array(64)
+
 /** Whether this process was started with the signal ignored, as `nohup` and shells' background jobs do. */
 export function isIgnored(signal: number): boolean {
-  const SIG_IGN = 1n
-  // struct sigaction begins with the handler; 256 bytes hold all of it on every architecture.
-  const action = new BigUint64Array(32)
-  return libc?.sigaction(signal, null, action) === 0 && action[0] === SIG_IGN
+  const SIG_IGN = 1
+  return libc?.sigaction(signal, null, ACTION) === 0 && ACTION[0] === SIG_IGN && ACTION[1] === 0
+}
+
+const F_GETFD = 1
+/** Shells keep what they open for a command below this. */
+const DESCRIPTORS = 256
+
+/**
+ * Descriptors beyond the standard three that we were started with: a process substitution's, a lock's, a make's job
+ * server. What Bun has opened for itself by then has no name of its own. To be asked before we open anything.
+ */
+export function inheritedDescriptors(): number[] {
+  const inherited: number[] = []
+  if (!libc) return inherited
+  // One that is beyond the limit cannot be passed on: dup2(2) refuses.
+  const below = Math.min(DESCRIPTORS, Number(openFileLimit()?.[0] ?? 0))
+  const target = new Uint8Array(16)
+  for (let one = 3; one < below; one++) {
+    if (libc.fcntl(one, F_GETFD, 0) < 0) continue
+    const length = Number(libc.readlink(pathBytes(`/proc/self/fd/${one}`), target, target.length))
+    const name = new TextDecoder().decode(target.subarray(0, Math.max(length, 0)))
+    if (length > 0 && !name.startsWith('anon_inode:')) inherited.push(one)
+  }
+  return inherited
+}
+
+const RLIMIT_NOFILE = 7
+/** Starting a process takes a few descriptors of our own. */
+const FEWEST_OPEN_FILES = 64
+
+/** Soft and hard. */
+function openFileLimit(): BigUint64Array | undefined {
+  const limit = new BigUint64Array(2)
+  return libc?.prlimit(0, RLIMIT_NOFILE, null, limit) === 0 ? limit : undefined
+}
+
+/**
+ * Runs `start` under the limit of open files that we were started with. Bun raises its own to the highest allowed;
+ * what it was is not kept anywhere, but a parent that has not changed its own since still shows it.
+ * @param highest descriptor that is passed on.
+ */
+export function underParentsOpenFileLimit<T>(highest: number, start: () => T): T {
+  const limits = readSmallFile(`/proc/${process.ppid}/limits`) ?? ''
+  const soft = Number(/^Max open files +(\d+)/m.exec(limits)?.[1])
+  const ours = openFileLimit()
+  if (!ours || !(soft >= FEWEST_OPEN_FILES && soft > highest && soft < ours[0]!)) return start()
+  libc?.prlimit(0, RLIMIT_NOFILE, new BigUint64Array([BigInt(soft), ours[1]!]), null)
+  try {
+    return start()
+  } finally {
+    libc?.prlimit(0, RLIMIT_NOFILE, ours, null)
+  }
 }

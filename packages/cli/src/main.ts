@@ -58,7 +58,7 @@ async function main(args: string[]): Promise<number> {
     console.log(`stepwell ${VERSION}`)
     return 0
   }
-  const verb = VERBS.find((one) => one.name === name)
+  const verb = verbNamed(name)
   try {
     if (!verb) throw new UsageError(unknownVerb(name))
     const run = await verb.load()
@@ -69,6 +69,11 @@ async function main(args: string[]): Promise<number> {
     console.error(`${of}: ${error.message}\n  ${of} --help says what there is.`)
     return USAGE_EXIT_CODE
   }
+}
+
+function verbNamed(name: string): VerbEntry | undefined {
+  for (const verb of VERBS) if (verb.name === name) return verb
+  return undefined
 }
 
 /** The compiled wrapper holds nothing of the engine; on the sources, a broken import is told as it is. */

@@ -222,7 +222,8 @@ const hexadecimal = (text: string | undefined) =>
 
 /** The entries that have a value. */
 function present<T extends object>(values: T | undefined): T {
-  return Object.fromEntries(
-    Object.entries(values ?? {}).filter(([, value]) => value !== undefined && value !== ''),
-  ) as T
+  const kept: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(values ?? {}))
+    if (value !== undefined && value !== '') kept[name] = value
+  return kept as T
 }

@@ -25,20 +25,21 @@ export function parseSpanId(text: string): SpanId | undefined {
   return SPAN_ID.test(id) && !ZEROS.test(id) ? (id as SpanId) : undefined
 }
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const DIGITS = '0123456789abcdef'
 
 /** Lower-case hexadecimal of `bytes`. */
 export function toHex(bytes: Uint8Array): string {
   let text = ''
-  for (const byte of bytes) text += HEX[byte]
+  for (let at = 0; at < bytes.length; at++)
+    text += DIGITS[bytes[at]! >> 4]! + DIGITS[bytes[at]! & 15]!
   return text
 }
 
 function randomId(bytes: number): string {
   const id = crypto.getRandomValues(new Uint8Array(bytes))
+  const text = toHex(id)
   // All zeros is the one id that W3C Trace Context forbids.
-  if (id.every((byte) => byte === 0)) id[bytes - 1] = 1
-  return toHex(id)
+  return Number.parseInt(text, 16) === 0 ? text.replace(/0$/, '1') : text
 }
 
 export const randomTraceId = (): TraceId => randomId(16) as TraceId

@@ -27,10 +27,13 @@ export function parseResourceAttributes(text: string): Record<string, string> | 
 export function formatResourceAttributes(
   attributes: Readonly<Record<string, string | number | undefined>>,
 ): string {
-  return Object.entries(attributes)
-    .filter(([, value]) => value !== undefined && value !== '')
-    .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(String(value))}`)
-    .join(',')
+  let text = ''
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === undefined || value === '') continue
+    if (text !== '') text += ','
+    text += `${encodeURIComponent(key)}=${encodeURIComponent(String(value))}`
+  }
+  return text
 }
 
 /** What a step hands down on `OTEL_RESOURCE_ATTRIBUTES`, so that what an agent sends finds its step. */

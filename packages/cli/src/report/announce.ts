@@ -44,9 +44,10 @@ export function endedLine(
 
 /** The seed's names; the twins say nothing more. */
 function ownAttributes(kind: StepwellKind, facts: Facts): Attributes {
-  return Object.fromEntries(
-    Object.entries(startAttributes(kind, facts)).filter(([name]) => OURS.has(name)),
-  )
+  const own: Attributes = {}
+  for (const [name, value] of Object.entries(startAttributes(kind, facts)))
+    if (OURS.has(name)) own[name] = value
+  return own
 }
 
 const line = (

@@ -23,7 +23,8 @@ function gitFolder(from: string): string | undefined {
   for (let folder = from; ; folder = folder.slice(0, folder.lastIndexOf('/'))) {
     const candidate = `${folder}/.git`
     if (pathExists(`${candidate}/HEAD`)) return candidate
-    const link = /^gitdir: (.+)$/m.exec(readSmallFile(candidate) ?? '')?.[1]
+    const file = readSmallFile(candidate)
+    const link = file && /^gitdir: (.+)$/m.exec(file)?.[1]
     if (link) return absolute(link.trim(), folder)
     if (folder === '') return undefined
   }

@@ -171,8 +171,12 @@ export class Report {
 
   /** How much was skipped is said before the last lines, which come in any case. */
   #endOutput(): void {
-    const tails = this.#streams.map(({ cutter, add }) => ({ add, lines: cutter.end() }))
-    const skipped = this.#streams.reduce((sum, { cutter }) => sum + cutter.skipped, 0)
+    const tails: { readonly add: (line: string) => void; readonly lines: readonly string[] }[] = []
+    let skipped = 0
+    for (const { cutter, add } of this.#streams) {
+      tails.push({ add, lines: cutter.end() })
+      skipped += cutter.skipped
+    }
     if (skipped > 0)
       this.#add(
         {

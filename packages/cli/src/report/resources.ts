@@ -10,7 +10,8 @@ export interface ResourceMeter {
   end(command: Bun.Subprocess): Used
 }
 
-const FIRST_SAMPLE_MILLISECONDS = 20
+/** After the start: what is over before the first is told by the kernel's peak alone. Then one a second. */
+const FIRST_SAMPLES_MILLISECONDS = [1, 20]
 const SAMPLE_MILLISECONDS = 1_000
 /** getrusage(2) counts storage in these. */
 const BLOCK_BYTES = 512
@@ -20,18 +21,11 @@ export class ProcMeter implements ResourceMeter {
   #timer: Timer | undefined
 
   constructor(readonly pid: number) {
-    this.#sample()
-    this.#timer = setTimeout(() => {
-      this.#sample()
-      this.#timer = setInterval(() => this.#sample(), SAMPLE_MILLISECONDS)
-      this.#timer.unref()
-    }, FIRST_SAMPLE_MILLISECONDS)
-    this.#timer.unref()
+    this.#sampleLater(0)
   }
 
   end(command: Bun.Subprocess): Used {
     clearTimeout(this.#timer)
-    clearInterval(this.#timer)
     const usage = command.resourceUsage()
     if (!usage) return { memoryPeak: this.#peakBytes || undefined }
     return {
@@ -40,6 +34,14 @@ export class ProcMeter implements ResourceMeter {
       ioRead: usage.ops.in * BLOCK_BYTES,
       ioWritten: usage.ops.out * BLOCK_BYTES,
     }
+  }
+
+  #sampleLater(samples: number): void {
+    this.#timer = setTimeout(() => {
+      this.#sample()
+      this.#sampleLater(samples + 1)
+    }, FIRST_SAMPLES_MILLISECONDS[samples] ?? SAMPLE_MILLISECONDS)
+    this.#timer.unref()
   }
 
   #sample(): void {

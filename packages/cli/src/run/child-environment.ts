@@ -88,7 +88,7 @@ function resourceAttributes(
 /** The settings as given; where none names an endpoint and an engine runs here, that engine's. */
 function otlpFor(environment: Environment, engine: EngineUrls | undefined): Record<string, string> {
   const variables = otlpVariables(environment)
-  if (Object.keys(variables).some((name) => name.endsWith('ENDPOINT'))) return variables
+  for (const name in variables) if (name.endsWith('ENDPOINT')) return variables
   const grpc = variables.PROTOCOL === 'grpc'
   const endpoint = grpc ? engine?.otlpGrpc : engine?.otlpHttp
   if (!endpoint) return variables

@@ -70,21 +70,28 @@ async function watch(
   const meter = reporting?.meter(running.process.pid)
   const timeout = new Timeout(work, signals)
   const copies = copiesOf(running, reporting, warn)
-  const copied = Promise.all(copies.map((copy) => copy.run()))
+  const copied: Promise<void>[] = []
+  for (const copy of copies) copied.push(copy.run())
 
   const ended = await running.ended
   timeout.clear()
   for (const copy of copies) copy.commandEnded()
-  await copied
-  if (copies.some((copy) => copy.leftOpen))
+  for (const one of copied) await one
+  let leftOpen = false
+  let lost: OutputCopy | undefined
+  let atLineStart: boolean | undefined
+  for (const copy of copies) {
+    leftOpen ||= copy.leftOpen
+    if (copy.failure !== undefined) lost ??= copy
+    if (copy.to === say?.to) atLineStart = copy.atLineStart
+  }
+  if (leftOpen)
     warn.add('the command left a process behind that still holds its output; it was not waited for')
-
-  const lost = copies.find((copy) => copy.failure !== undefined)
   if (lost) warn.add(`the command's output is not whole: ${STREAM[lost.to]}: ${lost.failure}`)
 
   const used = meter?.end(running.process)
   const end = endOf(work, running, ended, timeout.fired, lost?.failure, used)
-  say?.ended(end, ended.at - start.at, copies.find((copy) => copy.to === say.to)?.atLineStart)
+  say?.ended(end, ended.at - start.at, atLineStart)
   const exitCode = end.exitCode ?? 0
   writeFile(work, 'exit_code', String(exitCode), warn)
   signals.detach(() => reporting?.delivery.hurry())
@@ -223,7 +230,7 @@ function errorTypeOf(
 
 const STREAM = { 1: 'stdout', 2: 'stderr' } as const
 
-const nameOf = (command: readonly string[]) => command[0]!.split('/').at(-1)!
+const nameOf = ([path]: readonly string[]) => path!.slice(path!.lastIndexOf('/') + 1)
 
 /** TERM when the time is over, KILL when that did not help. */
 class Timeout {

@@ -68,7 +68,7 @@ export function judge(answer: Answer, { url }: Pick<Destination, 'url'>): Delive
   const { host } = new URL(url)
   if (status >= 200 && status < 300) {
     // A page that some other server answers with 200 is not an acceptance.
-    if (/^text\/html/.test(contentType))
+    if (contentType.startsWith('text/html'))
       return undelivered(`${host} answered with a web page: it is no OTLP receiver`)
     return { outcome: 'delivered' }
   }

@@ -49,12 +49,10 @@ export class Exporter {
   /** Opens the connections that will be needed, where there is a gain. */
   connect(): void {
     const { traces, logs } = this.settings.destinations
-    const origins = [traces, logs].map(({ url }) => new URL(url).origin)
-    for (const origin of new Set(origins)) {
-      const transport = this.#transports.get(origin)
-      // At the end both signals go out at once.
-      const connections = origins.filter((one) => one === origin).length
-      if (transport instanceof SocketTransport) transport.connect(connections)
+    // At the end both signals go out at once.
+    for (const { url } of [traces, logs]) {
+      const transport = this.#transports.get(new URL(url).origin)
+      if (transport instanceof SocketTransport) transport.connect()
     }
   }
 

@@ -81,17 +81,21 @@ export class HttpAnswerReader {
       status: Number(status),
       contentType: (headers['content-type'] ?? '').toLowerCase(),
       retryAfter: headers['retry-after'],
-      last: /\bclose\b/i.test(headers.connection ?? '') || statusLine!.startsWith('HTTP/1.0'),
+      last: has(headers.connection, /\bclose\b/i) || statusLine!.startsWith('HTTP/1.0'),
       length: lengthOf(Number(status), headers),
     }
     return { head, bodyAt: end + 4 }
   }
 }
 
+/** A pattern is compiled when it is first tried: not where there is no such header. */
+const has = (value: string | undefined, pattern: RegExp) =>
+  value !== undefined && pattern.test(value)
+
 /** RFC 9112 section 6.3. */
 function lengthOf(status: number, headers: Readonly<Record<string, string>>): Head['length'] {
   if (status < 200 || status === 204 || status === 304) return 0
-  if (/\bchunked\b/i.test(headers['transfer-encoding'] ?? '')) return 'chunked'
+  if (has(headers['transfer-encoding'], /\bchunked\b/i)) return 'chunked'
   const length = headers['content-length']
   if (length === undefined) return 'until close'
   if (!/^\d+$/.test(length)) throw new Error(`content-length ${JSON.stringify(length)}`)

@@ -101,10 +101,10 @@ const PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'] as const
 type Protocol = (typeof PROTOCOLS)[number]
 
 function protocolOf({ name, text }: Setting, warn: (sentence: string) => void): Protocol {
-  const protocol = PROTOCOLS.find((one) => one === text)
-  if (text !== undefined && !protocol)
-    warn(`${name}=${text} is no OTLP protocol; http/protobuf is used`)
-  return protocol ?? 'http/protobuf'
+  if (text === undefined) return 'http/protobuf'
+  for (const protocol of PROTOCOLS) if (protocol === text) return protocol
+  warn(`${name}=${text} is no OTLP protocol; http/protobuf is used`)
+  return 'http/protobuf'
 }
 
 function urlOf(
@@ -135,8 +135,11 @@ function urlOf(
 /** gRPC's endpoints are often written without a scheme; its `unix:` and `dns:` are none that HTTP knows. */
 function parseEndpoint(text: string): URL | undefined {
   const trimmed = text.trim()
-  const withScheme = /^[a-z][a-z0-9+.-]*:(?!\d)/i.test(trimmed) ? trimmed : `http://${trimmed}`
-  if (!/^https?:\/\//i.test(withScheme) || !URL.canParse(withScheme)) return undefined
+  const start = trimmed.slice(0, 8).toLowerCase()
+  const isWeb = start.startsWith('http://') || start === 'https://'
+  if (!isWeb && /^[a-z][a-z0-9+.-]*:(?!\d)/i.test(trimmed)) return undefined
+  const withScheme = isWeb ? trimmed : `http://${trimmed}`
+  if (!URL.canParse(withScheme)) return undefined
   const url = new URL(withScheme)
   // URL takes braces and the like for a name; a tag or a variable that nobody resolved is none.
   return /^[a-z0-9._-]+$|^\[[0-9a-f:.]+\]$/i.test(url.hostname) ? url : undefined

@@ -18,15 +18,21 @@ export class SocketTransport implements Transport {
 
   constructor(readonly origin: string) {}
 
-  /** Opens connections ahead of the first requests. */
-  connect(connections: number): void {
-    for (let open = this.#connections.length; open < connections; open++) this.#open()
+  /** Opens one more connection, ahead of the requests. */
+  connect(): void {
+    this.#open()
   }
 
   post(post: Post, signal: AbortSignal): Promise<Answer> {
-    this.#connections = this.#connections.filter((connection) => !connection.closed)
-    const free = this.#connections.find((connection) => !connection.busy) ?? this.#open()
-    return free.post(post, signal)
+    const open: Connection[] = []
+    let free: Connection | undefined
+    for (const connection of this.#connections) {
+      if (connection.closed) continue
+      open.push(connection)
+      if (!connection.busy) free ??= connection
+    }
+    this.#connections = open
+    return (free ?? this.#open()).post(post, signal)
   }
 
   close(): void {
@@ -165,7 +171,9 @@ function requestHead(url: string, headers: Post['headers'], length: number): Uin
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let length = 0
+  for (const part of parts) length += part.length
+  const whole = new Uint8Array(length)
   let at = 0
   for (const part of parts) {
     whole.set(part, at)
