@@ -15,6 +15,11 @@ const PATHS: Readonly<Record<string, Signal>> = {
   '/v1/logs': 'logs',
 }
 
+/**
+ * Read at once, and counted before it has come. What is larger is counted as it comes: a few clients that declare
+ * much and send nothing must not shut out the rest.
+ */
+const SMALL_BYTES = 64 << 10
 /** Seconds without a byte after which a connection is closed. */
 const IDLE_SECONDS = 60
 /** How long clients in the browser may remember that they are allowed in. */
@@ -29,7 +34,7 @@ export function serveOtlpHttp(intake: Intake, options: ReceiverOptions): Receive
     const encoding = encodingOf(request)
     try {
       checkOrigin(request, allowOrigins)
-      const signal = PATHS[new URL(request.url).pathname]
+      const signal = PATHS[pathOf(request)]
       if (signal === undefined) {
         throw new Rejection('path', `nothing here; send to ${Object.keys(PATHS).join(', ')}`)
       }
@@ -51,11 +56,10 @@ export function serveOtlpHttp(intake: Intake, options: ReceiverOptions): Receive
   async function receive(request: Request, signal: Signal, encoding: Encoding): Promise<void> {
     const declared = Number(request.headers.get('content-length') ?? 0)
     if (declared > MAX_REQUEST_BYTES) throw tooLarge()
-    const held = intake.admit(declared)
+    const isSmall = declared > 0 && declared <= SMALL_BYTES
+    const held = intake.admit(isSmall ? declared : 0)
     try {
-      const bytes = await (declared > 0 ? request.bytes() : readChunked(request, held)).catch(
-        cutOff,
-      )
+      const bytes = await (isSmall ? request.bytes() : readAsItComes(request, held)).catch(cutOff)
       const body = decompress(bytes, request.headers.get('content-encoding') ?? '')
       if (body.length > bytes.length) held.grow(body.length)
       await intake.accept('http', signal, encoding, body)
@@ -86,6 +90,13 @@ export function serveOtlpHttp(intake: Intake, options: ReceiverOptions): Receive
   }
 }
 
+/** A client of HTTP/1.0 need not send a Host: then the URL is a path. */
+function pathOf({ url }: Request): string {
+  const base = 'http://localhost'
+  if (!URL.canParse(url, base)) throw new Rejection('malformed', 'the Host header is no host name')
+  return new URL(url, base).pathname
+}
+
 /** Undefined where the content type is none of OTLP's. */
 function encodingOf(request: Request): Encoding | undefined {
   const [type = '', ...parameters] = (request.headers.get('content-type') ?? '')
@@ -105,8 +116,8 @@ function unsupportedType(request: Request): Rejection {
   )
 }
 
-/** A body of unknown length, given up as soon as it is too large. */
-async function readChunked(request: Request, held: Held): Promise<Uint8Array<ArrayBuffer>> {
+/** A body counted as it comes, and given up as soon as it is too large. */
+async function readAsItComes(request: Request, held: Held): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of request.body ?? []) {

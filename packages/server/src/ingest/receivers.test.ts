@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeEach, expect, test } from 'bun:test'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateSync, gzipSync } from 'node:zlib'
@@ -349,6 +349,41 @@ test('a client that leaves in the middle is no error of ours', async () => {
   expect(await rejected).toBe('malformed')
   expect(warnings).toEqual([])
 })
+
+test('clients that declare much and send little do not shut out others', async () => {
+  const send = http()
+  const port = receivers.at(-1)!.port
+  const head = `POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${MAX_REQUEST_BYTES}\r\n\r\n{`
+  const slow = await Promise.all(Array.from({ length: 4 }, () => rawConnection(port, head)))
+  try {
+    // Their heads have been read once a request on a later connection is answered.
+    for (let n = 0; n < 3; n++) {
+      expect((await send('/v1/traces', TRACES, PROTOBUF)).status).toBe(200)
+    }
+  } finally {
+    for (const socket of slow) socket.destroy()
+  }
+})
+
+test.each([
+  ['no Host, as in HTTP/1.0', 'HTTP/1.0\r\n', 200],
+  ['a Host that is none', 'HTTP/1.1\r\nHost: [\r\nConnection: close\r\n', 400],
+])('%s', async (_, head, status) => {
+  http()
+  const request = `POST /v1/traces ${head}Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`
+  const socket = await rawConnection(receivers.at(-1)!.port, request)
+  let answer = ''
+  for await (const part of socket) answer += part
+  expect(answer).toStartWith(`HTTP/1.1 ${status} `)
+})
+
+/** A connection over which `text` has been sent. */
+function rawConnection(port: number, text: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(text, () => resolve(socket)))
+    socket.on('error', reject)
+  })
+}
 
 test('while shutting down, new requests are told so and those admitted finish', async () => {
   const send = http()
