@@ -194,6 +194,13 @@ export function* unreportedRun(world: World): Scenario {
   }
 }
 
+/** A gate outside of any workflow. */
+export function* gateAlone(world: World): Scenario {
+  const gate = world.begin(randomTraceId(), undefined, 'gate', { gate: 'licences' })
+  yield 300
+  world.end(gate, { exitCode: 1, errorType: 'nonzero_exit' })
+}
+
 /** A step alone, and with hostile text wherever text can be. */
 export function* hostileStep(world: World): Scenario {
   const text = '<img src=x onerror="alert(1)">'

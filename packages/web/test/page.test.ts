@@ -7,6 +7,7 @@ import {
   FEATURES,
   type Feature,
   featureRun,
+  gateAlone,
   hostileStep,
   largeRun,
   lostRun,
@@ -208,6 +209,14 @@ describe.skipIf(missing !== undefined)(`the page${missing ? `: ${missing}` : ''}
           playAt(store, Date.now() - 40 * MINUTE, unreportedRun)
         },
       },
+    ))
+
+  test('a gate alone is a run that has ended', () =>
+    visit(
+      async (page) => {
+        await page.locator('a.run-row.is-failure', { hasText: 'gate licences' }).waitFor()
+      },
+      { before: ({ store }) => playAt(store, Date.now() - 2 * MINUTE, gateAlone) },
     ))
 
   test('telemetry is text, whatever it says', () =>

@@ -38,8 +38,8 @@ async function askForRuns(limit: number, signal: AbortSignal): Promise<FeedBatch
     const services = await fetchServices(signal)
     return Promise.all(
       services.slice(0, MOST_SERVICES).flatMap((service) =>
-        // A workflow that nobody reported is known from its steps alone.
-        ['workflow', 'step'].map((kind) =>
+        // A workflow that nobody reported is known from its steps and gates alone.
+        ['workflow', 'step', 'gate'].map((kind) =>
           searchTraces(
             {
               service,
