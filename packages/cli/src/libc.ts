@@ -74,6 +74,8 @@ export function isIgnored(signal: number): boolean {
 }
 
 const F_GETFD = 1
+/** `anon_inode:[eventpoll]`; all else begins with `/`, `pipe:` or `socket:`. */
+const ANON_INODE = 'a'.charCodeAt(0)
 /** Shells keep what they open for a command below this. */
 const DESCRIPTORS = 256
 
@@ -86,17 +88,18 @@ export function inheritedDescriptors(): number[] {
   if (!libc) return inherited
   // One that is beyond the limit cannot be passed on: dup2(2) refuses.
   const below = Math.min(DESCRIPTORS, Number(openFileLimit()?.[0] ?? 0))
-  const target = new Uint8Array(16)
+  const target = new Uint8Array(1)
   for (let one = 3; one < below; one++) {
     if (libc.fcntl(one, F_GETFD, 0) < 0) continue
-    const length = Number(libc.readlink(pathBytes(`/proc/self/fd/${one}`), target, target.length))
-    const name = new TextDecoder().decode(target.subarray(0, Math.max(length, 0)))
-    if (length > 0 && !name.startsWith('anon_inode:')) inherited.push(one)
+    const path = pathBytes(`/proc/self/fd/${one}`)
+    if (libc.readlink(path, target, target.length) > 0 && target[0] !== ANON_INODE)
+      inherited.push(one)
   }
   return inherited
 }
 
 const RLIMIT_NOFILE = 7
+const OPEN_FILES = 'Max open files'
 /** Starting a process takes a few descriptors of our own. */
 const FEWEST_OPEN_FILES = 64
 
@@ -113,7 +116,7 @@ function openFileLimit(): BigUint64Array | undefined {
  */
 export function underParentsOpenFileLimit<T>(highest: number, start: () => T): T {
   const limits = readSmallFile(`/proc/${process.ppid}/limits`) ?? ''
-  const soft = Number(/^Max open files +(\d+)/m.exec(limits)?.[1])
+  const soft = Number.parseInt(limits.slice(limits.indexOf(OPEN_FILES) + OPEN_FILES.length), 10)
   const ours = openFileLimit()
   if (!ours || !(soft >= FEWEST_OPEN_FILES && soft > highest && soft < ours[0]!)) return start()
   libc?.prlimit(0, RLIMIT_NOFILE, new BigUint64Array([BigInt(soft), ours[1]!]), null)

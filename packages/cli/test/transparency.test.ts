@@ -224,6 +224,43 @@ test('output that does not fit is said, and is no success', async () => {
   })
 })
 
+test('descriptors, the limit of open files, and ignored signals are the command’s as they were ours', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const exec = `${WRAPPER} exec --announce off --`
+  for (const script of [
+    'EXEC diff <(echo a) <(echo a) && echo same',
+    'EXEC sh -c "ls /proc/self/fd" 7</etc/passwd 12</etc/passwd',
+    'ulimit -Sn 100; EXEC sh -c "ulimit -Sn; ulimit -Hn"; :',
+    'ulimit -n 20; EXEC echo few; :',
+    "trap '' INT QUIT; EXEC grep SigIgn /proc/self/status; EXEC nowhere 2>/dev/null; echo $?",
+  ]) {
+    const [alone, through] = await Promise.all(
+      ['', exec].map(
+        (by) => start(bash(script.replaceAll('EXEC', by)), receiver.environment(folder.path)).ended,
+      ),
+    )
+    expect([script, ending(through!)]).toEqual([script, ending(alone!)])
+    expect(alone!.stdout.length).toBeGreaterThan(0)
+  }
+  // Who waits for the end of what a descriptor carries does not wait for us.
+  const waits = 'exec 8>&-; read -r line <there; echo "got $line"'
+  const script = `mkfifo here there; (cat <here; echo end >there) & ${exec} bash -c '${waits}' 8>here`
+  const run = await start(bash(script), receiver.environment(folder.path)).ended
+  expect(run.stdout.toString()).toBe('got end\n')
+})
+
+test('words and variables that are no UTF-8 arrive as they are', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const script = `export LATIN=$'caf\\xe9\\n'; EXEC bash -c 'printf "%s|" "$LATIN" "$@"' name $'na\\xefve\\n\\n' '%s"$x' ''`
+  const run = (by: string) =>
+    start(bash(script.replace('EXEC', by)), receiver.environment(folder.path)).ended
+  const through = await run(`${WRAPPER} exec --announce off --`)
+  expect(ending(through)).toEqual(ending(await run('')))
+  expect(through.stdout.includes(0xe9)).toBe(true)
+})
+
 test('a slow reader slows the command down, and gets everything', async () => {
   using folder = temporaryFolder()
   using receiver = new Receiver()

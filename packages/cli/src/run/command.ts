@@ -1,6 +1,13 @@
 // Starts the command and says how it ended.
 
-import { closeDescriptor, isTerminal, openPipe, pathExists } from '../libc.ts'
+import {
+  closeDescriptor,
+  inheritedDescriptors,
+  isTerminal,
+  openPipe,
+  pathExists,
+  underParentsOpenFileLimit,
+} from '../libc.ts'
 import { SignalRelay } from './signals.ts'
 
 export interface CommandEnd {
@@ -36,6 +43,7 @@ export function startCommand(
   environment: Record<string, string>,
   capture: boolean,
 ): RunningCommand | NotStarted {
+  const inherited = inheritedDescriptors()
   const terminals = [isTerminal(0), isTerminal(1), isTerminal(2)]
   const stdout = capture && !terminals[1] ? openPipe() : undefined
   const stderr = capture && !terminals[2] ? openPipe() : undefined
@@ -49,14 +57,20 @@ export function startCommand(
   const spawn = (argv: readonly string[]) =>
     Bun.spawn([...argv], {
       env: environment,
-      stdin: 'inherit',
-      stdout: stdout?.writeEnd ?? 'inherit',
-      stderr: stderr?.writeEnd ?? 'inherit',
+      stdio: [
+        'inherit',
+        stdout?.writeEnd ?? 'inherit',
+        stderr?.writeEnd ?? 'inherit',
+        ...passedOn(inherited),
+      ],
       detached: ownGroup,
       onExit: (_, exitCode, signal) => ended(endOf(exitCode, signal)),
     })
   try {
-    const child = spawnOrShell(spawn, command, environment)
+    const argv = handedOn(command, environment, signals.ignored)
+    const child = underParentsOpenFileLimit(inherited.at(-1) ?? 2, () =>
+      spawnOrShell(spawn, argv, environment),
+    )
     if ('sentence' in child) return child
     signals.attach(child.pid)
     return {
@@ -69,7 +83,43 @@ export function startCommand(
   } finally {
     if (stdout) closeDescriptor(stdout.writeEnd)
     if (stderr) closeDescriptor(stderr.writeEnd)
+    // They are the command's now: who waits for it to close one waits for it alone.
+    for (const one of inherited) closeDescriptor(one)
   }
+}
+
+/** From 3 up; what lies between stays closed. */
+function passedOn(inherited: readonly number[]): ('ignore' | number)[] {
+  const stdio: ('ignore' | number)[] = []
+  for (const one of inherited) {
+    while (stdio.length + 3 < one) stdio.push('ignore')
+    stdio.push(one)
+  }
+  return stdio
+}
+
+/** Stands for bytes that are no UTF-8. */
+const REPLACEMENT = '\ufffd'
+
+function needsShell(
+  command: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  ignored: readonly string[],
+): boolean {
+  if (ignored.length > 0) return true
+  for (const word of command) if (word.includes(REPLACEMENT)) return true
+  for (const name in environment) if (environment[name]!.includes(REPLACEMENT)) return true
+  return false
+}
+
+function handedOn(
+  command: readonly string[],
+  environment: Record<string, string>,
+  ignored: readonly string[],
+): readonly string[] {
+  if (!needsShell(command, environment, ignored)) return command
+  const { throughShell } = require('./through-shell.ts') as typeof import('./through-shell.ts')
+  return throughShell(command, environment, ignored)
 }
 
 function spawnOrShell(
@@ -87,10 +137,10 @@ function spawnOrShell(
     // A script without a `#!` line: shells run it themselves (POSIX 2.9.1.4).
     if (code === 'ENOEXEC') return spawn(['/bin/sh', which() ?? name, ...args])
     // Where `PATH` leads to a file of that name without the run bit, it was found (POSIX 2.9.1.4 again).
-    const found = code === 'EACCES' || (!name.includes('/') && isInPath(name, environment.PATH))
-    if (!found && (code === 'ENOENT' || code === 'ENOTDIR'))
-      return { exitCode: 127, sentence: `${name}: command not found` }
-    if (found) return { exitCode: 126, sentence: `${name}: not executable` }
+    const absent = code === 'ENOENT' || code === 'ENOTDIR'
+    const found = absent && !name.includes('/') && isInPath(name, environment.PATH)
+    if (absent && !found) return { exitCode: 127, sentence: `${name}: command not found` }
+    if (found || code === 'EACCES') return { exitCode: 126, sentence: `${name}: not executable` }
     return { exitCode: 126, sentence: `${name}: cannot be run: ${message}` }
   }
 }

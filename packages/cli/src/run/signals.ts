@@ -23,6 +23,8 @@ const ENDING: readonly Forwarded[] = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM']
 export class SignalRelay {
   /** The last signal that asks for an end, once one came. */
   asked: Forwarded | undefined
+  /** What was ignored when we started, and is to be ignored by the command. */
+  readonly ignored: Forwarded[] = []
   #pid: number | undefined
   #early: Forwarded[] = []
   #afterEnd: (() => void) | undefined
@@ -33,8 +35,10 @@ export class SignalRelay {
    */
   constructor(readonly ownGroup: boolean) {
     for (const signal of Object.keys(FORWARDED) as Forwarded[]) {
-      // What was ignored when we started stays ignored, for the command too.
-      if (isIgnored(FORWARDED[signal])) continue
+      if (isIgnored(FORWARDED[signal])) {
+        this.ignored.push(signal)
+        continue
+      }
       // Stopping with the command is what the default does where both get it.
       if (signal === 'SIGTSTP' && !ownGroup) continue
       process.on(signal, () => this.#received(signal))
