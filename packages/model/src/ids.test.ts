@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import {
+  isNoId,
   nanosecondsOfMilliseconds,
   parseSpanId,
   parseTraceId,
@@ -31,6 +32,15 @@ test('random ids are valid and differ', () => {
   expect(ids.size).toBe(200)
   for (const id of ids) expect(parseTraceId(id)).toBe(id)
   expect(parseSpanId(randomSpanId())).toBeDefined()
+})
+
+test('empty and all zeros are no id', () => {
+  expect(['', '0'.repeat(16), '0000000000000001', '1000000000000000'].map(isNoId)).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ])
 })
 
 test('hexadecimal keeps leading zeros', () => {

@@ -27,6 +27,9 @@ export function parseSpanId(text: string): SpanId | undefined {
 
 const DIGITS = '0123456789abcdef'
 
+/** Whether an id, whole as OTLP carries it or empty, names nothing: all zeros are no id (W3C Trace Context). */
+export const isNoId = (id: string): boolean => /^0*$/.test(id)
+
 /** Lower-case hexadecimal of `bytes`. */
 export function toHex(bytes: Uint8Array): string {
   let text = ''

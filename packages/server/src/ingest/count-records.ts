@@ -1,39 +1,84 @@
-// How many spans, log records or metrics a request holds, without decoding it: in each of the three protobuf
+// How many spans, log records or metrics a request holds, and how many of them are of no use, without decoding it: in each of the three protobuf
 // requests they are field 2 of field 2 of field 1 (opentelemetry-proto 1.11).
 
-import type { LogsRequest, MetricsRequest, TracesRequest } from '@stepwell/otlp'
+import { isNoId } from '@stepwell/model'
+import type { LogsRequest, MetricsRequest, Signal, TracesRequest } from '@stepwell/otlp'
 
 const RESOURCE_GROUPS = 1
 const SCOPE_GROUPS = 2
 const RECORDS = 2
+const TRACE_ID = 1
+const SPAN_ID = 2
 
-/** Of a request that `checkProtobuf` let pass. */
-export function countProtobufRecords(bytes: Uint8Array): number {
-  let count = 0
-  forEachMessage(bytes, 0, bytes.length, RESOURCE_GROUPS, (from, to) => {
-    forEachMessage(bytes, from, to, SCOPE_GROUPS, (scopeFrom, scopeTo) => {
-      forEachMessage(bytes, scopeFrom, scopeTo, RECORDS, () => count++)
-    })
-  })
-  return count
+export interface Counted {
+  /** Spans, log records or metrics. */
+  readonly records: number
+  /** Spans among them that lack a trace id or a span id: nobody could ever ask for them. */
+  readonly spansWithoutId: number
 }
 
-export function countRecords(request: TracesRequest | LogsRequest | MetricsRequest): number {
-  let count = 0
+/** Of a request that `checkProtobuf` let pass. */
+export function countProtobufRecords(signal: Signal, bytes: Uint8Array): Counted {
+  let records = 0
+  let spansWithoutId = 0
+  forEachMessage(bytes, 0, bytes.length, RESOURCE_GROUPS, (from, to) => {
+    forEachMessage(bytes, from, to, SCOPE_GROUPS, (scopeFrom, scopeTo) => {
+      forEachMessage(bytes, scopeFrom, scopeTo, RECORDS, (recordFrom, recordTo) => {
+        records++
+        if (signal === 'traces' && !hasIds(bytes, recordFrom, recordTo)) spansWithoutId++
+      })
+    })
+  })
+  return { records, spansWithoutId }
+}
+
+export function countRecords(request: TracesRequest | LogsRequest | MetricsRequest): Counted {
+  let records = 0
+  let spansWithoutId = 0
   if ('resourceSpans' in request) {
     for (const { scopeSpans } of request.resourceSpans) {
-      for (const { spans } of scopeSpans) count += spans.length
+      for (const { spans } of scopeSpans) {
+        records += spans.length
+        for (const { traceId, spanId } of spans) {
+          if (isNoId(traceId) || isNoId(spanId)) spansWithoutId++
+        }
+      }
     }
   } else if ('resourceLogs' in request) {
     for (const { scopeLogs } of request.resourceLogs) {
-      for (const { logRecords } of scopeLogs) count += logRecords.length
+      for (const { logRecords } of scopeLogs) records += logRecords.length
     }
   } else {
     for (const { scopeMetrics } of request.resourceMetrics) {
-      for (const { metrics } of scopeMetrics) count += metrics.length
+      for (const { metrics } of scopeMetrics) records += metrics.length
     }
   }
-  return count
+  return { records, spansWithoutId }
+}
+
+function hasIds(bytes: Uint8Array, from: number, to: number): boolean {
+  // As encoders write them: first of all, and in this order.
+  const isUsual =
+    to - from >= 28 &&
+    bytes[from] === 0x0a &&
+    bytes[from + 1] === 16 &&
+    bytes[from + 18] === 0x12 &&
+    bytes[from + 19] === 8
+  if (isUsual) return isSet(bytes, from + 2, from + 18) && isSet(bytes, from + 20, from + 28)
+  let hasTraceId = false
+  let hasSpanId = false
+  forEachMessage(bytes, from, to, TRACE_ID, (idFrom, idTo) => {
+    hasTraceId = isSet(bytes, idFrom, idTo)
+  })
+  forEachMessage(bytes, from, to, SPAN_ID, (idFrom, idTo) => {
+    hasSpanId = isSet(bytes, idFrom, idTo)
+  })
+  return hasTraceId && hasSpanId
+}
+
+function isSet(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bytes[at] !== 0) return true
+  return false
 }
 
 /** Calls `visit` with the range of each length-delimited field `number` of the message in `bytes[from, to)`. */

@@ -31,23 +31,23 @@ export async function serveOtlpGrpc(intake: Intake, options: ReceiverOptions): P
   const checkToken = tokenCheck(options.token)
   const server = new Server({ 'grpc.max_receive_message_length': MAX_REQUEST_BYTES })
 
-  async function receive(signal: Signal, call: ServerUnaryCall<Buffer, Buffer>): Promise<void> {
+  async function receive(signal: Signal, call: ServerUnaryCall<Buffer, Buffer>): Promise<Buffer> {
     const [authorization] = call.metadata.get('authorization')
     checkToken(authorization?.toString())
     const held = intake.admit(call.request.length)
     try {
-      await intake.accept('grpc', signal, 'protobuf', call.request)
+      const partial = await intake.accept('grpc', signal, 'protobuf', call.request)
+      return Buffer.from(encodeResponse(signal, 'protobuf', partial))
     } finally {
       held.release()
     }
   }
 
   for (const [signal, service] of SERVICES) {
-    const success = Buffer.from(encodeResponse(signal, 'protobuf'))
     server.addService(exportService(service), {
       Export(call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) {
         receive(signal, call).then(
-          () => answer(null, success),
+          (success) => answer(null, success),
           (error) => {
             const rejection = rejectionOf(error, options.warn)
             intake.counts.rejected('grpc', rejection.reason)

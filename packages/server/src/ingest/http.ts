@@ -1,6 +1,12 @@
 // OTLP/HTTP: protobuf and JSON (OTLP specification 1.11, "OTLP/HTTP").
 
-import { CONTENT_TYPE, encodeResponse, encodeStatus, type Signal } from '@stepwell/otlp'
+import {
+  CONTENT_TYPE,
+  encodeResponse,
+  encodeStatus,
+  type PartialSuccess,
+  type Signal,
+} from '@stepwell/otlp'
 import type { Encoding } from '../journal/types.ts'
 import { decompress } from './decompress.ts'
 import type { Held, Intake } from './intake.ts'
@@ -42,8 +48,8 @@ export function serveOtlpHttp(intake: Intake, options: ReceiverOptions): Receive
       if (request.method !== 'POST') throw new Rejection('method', 'send a POST')
       checkToken(request.headers.get('authorization') ?? undefined)
       if (encoding === undefined) throw unsupportedType(request)
-      await receive(request, signal, encoding)
-      return new Response(Buffer.from(encodeResponse(signal, encoding)), {
+      const partial = await receive(request, signal, encoding)
+      return new Response(Buffer.from(encodeResponse(signal, encoding, partial)), {
         headers: { 'content-type': CONTENT_TYPE[encoding] },
       })
     } catch (error) {
@@ -53,7 +59,11 @@ export function serveOtlpHttp(intake: Intake, options: ReceiverOptions): Receive
     }
   }
 
-  async function receive(request: Request, signal: Signal, encoding: Encoding): Promise<void> {
+  async function receive(
+    request: Request,
+    signal: Signal,
+    encoding: Encoding,
+  ): Promise<PartialSuccess | undefined> {
     const declared = Number(request.headers.get('content-length') ?? 0)
     if (declared > MAX_REQUEST_BYTES) throw tooLarge()
     const isSmall = declared > 0 && declared <= SMALL_BYTES
@@ -62,7 +72,7 @@ export function serveOtlpHttp(intake: Intake, options: ReceiverOptions): Receive
       const bytes = await (isSmall ? request.bytes() : readAsItComes(request, held)).catch(cutOff)
       const body = decompress(bytes, request.headers.get('content-encoding') ?? '')
       if (body.length > bytes.length) held.grow(body.length)
-      await intake.accept('http', signal, encoding, body)
+      return await intake.accept('http', signal, encoding, body)
     } finally {
       held.release()
     }

@@ -1,9 +1,15 @@
 // The way of a request between the transports and the journal: admitted, checked, made durable.
 
-import { checkProtobuf, decodeJson, OtlpDecodeError, type Signal } from '@stepwell/otlp'
+import {
+  checkProtobuf,
+  decodeJson,
+  OtlpDecodeError,
+  type PartialSuccess,
+  type Signal,
+} from '@stepwell/otlp'
 import { type Journal, JournalWriteError } from '../journal/journal.ts'
 import type { Encoding } from '../journal/types.ts'
-import { countProtobufRecords, countRecords } from './count-records.ts'
+import { type Counted, countProtobufRecords, countRecords } from './count-records.ts'
 import type { IngestCounts, Transport } from './counters.ts'
 import { MAX_BACKLOG_BYTES, MAX_HELD_BYTES } from './limits.ts'
 import { Rejection } from './rejection.ts'
@@ -59,7 +65,8 @@ export class Intake {
   }
 
   /**
-   * Resolves when the request is durable. `body`: decompressed; it is handed on, don't touch it afterwards.
+   * Resolves when the request is durable, with what of it is refused for good; undefined where nothing is.
+   * `body`: decompressed; it is handed on, don't touch it afterwards.
    * Throws Rejection: `malformed`, or what the journal says.
    */
   async accept(
@@ -67,15 +74,18 @@ export class Intake {
     signal: Signal,
     encoding: Encoding,
     body: Uint8Array,
-  ): Promise<void> {
-    const records = checked(signal, encoding, body)
+  ): Promise<PartialSuccess | undefined> {
+    const { records, spansWithoutId } = checked(signal, encoding, body)
     const bytes = body.length
     try {
       await this.#journal.append(signal, encoding, body)
     } catch (error) {
       throw notWritten(error)
     }
-    this.counts.accepted(transport, signal, encoding, bytes, records)
+    this.counts.accepted(transport, signal, encoding, bytes, records - spansWithoutId)
+    if (spansWithoutId === 0) return undefined
+    const errorMessage = `${spansWithoutId} of ${records} spans have no trace id or no span id`
+    return { rejected: BigInt(spansWithoutId), errorMessage }
   }
 
   /** From now on everything is refused; what was admitted goes on. */
@@ -89,12 +99,12 @@ export class Intake {
   }
 }
 
-/** The number of spans, log records or metrics in a well-formed request. */
-function checked(signal: Signal, encoding: Encoding, body: Uint8Array): number {
+/** What is in a well-formed request. */
+function checked(signal: Signal, encoding: Encoding, body: Uint8Array): Counted {
   try {
     if (encoding === 'json') return countRecords(decodeJson(signal, body))
     checkProtobuf(signal, body)
-    return countProtobufRecords(body)
+    return countProtobufRecords(signal, body)
   } catch (error) {
     if (!(error instanceof OtlpDecodeError)) throw error
     throw new Rejection(

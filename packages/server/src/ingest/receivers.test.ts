@@ -17,7 +17,7 @@ import {
   type ServiceError,
   status,
 } from '@grpc/grpc-js'
-import { decodeStatus, type Signal } from '@stepwell/otlp'
+import { decodeProtobuf, decodeResponse, decodeStatus, type Signal } from '@stepwell/otlp'
 import { Journal } from '../journal/journal.ts'
 import { JournalReader } from '../journal/reader.ts'
 import { IngestCounts } from './counters.ts'
@@ -183,6 +183,34 @@ test.each([
   const answer = await http()('/v1/traces', body, { ...PROTOBUF, 'content-encoding': encoding })
   expect(answer.status).toBe(200)
   expect(kept()[0]!.body).toEqual(TRACES)
+})
+
+test('spans without ids are refused for good, the rest of their request is not', async () => {
+  const [send, call] = [http(), await grpc()]
+  const field = (number: number, length: number, byte: number) =>
+    Buffer.from([(number << 3) | 2, length, ...Array(length).fill(byte)])
+  const spans = [
+    SPAN,
+    field(1, 16, 1),
+    Buffer.concat([field(1, 16, 1), field(2, 8, 0)]),
+    Buffer.concat([field(2, 8, 2), field(1, 16, 1)]),
+    field(2, 8, 2),
+  ]
+  const request = nested(1, nested(2, Buffer.concat(spans.map((span) => nested(2, span)))))
+  const partial = { rejected: 3n, errorMessage: '3 of 5 spans have no trace id or no span id' }
+  const answer = await send('/v1/traces', request, PROTOBUF)
+  expect(answer.status).toBe(200)
+  expect(decodeResponse('traces', 'protobuf', await answer.bytes())).toEqual(partial)
+  const { body } = await call('trace', request)
+  expect(decodeResponse('traces', 'protobuf', body!)).toEqual(partial)
+  const json = JSON.stringify(decodeProtobuf('traces', request), (_, value) =>
+    typeof value === 'bigint' ? String(value) : value,
+  )
+  const inJson = await send('/v1/traces', json, JSON_TYPE)
+  expect(decodeResponse('traces', 'json', await inJson.bytes())).toEqual(partial)
+  expect(counts.snapshot(journal.counters)).toMatchObject({
+    'stepwell_received_records_total{signal="traces"}': 6,
+  })
 })
 
 test('every series of the counters is there from the start, at zero', async () => {

@@ -1,5 +1,6 @@
 // A record of the journal becomes rows: numbers and codes for what agents send, whole rows for what is ours.
 
+import { isNoId } from '@stepwell/model'
 import type { Span } from '@stepwell/otlp'
 import { announcedSpan, isFresh } from '../derive/announcement.ts'
 import type { DerivedSeries } from '../derive/derived.ts'
@@ -29,6 +30,7 @@ export function indexSpans(record: JournalRecord, to: Indexing): StoredSpan[] {
   let service: number | undefined
   spansOf(record).forEach((stored, item) => {
     const { span } = stored
+    // The sender was told.
     if (isNoId(span.traceId) || isNoId(span.spanId)) return
     if (service === undefined || stored.resource !== resource) {
       resource = stored.resource
@@ -40,9 +42,6 @@ export function indexSpans(record: JournalRecord, to: Indexing): StoredSpan[] {
   })
   return shown
 }
-
-/** As decoded an id is whole, or empty; all zeros are none (W3C Trace Context). */
-const isNoId = (id: string): boolean => /^0*$/.test(id)
 
 function indexOwnSpan(
   stored: StoredSpan,

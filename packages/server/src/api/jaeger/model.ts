@@ -1,5 +1,6 @@
 // An OTLP trace in Jaeger's v1 JSON (internal/uimodel/model.go and the OTLP translation of Jaeger 2.20).
 
+import { isNoId } from '@stepwell/model'
 import type {
   AnyValue,
   InstrumentationScope,
@@ -114,7 +115,7 @@ function references(span: Span): JaegerReference[] {
   // A link to the parent says all that Jaeger says of it.
   const isParent = ({ traceId, spanId }: SpanLink) =>
     traceId === span.traceId && spanId === span.parentSpanId
-  if (!isZero(span.parentSpanId) && !span.links.some(isParent))
+  if (!isNoId(span.parentSpanId) && !span.links.some(isParent))
     list.unshift({
       refType: 'CHILD_OF',
       traceID: jaegerTraceId(span.traceId),
@@ -122,8 +123,6 @@ function references(span: Span): JaegerReference[] {
     })
   return list
 }
-
-const isZero = (id: string) => /^0*$/.test(id)
 
 // An attribute called `event` hides the event's name.
 function eventFields(name: string, attributes: readonly KeyValue[]): JaegerTag[] {
