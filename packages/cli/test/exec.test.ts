@@ -218,6 +218,20 @@ test('the two JSON lines, on stderr by default, and after an unfinished line on 
   expect(onStdout.stderr.toString()).toBe('')
 })
 
+test('the two lines of a step inside pass through, and are no lines of output to record', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const inner = `"${WRAPPER}" exec --agent in -- sh -c 'echo "{\\"msg\\":\\"agent step failed\\"}" >&2; exit 5'`
+  const run = await stepwell(
+    ['exec', '--agent', 'out', '--', 'sh', '-c', inner],
+    receiver.environment(folder.path),
+  )
+  const told = run.stderr.toString().trim().split('\n')
+  expect(told.filter((line) => line.includes('"trace_id"'))).toHaveLength(4)
+  // Once of each step: the inner one's line is output of the outer one too.
+  expect(receiver.lines('stderr')).toEqual(Array(2).fill('{"msg":"agent step failed"}'))
+})
+
 test('what the command finds in its environment', async () => {
   using folder = temporaryFolder()
   using receiver = new Receiver()

@@ -42,6 +42,12 @@ export function endedLine(
   )
 }
 
+const ANNOUNCEMENT =
+  /^\{"trace_id":"[0-9a-f]{32}","span_id":"[0-9a-f]{16}","level":"(info|error)","msg":"agent (workflow|stage|step|gate|task) (started|completed|failed)",/
+
+/** Whether a line of output is one of these, of work further in: what it says is known from that work itself. */
+export const isAnnouncement = (text: string): boolean => ANNOUNCEMENT.test(text)
+
 /** The seed's names; the twins say nothing more. */
 function ownAttributes(kind: StepwellKind, facts: Facts): Attributes {
   const own: Attributes = {}

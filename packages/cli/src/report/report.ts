@@ -17,6 +17,7 @@ import { keyValues } from '@stepwell/otlp/attributes'
 import { encodeProtobuf } from '@stepwell/otlp/encode'
 import type { LogRecord, Sparse } from '@stepwell/otlp/types'
 import type { Start, Work } from '../run/work.ts'
+import { isAnnouncement } from './announce.ts'
 import { OutputBudget } from './budget.ts'
 import type { Delivery } from './delivery.ts'
 import { gitFacts } from './git.ts'
@@ -31,6 +32,8 @@ const FLUSH_MILLISECONDS = 200
 /** While nobody answers, batches grow instead of filling the spool with small files. */
 const UNREACHABLE_FLUSH_MILLISECONDS = 5_000
 const MAX_BATCH_BYTES = 512 << 10
+/** Output is recorded or skipped in pieces of this: a chunk may be as large as a pipe can be made. */
+const PIECE_BYTES = 32 << 10
 /** A record's attributes, ids and times, about. */
 const RECORD_BYTES = 120
 
@@ -77,6 +80,7 @@ export class Report {
   output(stream: 'stdout' | 'stderr'): (chunk: Uint8Array) => void {
     const attributes = keyValues({ 'log.iostream': stream })
     const add = (text: string) => {
+      if (isAnnouncement(text)) return
       const severity = severityOf(text)
       this.#add(
         {
@@ -96,7 +100,7 @@ export class Report {
       this.#flushIn(FLUSH_MILLISECONDS)
     })
     this.#streams.push({ cutter, add })
-    return (chunk) => {
+    const take = (chunk: Uint8Array) => {
       const hasRoom = this.#bytes <= MAX_BATCH_BYTES || this.#flush()
       if (!hasRoom || !this.#budget.admits(chunk.length, performance.now())) {
         cutter.skip(chunk)
@@ -105,6 +109,10 @@ export class Report {
       lines = 0
       cutter.push(chunk)
       this.#budget.spend(lines)
+    }
+    return (chunk) => {
+      for (let at = 0; at < chunk.length; at += PIECE_BYTES)
+        take(chunk.subarray(at, at + PIECE_BYTES))
     }
   }
 
