@@ -102,7 +102,7 @@ export class Exporter {
         return result
       }
       // Full jitter: many steps may wait for one receiver.
-      const pause = result.after ?? wait * (0.5 + Math.random() / 2)
+      const pause = Math.max(result.after ?? 0, wait * (0.5 + Math.random() / 2))
       wait = Math.min(wait * 2, LONGEST_WAIT_MILLISECONDS)
       const now = performance.now()
       const tooLate =

@@ -14,8 +14,12 @@ const UNREACHABLE = new Set([
   'FailedToOpenSocket',
 ])
 
-/** Certificates that do not fit or cannot be read, and what speaks no TLS: as it is now, so it will be in a second. */
-const TLS = /CERT|TLS|SSL|EPROTO|^ENOENT$|^EACCES$|^EISDIR$/
+/**
+ * Certificates that do not fit or cannot be read, what speaks no TLS or no HTTP: as it is now, so it will be in a
+ * second.
+ */
+const LASTING =
+  /CERT|TLS|SSL|EPROTO|^ENOENT$|^EACCES$|^EISDIR$|HTTP_?Response|TooLarge|ContentLength/
 
 export class FetchTransport implements Transport {
   async post({ url, headers, body, tls }: Post, signal: AbortSignal): Promise<Answer> {
@@ -71,9 +75,9 @@ function failureOf(error: unknown, host: string): TransportFailure {
   const inner = (cause as { code?: string } | undefined)?.code
   const known = [code, inner].find((one) => one !== undefined && UNREACHABLE.has(one))
   if (known) return new TransportFailure('unreachable', `nobody answers at ${host}: ${known}`)
-  const tls = [code, inner].some((one) => one !== undefined && TLS.test(one))
+  const lasting = [code, inner].some((one) => one !== undefined && LASTING.test(one))
   return new TransportFailure(
-    tls ? 'unreachable' : 'broken',
-    `${host}: ${message ?? String(error)}`,
+    lasting ? 'unreachable' : 'broken',
+    `${host}: ${(message ?? String(error)).split('. For more information')[0]}`,
   )
 }

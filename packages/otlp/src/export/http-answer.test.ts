@@ -45,7 +45,12 @@ test('what is no HTTP is an error, not a wait', () => {
     'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n',
   ])
     expect(() => new HttpAnswerReader().push(bytes(text))).toThrow()
+  expect(() =>
+    new HttpAnswerReader().push(bytes('HTTP/1.1 100 Continue\r\n\r\n'.repeat(1e5))),
+  ).toThrow('again')
+  const length = 'content-length: 99999999\r\n\r\n'
+  expect(() => new HttpAnswerReader().push(bytes(`HTTP/1.1 200 OK\r\n${length}`))).toThrow('longer')
   const endless = new HttpAnswerReader()
-  endless.push(bytes('HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\n'))
+  endless.push(bytes('HTTP/1.1 200 OK\r\n\r\n'))
   expect(() => endless.push(new Uint8Array(1 << 21))).toThrow('longer')
 })

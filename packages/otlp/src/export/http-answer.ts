@@ -18,10 +18,13 @@ interface Head {
 
 /** An answer longer than this is no answer of an OTLP receiver. */
 export const MAX_ANSWER_BYTES = 1 << 20
+const MAX_INTERIM = 8
 const LATIN1 = new TextDecoder('latin1')
 
 export class HttpAnswerReader {
   #bytes = new Uint8Array(0)
+  /** Answers 1xx before the one that is awaited. */
+  #interim = 0
 
   /** Takes what arrived, gives the answers that are complete. Throws where the bytes are no HTTP/1.1. */
   push(bytes: Uint8Array): FramedAnswer[] {
@@ -49,6 +52,8 @@ export class HttpAnswerReader {
     if (!parsed) return undefined
     const { head, bodyAt } = parsed
     if (head.length === 'until close') return undefined
+    if (typeof head.length === 'number' && head.length > MAX_ANSWER_BYTES)
+      throw new Error('longer than 1 MiB')
     const taken =
       head.length === 'chunked'
         ? unchunked(this.#bytes, bodyAt)
@@ -60,8 +65,13 @@ export class HttpAnswerReader {
           : undefined
     if (!taken) return undefined
     this.#bytes = this.#bytes.slice(taken.end)
+    if (head.status >= 200) {
+      this.#interim = 0
+      return { ...head, body: taken.body }
+    }
     // 1xx is not the answer yet (RFC 9110 section 15.2).
-    return head.status < 200 ? this.#next() : { ...head, body: taken.body }
+    if (++this.#interim > MAX_INTERIM) throw new Error('1xx again and again')
+    return this.#next()
   }
 
   #head(): { head: Head; bodyAt: number } | undefined {

@@ -148,7 +148,9 @@ class Connection {
         if (answer.last) this.close(this.#broken('the connection was closed'))
       }
     } catch (error) {
-      this.close(this.#broken(`no HTTP answer: ${(error as Error).message}`))
+      const what = `${this.#host}: no HTTP answer: ${(error as Error).message}`
+      // It will not learn it in a second.
+      this.close(new TransportFailure('unreachable', what))
     }
   }
 
