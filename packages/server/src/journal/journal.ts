@@ -103,7 +103,10 @@ export class Journal {
     return this.#counters
   }
 
-  /** Resolves when the record is durable; rejects with JournalWriteError when it is not and will not be. */
+  /**
+   * Resolves when the record is durable; rejects with JournalWriteError when it is not and will not be. `body` is
+   * whosever `onCommit` makes it: it may have gone over to another thread by then.
+   */
   append(signal: Signal, encoding: Encoding, body: Uint8Array): Promise<JournalRecord> {
     if (this.#closed) {
       return Promise.reject(new JournalWriteError('closed', 'the engine is shutting down'))
