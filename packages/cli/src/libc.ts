@@ -20,6 +20,7 @@ function open() {
         access: { args: ['ptr', 'i32'], returns: 'i32' },
         readlink: { args: ['ptr', 'ptr', 'u64'], returns: 'i64' },
         prlimit: { args: ['i32', 'i32', 'ptr', 'ptr'], returns: 'i32' },
+        poll: { args: ['ptr', 'u64', 'i32'], returns: 'i32' },
         sigaction: { args: ['i32', 'ptr', 'ptr'], returns: 'i32' },
       }).symbols
     } catch {}
@@ -53,15 +54,16 @@ export const isTerminal = (descriptor: number) => libc?.isatty(descriptor) === 1
 
 export const pathExists = (path: string) => libc?.access(pathBytes(path), 0) === 0
 
+const FILE = new Uint8Array(1 << 16)
+
 /** Text of a small file (the first 64 KiB), or undefined where it cannot be read. */
 export function readSmallFile(path: string): string | undefined {
   if (!libc) return undefined
   const descriptor = libc.open(pathBytes(path), O_CLOEXEC)
   if (descriptor < 0) return undefined
-  const buffer = new Uint8Array(1 << 16)
-  const length = Number(libc.read(descriptor, buffer, buffer.length))
+  const length = Number(libc.read(descriptor, FILE, FILE.length))
   libc.close(descriptor)
-  return length < 0 ? undefined : new TextDecoder().decode(buffer.subarray(0, length))
+  return length < 0 ? undefined : new TextDecoder().decode(FILE.subarray(0, length))
 }
 
 /** struct sigaction begins with the handler, 64 bits; 256 bytes hold all of it on every architecture. */
@@ -73,7 +75,7 @@ export function isIgnored(signal: number): boolean {
   return libc?.sigaction(signal, null, ACTION) === 0 && ACTION[0] === SIG_IGN && ACTION[1] === 0
 }
 
-const F_GETFD = 1
+const POLLNVAL = 0x20
 /** `anon_inode:[eventpoll]`; all else begins with `/`, `pipe:` or `socket:`. */
 const ANON_INODE = 'a'.charCodeAt(0)
 /** Shells keep what they open for a command below this. */
@@ -88,9 +90,13 @@ export function inheritedDescriptors(): number[] {
   if (!libc) return inherited
   // One that is beyond the limit cannot be passed on: dup2(2) refuses.
   const below = Math.min(DESCRIPTORS, Number(openFileLimit()?.[0] ?? 0))
+  // poll(2) says of all in one call which are open. struct pollfd: the descriptor, 16 bits asked, 16 bits told.
+  const polled = new Int32Array(2 * below)
+  for (let one = 0; one < below; one++) polled[2 * one] = one
+  libc.poll(polled, below, 0)
   const target = new Uint8Array(1)
   for (let one = 3; one < below; one++) {
-    if (libc.fcntl(one, F_GETFD, 0) < 0) continue
+    if ((polled[2 * one + 1]! >> 16) & POLLNVAL) continue
     const path = pathBytes(`/proc/self/fd/${one}`)
     if (libc.readlink(path, target, target.length) > 0 && target[0] !== ANON_INODE)
       inherited.push(one)
@@ -103,10 +109,18 @@ const OPEN_FILES = 'Max open files'
 /** Starting a process takes a few descriptors of our own. */
 const FEWEST_OPEN_FILES = 64
 
-/** Soft and hard. */
-function openFileLimit(): BigUint64Array | undefined {
+/** Soft and hard, of process `pid`; 0 is our own. */
+function openFileLimit(pid = 0): BigUint64Array | undefined {
   const limit = new BigUint64Array(2)
-  return libc?.prlimit(0, RLIMIT_NOFILE, null, limit) === 0 ? limit : undefined
+  return libc?.prlimit(pid, RLIMIT_NOFILE, null, limit) === 0 ? limit : undefined
+}
+
+/** Of another user's process only its file tells. */
+function softOpenFileLimit(pid: number): number {
+  const limit = openFileLimit(pid)
+  if (limit) return Number(limit[0])
+  const limits = readSmallFile(`/proc/${pid}/limits`) ?? ''
+  return Number.parseInt(limits.slice(limits.indexOf(OPEN_FILES) + OPEN_FILES.length), 10)
 }
 
 /**
@@ -115,9 +129,8 @@ function openFileLimit(): BigUint64Array | undefined {
  * @param highest descriptor that is passed on.
  */
 export function underParentsOpenFileLimit<T>(highest: number, start: () => T): T {
-  const limits = readSmallFile(`/proc/${process.ppid}/limits`) ?? ''
-  const soft = Number.parseInt(limits.slice(limits.indexOf(OPEN_FILES) + OPEN_FILES.length), 10)
   const ours = openFileLimit()
+  const soft = softOpenFileLimit(process.ppid)
   if (!ours || !(soft >= FEWEST_OPEN_FILES && soft > highest && soft < ours[0]!)) return start()
   libc?.prlimit(0, RLIMIT_NOFILE, new BigUint64Array([BigInt(soft), ours[1]!]), null)
   try {

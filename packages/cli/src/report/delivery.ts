@@ -74,7 +74,6 @@ export class Delivery {
   async finish(milliseconds: number): Promise<void> {
     const started = performance.now()
     await this.#exporter.finish(milliseconds)
-    this.#exporter.close()
     this.#say()
     const left = milliseconds - (performance.now() - started)
     if (this.#delivered > 0 && this.#undelivered === undefined && left > 0)

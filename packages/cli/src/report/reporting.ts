@@ -1,4 +1,4 @@
-// What `run` loads once the command runs: one door, so that nothing behind it is on the way to the start.
+// What `run` asks for once the command runs: one door to all telemetry, so that nothing behind it comes earlier.
 
 import type { Environment } from '@stepwell/model/environment'
 import type { EngineUrls } from '../run/engine.ts'
@@ -8,7 +8,7 @@ import { Delivery } from './delivery.ts'
 import { Report } from './report.ts'
 import { ProcMeter } from './resources.ts'
 
-export function reporting(
+export function startReporting(
   work: Work,
   start: Start,
   environment: Environment,

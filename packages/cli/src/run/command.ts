@@ -68,7 +68,7 @@ export function startCommand(
     })
   try {
     const argv = handedOn(command, environment, signals.ignored)
-    const child = underParentsOpenFileLimit(inherited.at(-1) ?? 2, () =>
+    const child = underParentsOpenFileLimit(inherited[inherited.length - 1] ?? 2, () =>
       spawnOrShell(spawn, argv, environment),
     )
     if ('sentence' in child) return child
