@@ -1,6 +1,6 @@
 // Starts and stops the engine: data folder, journal, receivers, and the index thread with the query ports.
 
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { READY_FILE_NAME } from '@stepwell/model'
 import { Acknowledged } from './acknowledged.ts'
@@ -155,12 +155,22 @@ function takeDataFolder(dataDir: string): FolderLock & { held: true } {
   }
   if (!lock.held) {
     throw new EngineStartError(
-      `The data folder ${dataDir} belongs to an engine that is running (pid ${lock.pid}). Stop that one, or choose another folder with --data DIR.`,
+      `The data folder ${dataDir} belongs to an engine that is running (pid ${lock.pid})${pageOf(dataDir)}. Stop that one, or choose another folder with --data DIR.`,
     )
   }
   // Left behind by an engine that was killed: nobody should follow it.
   rmSync(join(dataDir, READY_FILE_NAME), { force: true })
   return lock
+}
+
+/** Where the engine that has the folder shows its page, for the sentence that says so; nothing while it starts. */
+function pageOf(dataDir: string): string {
+  try {
+    const { urls } = JSON.parse(readFileSync(join(dataDir, READY_FILE_NAME), 'utf8'))
+    return typeof urls.ui === 'string' ? `, with its page at ${urls.ui}` : ''
+  } catch {
+    return ''
+  }
 }
 
 function openJournal(folder: string, warn: (message: string) => void): Journal {
