@@ -31,11 +31,14 @@ export async function demo(args: readonly string[], env: Environment): Promise<n
   const { flags, rest } = parseFlags(DEMO, args)
   if (flags.has('--help')) return printHelp(DEMO)
   if (rest.length > 0) throw new UsageError(`it takes no ${rest[0]}`)
-  const engine: { otlpHttp?: string; ui?: string } | undefined = runningEngine(env)
-  if (!engine?.otlpHttp)
+  const engine = runningEngine(env)
+  if (!engine?.otlpHttp) {
+    const folder = dataFolder(env)
+    const where = folder ? ` with its data in ${folder}` : ' that can be found without HOME'
     return fail(
-      `no engine runs with its data in ${dataFolder(env)}: start one with "stepwell up", or set STEPWELL_DATA to its folder`,
+      `no engine runs${where}: start one with "stepwell up", or set STEPWELL_DATA to its folder`,
     )
+  }
   const quiet = flags.has('--quiet')
   const uid = crypto.randomUUID()
   const page = engine.ui && `${engine.ui.replace(/\/+$/, '')}/runs/${workflowTraceId(sha256, uid)}`

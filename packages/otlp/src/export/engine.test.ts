@@ -1,8 +1,9 @@
 import { afterAll, expect, test } from 'bun:test'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { engineEndpoint } from './engine.ts'
+import type { Environment } from '@stepwell/model/environment'
+import { findEngine } from './engine.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'stepwell-engine-'))
 afterAll(() => rmSync(home, { recursive: true, force: true }))
@@ -12,6 +13,9 @@ function ready(folder: string, text: string): string {
   writeFileSync(join(folder, 'ready.json'), text)
   return folder
 }
+const engineEndpoint = (environment: Environment) =>
+  findEngine(environment, (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined))
+    ?.otlpHttp
 const engine = (otlpHttp: string, pid = process.pid) => JSON.stringify({ pid, urls: { otlpHttp } })
 
 test('the data folder is STEPWELL_DATA, else below XDG_DATA_HOME, else below the home', () => {
@@ -33,4 +37,26 @@ test('an engine that is gone, a file of somebody else, no file: none', async () 
   expect(engineEndpoint({ STEPWELL_DATA: folder })).toBeUndefined()
   expect(engineEndpoint({ STEPWELL_DATA: ready(join(home, 'other'), 'hello') })).toBeUndefined()
   expect(engineEndpoint({ STEPWELL_DATA: join(home, 'nothing') })).toBeUndefined()
+  for (const [n, text] of [
+    '{"pid":"1"}',
+    '{"urls":{"otlpHttp":"http://x"}}',
+    JSON.stringify({ pid: process.pid, urls: { otlpHttp: 7 } }),
+    JSON.stringify({ pid: process.pid, urls: { otlpHttp: 'no address' } }),
+    JSON.stringify({ pid: process.pid, urls: null }),
+    'null',
+    '',
+  ].entries())
+    expect([text, engineEndpoint({ STEPWELL_DATA: ready(join(home, `bad${n}`), text) })]).toEqual([
+      text,
+      undefined,
+    ])
+})
+
+test('without a home nothing is looked for in folders that are everybody’s', () => {
+  const asked: string[] = []
+  findEngine({}, (path) => {
+    asked.push(path)
+    return undefined
+  })
+  expect(asked).toEqual([])
 })
