@@ -21,13 +21,20 @@ export class IndexThread {
   onIndexed: (bytes: number) => void = () => {}
 
   /** Starts the thread, which opens its index at once. */
-  constructor(config: EngineConfig, { memory }: Acknowledged) {
-    this.#worker = new Worker(new URL('./index-thread.ts', import.meta.url))
+  constructor(
+    config: EngineConfig,
+    { memory }: Acknowledged,
+    script = new URL('./index-thread.ts', import.meta.url),
+  ) {
+    this.#worker = new Worker(script)
     this.#worker.addEventListener('message', ({ data }: MessageEvent<FromIndexThread>) => {
       this.#receive(data)
     })
     this.#worker.addEventListener('error', ({ message }) => {
-      this.fail(`the index thread failed: ${message}`)
+      this.fail(`the index thread failed: ${lastSentence(message)}`)
+    })
+    this.#worker.addEventListener('close', () => {
+      this.fail('the index thread ended by itself')
     })
     this.#post({ type: 'open', config, startedAt: Date.now(), acknowledged: memory })
   }
@@ -102,4 +109,10 @@ export class IndexThread {
         this.fail(message.message)
     }
   }
+}
+
+/** Of an error's message, which Bun writes below the lines of source that it came from. */
+function lastSentence(message: string): string {
+  const lines = message.split('\n').map((line) => line.trim())
+  return lines.find((line) => /^(\w*Error|error):/.test(line)) ?? lines[0]!
 }
