@@ -302,6 +302,20 @@ test('TRACEPARENT and TRACESTATE are carried on; an invalid one is named in one 
   expect(receiver.spans[1]!.record.parentSpanId).toBe('')
 })
 
+test('the sampler decides the flag that goes down; the span is sent all the same', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const environment = { ...receiver.environment(folder.path), OTEL_TRACES_SAMPLER: 'always_off' }
+  const child = await childEnvironment(['--announce', 'off'], environment)
+  expect(child.TRACEPARENT).toEndWith('-00')
+  expect(receiver.spans).toHaveLength(1)
+  const run = await stepwell(['exec', '--announce', 'off', '--', 'true'], {
+    ...environment,
+    OTEL_TRACES_SAMPLER: 'sometimes',
+  })
+  expect(run.stderr.toString()).toMatch(/^stepwell: OTEL_TRACES_SAMPLER=sometimes is ignored.*\n$/)
+})
+
 test('a step inside an agent that strips OTEL_* and TRACEPARENT finds its parent and its endpoint', async () => {
   using folder = temporaryFolder()
   using receiver = new Receiver()

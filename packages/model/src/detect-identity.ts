@@ -1,7 +1,7 @@
 // Which trace and span a piece of work is, and which is its parent: design.md section 3 and derivation.md,
 // "Who starts, ends and reports what". Pure, but for random ids and the claim that is handed in.
 
-import { parseTraceParent, SAMPLED, type TraceParent } from './context.ts'
+import { parseTraceParent, type TraceParent } from './context.ts'
 import { CONTEXT_VARIABLES, type Environment, STEPWELL_CONTEXT } from './environment.ts'
 import {
   nodeStepSpanId,
@@ -11,6 +11,7 @@ import {
   workflowTraceId,
 } from './identity.ts'
 import { randomSpanId, randomTraceId, type SpanId, type TraceId } from './ids.ts'
+import { sampledFlags } from './sampler.ts'
 import type { Facts } from './span.ts'
 
 export interface Identity {
@@ -62,7 +63,7 @@ export function identify(
 ): Identity {
   const uid = facts.workflowUid
   const traceId = parent?.traceId ?? (uid ? workflowTraceId(sha256, uid) : randomTraceId())
-  const common = { traceId, flags: parent?.flags ?? SAMPLED, traceState }
+  const common = { traceId, flags: sampledFlags(environment, traceId, parent), traceState }
   if (kind === 'workflow') {
     const spanId = uid ? workflowSpanId(sha256, uid) : randomSpanId()
     return { ...common, spanId, parentSpanId: undefined }

@@ -102,7 +102,7 @@ interface System {
 const SYSTEMS: readonly System[] = [
   {
     system: 'Argo',
-    runs: (environment) => Boolean(environment.ARGO_NODE_ID ?? environment.ARGO_WORKFLOW_NAME),
+    runs: (environment) => Boolean(environment.ARGO_NODE_ID || environment.ARGO_WORKFLOW_NAME),
     facts: argoFacts,
   },
   {

@@ -11,6 +11,7 @@ import {
 import { type Identity, identify, surroundings } from '@stepwell/model/detect-identity'
 import type { Environment } from '@stepwell/model/environment'
 import type { SpanId } from '@stepwell/model/ids'
+import { samplerWarning } from '@stepwell/model/sampler'
 import type { Facts } from '@stepwell/model/span'
 import { readSmallFile } from '../libc.ts'
 
@@ -47,6 +48,8 @@ export function contextOf(
   if (system) layers.push({ source: system.system, facts: system.facts })
   const facts = mergeFacts(layers)
   const around = surroundings(environment, warn)
+  const sampler = samplerWarning(environment)
+  if (sampler) warn(sampler)
   const claim = (spanId: SpanId) => claimSpan(environment, spanId)
   return { facts, layers, identity: identify(kind, facts, environment, around, sha256, claim) }
 }
