@@ -4,7 +4,10 @@
 import { dlopen } from 'bun:ffi'
 
 /** musl's own name for it is tried second: Alpine's images have no `libc.so.6`. */
-const LIBRARIES = ['libc.so.6', `libc.musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`]
+export const LIBRARIES = [
+  'libc.so.6',
+  `libc.musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`,
+]
 
 function open() {
   if (process.platform !== 'linux') return undefined

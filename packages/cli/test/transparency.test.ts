@@ -261,6 +261,23 @@ test('words and variables that are no UTF-8 arrive as they are', async () => {
   expect(through.stdout.includes(0xe9)).toBe(true)
 })
 
+const unshare = Bun.spawnSync(['unshare', '-pf', '--mount-proc', 'true']).success
+test.skipIf(!unshare)(
+  'as PID 1: orphans are reaped, a signal gives 128 + n (needs unshare)',
+  async () => {
+    using folder = temporaryFolder()
+    using receiver = new Receiver()
+    const alone = ['unshare', '-pf', '--mount-proc', WRAPPER, 'exec', '--announce', 'off', '--']
+    const orphans =
+      'for i in 1 2 3 4; do (sleep 0.1 &); done; sleep 0.5; ps -e -o stat= | grep -c Z'
+    const run = await start([...alone, ...sh(orphans)], receiver.environment(folder.path)).ended
+    expect([run.stdout.toString(), run.exitCode]).toEqual(['0\n', 1])
+    const died = await start([...alone, ...sh('kill -TERM $$')], receiver.environment(folder.path))
+      .ended
+    expect([died.exitCode, died.signal]).toEqual([143, null])
+  },
+)
+
 test('a slow reader slows the command down, and gets everything', async () => {
   using folder = temporaryFolder()
   using receiver = new Receiver()

@@ -63,6 +63,7 @@ async function watch(
   warn: Warnings,
 ): Promise<number> {
   const { signals } = running
+  if (process.pid === 1) (await import('./reap.ts')).reapOrphans(running.process.pid)
   const say = announcer(work, reporting)
   warn.say()
   say?.started()
