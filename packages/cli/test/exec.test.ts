@@ -584,6 +584,15 @@ test('workflow finish reports the span that the steps computed', async () => {
   expect(nowhere.stderr.toString()).toContain('--uid')
 })
 
+test('where the wrapper cannot start, the launcher runs the command without it', async () => {
+  using folder = temporaryFolder()
+  const launcher = join(import.meta.dir, '../../../stepwell')
+  const script = `mkdir gone; cd gone; rmdir ../gone; ${launcher} exec --step a -- sh -c 'echo "$1"; exit 3' sh -- `
+  const run = await start(['bash', '-c', script], baseEnvironment(folder.path)).ended
+  expect([run.exitCode, run.stdout.toString()]).toEqual([3, '--\n'])
+  expect(run.stderr.toString()).toContain('nothing is recorded: the working folder was deleted')
+})
+
 test('the launcher runs from any folder and through a symlink, and gives Bun’s variables to the command', async () => {
   using folder = temporaryFolder()
   using receiver = new Receiver()
