@@ -25,6 +25,8 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal
   /** How many samples a query may load. Default: 50 million. */
   readonly maxSamples?: number
+  /** Told of samples and room for values before they are taken; what it throws ends the evaluation. */
+  readonly onLoad?: (count: number) => void
 }
 
 const MAX_SAMPLES = 50_000_000
@@ -141,6 +143,7 @@ export class Context {
 
   /** Counts samples that were loaded, and room for values, before it is taken. */
   load(count: number): void {
+    this.#shared.options.onLoad?.(count)
     this.#shared.samples += count
     if (this.#shared.samples > (this.#shared.options.maxSamples ?? MAX_SAMPLES)) {
       throw new PromqlError(

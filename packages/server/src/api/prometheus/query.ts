@@ -14,31 +14,37 @@ import type { Asked, Route } from '../http/router.ts'
 import { invalidParameter, PrometheusError, success, TRUNCATED } from './answers.ts'
 import { readDuration, readLimit, readTime, requireTime } from './parameters.ts'
 import { resultJson } from './result.ts'
+import { SampleBudget } from './sample-budget.ts'
 import { CountingSource } from './statistics.ts'
 
-export const queryRoutes = (engine: Engine): Route[] => [
-  { methods: ['GET', 'POST'], path: '/api/v1/query', answer: (asked) => instant(engine, asked) },
-  {
-    methods: ['GET', 'POST'],
-    path: '/api/v1/query_range',
-    answer: (asked) => range(engine, asked),
-  },
-]
+interface Asking {
+  readonly engine: Engine
+  readonly budget: SampleBudget
+}
+
+export function queryRoutes(engine: Engine): Route[] {
+  const asking = { engine, budget: new SampleBudget() }
+  const methods = ['GET', 'POST'] as const
+  return [
+    { methods, path: '/api/v1/query', answer: (asked) => instant(asking, asked) },
+    { methods, path: '/api/v1/query_range', answer: (asked) => range(asking, asked) },
+  ]
+}
 
 const TIMEOUT_MILLISECONDS = 120_000
 const MAX_POINTS = 11_000
 
-async function instant(engine: Engine, asked: Asked): Promise<Response> {
+async function instant({ engine, budget }: Asking, asked: Asked): Promise<Response> {
   const { parameters } = asked
   const limit = readLimit(parameters)
   const time = readTime(parameters, 'time', engine.now())
   const options = readOptions(asked)
   return answer(engine, parameters, limit, (source, query) =>
-    evaluateInstant(source, query, time, options),
+    budget.within((onLoad) => evaluateInstant(source, query, time, { ...options, onLoad })),
   )
 }
 
-async function range(engine: Engine, asked: Asked): Promise<Response> {
+async function range({ engine, budget }: Asking, asked: Asked): Promise<Response> {
   const { parameters } = asked
   const limit = readLimit(parameters)
   const start = requireTime(parameters, 'start')
@@ -57,7 +63,9 @@ async function range(engine: Engine, asked: Asked): Promise<Response> {
     )
   const options = readOptions(asked)
   return answer(engine, parameters, limit, (source, query) =>
-    evaluateRange(source, query, start, end, step, options),
+    budget.within((onLoad) =>
+      evaluateRange(source, query, start, end, step, { ...options, onLoad }),
+    ),
   )
 }
 
