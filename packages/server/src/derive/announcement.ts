@@ -2,20 +2,18 @@
 // its kin (model: announcement.ts).
 
 import {
-  ATTRIBUTE,
   LOST_AFTER_MILLISECONDS,
   type Nanoseconds,
   parseAnnouncementEventName,
   parseSpanId,
   parseTraceId,
   RUNNING_GAUGE,
-  spanName,
 } from '@stepwell/model'
 import type { LogRecord, Resource } from '@stepwell/otlp'
 import { attributeTexts } from './attribute-text.ts'
 import { labelsOf } from './counted-series.ts'
 import { jobOf } from './own-span.ts'
-import type { AnnouncedSpan, Place } from './unfinished-spans.ts'
+import type { AnnouncedSpan } from './unfinished-spans.ts'
 
 /** Back ends and SDKs that drop `event_name` leave its text here. */
 const EVENT_NAME_ATTRIBUTE = 'event.name'
@@ -24,7 +22,6 @@ const EVENT_NAME_ATTRIBUTE = 'event.name'
 export function announcedSpan(
   record: LogRecord,
   resource: Resource | undefined,
-  place: Place,
 ): AnnouncedSpan | undefined {
   const eventName = record.eventName || textOf(record, EVENT_NAME_ATTRIBUTE)
   if (!eventName?.startsWith('stepwell.')) return undefined
@@ -32,25 +29,11 @@ export function announcedSpan(
   const traceId = parseTraceId(record.traceId)
   const spanId = parseSpanId(record.spanId)
   if (!event || !traceId || !spanId) return undefined
-  const texts = attributeTexts(record.attributes)
   return {
     kind: event.kind,
     traceId,
     spanId,
-    parentSpanId: texts.get(ATTRIBUTE.parentSpanId) ?? '',
-    name: spanName(event.kind, {
-      agent: texts.get(ATTRIBUTE.agent),
-      step: texts.get(ATTRIBUTE.stepName),
-      stage: texts.get(ATTRIBUTE.stage),
-      gate: texts.get(ATTRIBUTE.gate),
-      workflowName: texts.get(ATTRIBUTE.workflowName),
-      workflowTemplate: texts.get(ATTRIBUTE.workflowTemplate),
-    }),
-    startTimeUnixNano: startOf(texts.get(ATTRIBUTE.startTime)) ?? saidAt(record),
-    attributes: record.attributes.filter(({ key }) => !NOT_OF_THE_SPAN.has(key)),
-    resource,
-    labels: labelsOf(RUNNING_GAUGE.labels, jobOf(resource), texts),
-    place,
+    labels: labelsOf(RUNNING_GAUGE.labels, jobOf(resource), attributeTexts(record.attributes)),
   }
 }
 
@@ -60,12 +43,6 @@ export function isFresh(record: LogRecord, acceptedAt: Nanoseconds): boolean {
   return said === 0n || acceptedAt - said <= BigInt(LOST_AFTER_MILLISECONDS) * 1_000_000n
 }
 
-const NOT_OF_THE_SPAN: ReadonlySet<string> = new Set([
-  EVENT_NAME_ATTRIBUTE,
-  ATTRIBUTE.parentSpanId,
-  ATTRIBUTE.startTime,
-])
-
 const saidAt = (record: LogRecord): Nanoseconds =>
   (record.timeUnixNano || record.observedTimeUnixNano) as Nanoseconds
 
@@ -73,6 +50,3 @@ const textOf = (record: LogRecord, key: string): string | undefined => {
   const value = record.attributes.find((attribute) => attribute.key === key)?.value
   return value && 'stringValue' in value ? value.stringValue : undefined
 }
-
-const startOf = (text: string | undefined): Nanoseconds | undefined =>
-  text && /^\d{1,20}$/.test(text) ? (BigInt(text) as Nanoseconds) : undefined

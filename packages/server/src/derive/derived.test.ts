@@ -135,10 +135,10 @@ test('families leave out what is stale', () => {
   expect(count()).toBe(1)
 })
 
-test('unfinished spans are listed by start, with what their span will have', () => {
+test('announced steps are counted while they run and while they are lost, until their span comes', () => {
   let now = T0
   const derived = derivation(() => now)
-  const announce = (number: number, kind: string, startedAt: number) => {
+  const announce = (number: number, kind: string) => {
     const record = {
       timeUnixNano: nanoseconds(now),
       observedTimeUnixNano: 0n,
@@ -149,10 +149,6 @@ test('unfinished spans are listed by start, with what their span will have', () 
         'event.name': `stepwell.${kind}.running`,
         [ATTRIBUTE.kind]: kind,
         [ATTRIBUTE.agent]: 'claude',
-        [ATTRIBUTE.stepName]: 'plan',
-        [ATTRIBUTE.workflowName]: 'run-7',
-        [ATTRIBUTE.parentSpanId]: spanId(9),
-        [ATTRIBUTE.startTime]: String(nanoseconds(startedAt)),
       }),
       droppedAttributesCount: 0,
       flags: 0,
@@ -160,32 +156,21 @@ test('unfinished spans are listed by start, with what their span will have', () 
       spanId: spanId(number),
       eventName: '',
     }
-    const place = { segment: 1, block: 16, record: 0, item: 0 }
-    derived.hear(announcedSpan(record, resource, place)!, now)
+    derived.hear(announcedSpan(record, resource)!, now)
   }
-  announce(2, 'workflow', T0 - 1000)
-  announce(1, 'step', T0 - 5000)
+  const gauge = (name: string) =>
+    derived.families().find((family) => family.name === name)?.metrics ?? []
+  const labels = { agent: 'claude', job: 'agent-steps' }
+  announce(1, 'step')
+  announce(2, 'step')
+  announce(3, 'workflow')
+  expect(gauge('agent_steps_running')).toMatchObject([{ labels, value: 2 }])
   now = T0 + 30_000
-  announce(2, 'workflow', T0 - 1000)
+  announce(2, 'step')
   now = T0 + 60_000
-  const list = derived.unfinished()
-  expect(list).toMatchObject([
-    {
-      state: 'lost',
-      kind: 'step',
-      name: 'claude/plan',
-      parentSpanId: spanId(9),
-      startTimeUnixNano: nanoseconds(T0 - 5000),
-      heardAt: T0,
-    },
-    { state: 'running', kind: 'workflow', name: 'run-7', heardAt: T0 + 30_000 },
-  ])
-  expect(list[0]?.attributes.map(({ key }) => key)).toEqual([
-    ATTRIBUTE.kind,
-    ATTRIBUTE.agent,
-    ATTRIBUTE.stepName,
-    ATTRIBUTE.workflowName,
-  ])
+  expect(gauge('agent_steps_running')).toMatchObject([{ labels, value: 1 }])
+  expect(gauge('agent_steps_lost')).toMatchObject([{ labels, value: 1 }])
   derived.accept(step(1, 5, T0 + 61_000))
-  expect(derived.unfinished()).toHaveLength(1)
+  expect(gauge('agent_steps_running')).toMatchObject([{ labels, value: 1 }])
+  expect(gauge('agent_steps_lost')).toMatchObject([{ labels, value: 0 }])
 })

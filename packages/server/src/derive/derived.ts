@@ -11,13 +11,7 @@ import { GaugeSeries, UnfinishedGauges } from './gauge-series.ts'
 import { Identities, type Standing } from './identities.ts'
 import { isSkipped, type OwnSpan } from './own-span.ts'
 import { type PlainMetric, select } from './select.ts'
-import type {
-  Clock,
-  ExemplarSeries,
-  MetricFamily,
-  MetricMetadata,
-  UnfinishedSpan,
-} from './types.ts'
+import type { Clock, ExemplarSeries, MetricFamily, MetricMetadata } from './types.ts'
 import { type AnnouncedSpan, type Transition, UnfinishedSpans } from './unfinished-spans.ts'
 
 const CONFLICTS: MetricMetadata = {
@@ -87,14 +81,8 @@ export class DerivedSeries {
     return taken
   }
 
-  /**
-   * Takes up an earlier run's transitions, in their order, after its spans. `announced` finds what the span
-   * of a transition announced; undefined where that cannot be found any more.
-   */
-  resume(
-    transitions: readonly Transition[],
-    announced: (transition: Transition) => AnnouncedSpan | undefined,
-  ): void {
+  /** Takes up an earlier run's transitions, in their order, after its spans. */
+  resume(transitions: readonly Transition[]): void {
     const last = new Map<string, Transition>()
     for (const transition of transitions) {
       const key = transition.traceId + transition.spanId
@@ -102,11 +90,7 @@ export class DerivedSeries {
       if (transition.state === 'over') last.delete(key)
       else last.set(key, transition)
     }
-    for (const transition of last.values()) {
-      const span = announced(transition)
-      if (span) this.#unfinished.resume(span, transition)
-      else this.#gauges.apply({ ...transition, state: 'over' }, transition.state)
-    }
+    for (const transition of last.values()) this.#unfinished.resume(transition)
   }
 
   select({ matchers, start, end }: SelectRequest): Series[] {
@@ -175,11 +159,6 @@ export class DerivedSeries {
       ),
       CONFLICTS,
     ]
-  }
-
-  unfinished(): UnfinishedSpan[] {
-    this.#advance(this.#options.now())
-    return this.#unfinished.list()
   }
 
   #plain(): PlainMetric[] {

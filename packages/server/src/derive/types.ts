@@ -1,7 +1,5 @@
 // What is derived from the spans of ours, as the Prometheus API, the /metrics page and the Jaeger API ask for it.
 
-import type { Nanoseconds, SpanId, StepwellKind, TraceId } from '@stepwell/model'
-import type { KeyValue, Resource } from '@stepwell/otlp'
 import type { Labels, Matcher, SelectRequest, Series, Source } from '@stepwell/promql'
 
 /** Milliseconds since the Unix epoch: injected, so that tests and fixtures control time. */
@@ -65,27 +63,6 @@ export type MetricFamily =
     })
   | (MetricMetadata & { readonly type: 'histogram'; readonly metrics: readonly HistogramMetric[] })
 
-/** What an announcement says of a span of ours that has not ended. */
-export interface SpanToCome {
-  readonly kind: StepwellKind
-  readonly traceId: TraceId
-  readonly spanId: SpanId
-  /** '' where it has none. */
-  readonly parentSpanId: string
-  /** As its span will be named. */
-  readonly name: string
-  readonly startTimeUnixNano: Nanoseconds
-  /** Those that its span will have. */
-  readonly attributes: readonly KeyValue[]
-  readonly resource: Resource | undefined
-}
-
-export interface UnfinishedSpan extends SpanToCome {
-  readonly state: 'running' | 'lost'
-  /** Milliseconds since the Unix epoch at which its last announcement arrived. */
-  readonly heardAt: number
-}
-
 /** Answers show everything that has been handed to the store, up to the clock's now. */
 export interface Derived extends Source {
   /** Series of the prometheus names (`…_bucket`, `…_sum`, `…_count`, `…_total`), derived ones and those that were sent as metrics. */
@@ -102,9 +79,6 @@ export interface Derived extends Source {
 
   /** Of derived metrics and of those that were sent. */
   metadata(): MetricMetadata[]
-
-  /** Running and lost spans of ours, by start. */
-  unfinished(): UnfinishedSpan[]
 
   /** The engine is ready to receive: silence of running steps is measured from now at the earliest. */
   ready(): void

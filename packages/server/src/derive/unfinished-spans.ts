@@ -7,34 +7,24 @@ import {
   type StepwellKind,
 } from '@stepwell/model'
 import type { Labels } from '@stepwell/promql'
-import type { JournalPosition } from '../journal/types.ts'
-import type { SpanToCome, UnfinishedSpan } from './types.ts'
 
-/** Where a record of a request is in the journal; `item` is its number in the request, from 0. */
-export interface Place extends JournalPosition {
-  readonly item: number
-}
-
-export interface AnnouncedSpan extends SpanToCome {
+/** What an announcement says of a span of ours that has not ended. */
+export interface AnnouncedSpan {
+  readonly kind: StepwellKind
+  readonly traceId: string
+  readonly spanId: string
   /** Those of the gauges. */
   readonly labels: Labels
-  readonly place: Place
 }
 
 /** `over`: its span came, or nobody heard of it for 24 h after it was lost. */
 export type UnfinishedState = 'running' | 'lost' | 'over'
 
 /** A change of an unfinished span's state: what the store keeps, so that a restart knows the gauges' past. */
-export interface Transition {
+export interface Transition extends AnnouncedSpan {
   readonly state: UnfinishedState
   /** Milliseconds since the Unix epoch. */
   readonly at: number
-  readonly traceId: string
-  readonly spanId: string
-  readonly kind: StepwellKind
-  readonly labels: Labels
-  /** Of the announcement that first told of it. */
-  readonly place: Place
 }
 
 interface Entry {
@@ -102,22 +92,12 @@ export class UnfinishedSpans {
   }
 
   /** Takes up where the transitions of an earlier run left; none of them is told again. */
-  resume(span: AnnouncedSpan, last: Transition): void {
-    if (last.state === 'over') return
-    const entry: Entry = { span, state: last.state, heardAt: last.at, lostAt: last.at }
+  resume(last: Transition): void {
+    const { state, at, ...span } = last
+    if (state === 'over') return
+    const entry: Entry = { span, state, heardAt: at, lostAt: at }
     this.#entries.set(span.traceId + span.spanId, entry)
     this.#nextDue = Math.min(this.#nextDue, this.#dueAt(entry))
-  }
-
-  list(): UnfinishedSpan[] {
-    const list = [...this.#entries.values()].map(
-      ({ state, heardAt, span: { labels: _, place: __, ...span } }) => ({
-        ...span,
-        state,
-        heardAt,
-      }),
-    )
-    return list.sort((a, b) => Number(a.startTimeUnixNano - b.startTimeUnixNano))
   }
 
   #dueAt({ state, heardAt, lostAt }: Entry): number {
@@ -138,7 +118,6 @@ export class UnfinishedSpans {
   }
 
   #tell(span: AnnouncedSpan, state: UnfinishedState, before: UnfinishedState, at: number): void {
-    const { traceId, spanId, kind, labels, place } = span
-    this.#onTransition({ state, at, traceId, spanId, kind, labels, place }, before)
+    this.#onTransition({ ...span, state, at }, before)
   }
 }

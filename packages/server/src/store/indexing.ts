@@ -98,7 +98,7 @@ export function indexLogs(record: JournalRecord, to: Indexing): StoredLog[] {
       }
     }
     addLog(stored, codes, position, item, to.batch)
-    const announced = announcedSpan(stored.record, resource, { ...position, item })
+    const announced = announcedSpan(stored.record, resource)
     if (announced && isFresh(stored.record, acceptedAt)) {
       to.derived.hear(announced, Number(acceptedAt / 1_000_000n))
     }

@@ -9,7 +9,7 @@ import type { Transition, UnfinishedState } from '../derive/unfinished-spans.ts'
 import type { JournalPosition } from '../journal/types.ts'
 import { hexOf, traceIdOf, writeIds } from './ids.ts'
 import type { Batch } from './pending-rows.ts'
-import { placeOf, writePlace } from './place.ts'
+import { writePlace } from './place.ts'
 import { OWN } from './schema.ts'
 import type { StoredSpan } from './types.ts'
 
@@ -84,13 +84,12 @@ export function addTransition(rows: Batch['transitions'], transition: Transition
   columns.state[row] = transition.state
   columns.kind[row] = transition.kind
   columns.labels[row] = JSON.stringify(transition.labels)
-  writePlace(columns, row, transition.place, transition.place.item)
 }
 
 /** In the order in which they happened. */
 export async function storedTransitions(connection: DuckDBConnection): Promise<Transition[]> {
   const result = await connection.runAndReadAll(
-    'SELECT trace_high, trace_low, span, happened_at, state, kind, labels, segment, block, record, item FROM transitions',
+    'SELECT trace_high, trace_low, span, happened_at, state, kind, labels FROM transitions',
   )
   return result.getRows().map((row) => {
     const [high, low, span, at, state, kind, labels] = row
@@ -101,7 +100,6 @@ export async function storedTransitions(connection: DuckDBConnection): Promise<T
       state: state as UnfinishedState,
       kind: kind as StepwellKind,
       labels: JSON.parse(labels as string),
-      place: placeOf(row, 7),
     }
   })
 }

@@ -1,8 +1,12 @@
 // Where a span or log record is in the journal, in the columns of a row.
 
-import type { Place } from '../derive/unfinished-spans.ts'
 import type { JournalPosition } from '../journal/types.ts'
 import type { Row } from './query.ts'
+
+/** Where a span or log record is in the journal; `item` is its number in the request, from 0. */
+export interface Place extends JournalPosition {
+  readonly item: number
+}
 
 interface PlaceColumns {
   readonly segment: Uint32Array

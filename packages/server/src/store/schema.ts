@@ -4,7 +4,7 @@
 import { DOUBLE, type DuckDBType, UBIGINT, UINTEGER, UTINYINT, VARCHAR } from '@duckdb/node-api'
 
 /** An index of another version is set aside and built again. */
-export const SCHEMA_VERSION = 2
+export const SCHEMA_VERSION = 3
 
 export type ColumnKind = 'u64' | 'u32' | 'u8' | 'f64' | 'text'
 export type Columns = Readonly<Record<string, ColumnKind>>
@@ -69,7 +69,7 @@ export const TABLES = {
     events: 'text',
     ...PLACE,
   },
-  /** Changes of state of announced spans; where the announcement is that made it run. */
+  /** Changes of state of announced spans. */
   transitions: {
     ...IDS,
     /** Unix milliseconds. */
@@ -78,7 +78,6 @@ export const TABLES = {
     kind: 'text',
     /** Of the gauges: a JSON object. */
     labels: 'text',
-    ...PLACE,
   },
   services: { code: 'u32', name: 'text' },
   operations: { code: 'u32', service: 'u32', name: 'text', kind: 'u8' },

@@ -1,9 +1,11 @@
 import { afterEach, expect, test } from 'bun:test'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
 import type { Attributes } from '@stepwell/model'
 import type { RequestOf, Sparse } from '@stepwell/otlp'
 import { keyValues } from '@stepwell/otlp'
+import { SCHEMA_VERSION } from './schema.ts'
 import { TestData } from './testing.ts'
 
 let data: TestData | undefined
@@ -166,6 +168,27 @@ test('an index of records that the journal has not is set aside', async () => {
   await other.remove()
 })
 
+test('an index of another version is set aside, named, and built again', async () => {
+  data = new TestData()
+  await data.accept('traces', traces('a', { trace: 1, span: 1 }))
+  const { store } = await data.openStore()
+  await store.close()
+  const instance = await DuckDBInstance.create(join(data.root, 'index.duckdb'))
+  const connection = await instance.connect()
+  await connection.run(`UPDATE meta SET version = ${SCHEMA_VERSION - 1}`)
+  // Whatever else that version had: it is not asked.
+  await connection.run('DROP TABLE transitions')
+  connection.closeSync()
+  instance.closeSync()
+  const again = await data.openStore()
+  expect(again.after).toBeUndefined()
+  expect(await again.store.trace(id(1, 32))).toBeDefined()
+  expect(data.warnings.join()).toContain(
+    `is of version ${SCHEMA_VERSION - 1}, and this program writes version ${SCHEMA_VERSION}`,
+  )
+  expect(readdirSync(data.root)).toContain('index.duckdb.aside-1')
+})
+
 test('listeners are told of what is shown, and no more once they leave', async () => {
   data = new TestData()
   const { store } = await data.openStore()
@@ -250,12 +273,19 @@ test('what ran when the engine ended is not lost while it starts, whoever asks',
   const gate = { trace: 2, span: 2, attributes: { 'stepwell.kind': 'gate' } }
   await store.index([await data.accept('traces', traces('a', gate))])
   await store.trace(id(1, 32))
-  expect(derived.unfinished()).toMatchObject([{ state: 'running' }])
+  const now = () =>
+    Object.fromEntries(
+      derived
+        .families()
+        .filter(({ metrics, name }) => metrics.length > 0 && name.startsWith('agent_steps_'))
+        .map(({ metrics: [metric], name }) => [name, metric && 'value' in metric && metric.value]),
+    )
+  expect(now()).toEqual({ agent_steps_running: 1 })
   derived.ready()
   data.now += 59_000
-  expect(derived.unfinished()).toMatchObject([{ state: 'running' }])
+  expect(now()).toEqual({ agent_steps_running: 1 })
   data.now += 1000
-  expect(derived.unfinished()).toMatchObject([{ state: 'lost' }])
+  expect(now()).toEqual({ agent_steps_running: 0, agent_steps_lost: 1 })
   const matchers = [{ name: '__name__', type: '=' as const, value: 'agent_steps_lost' }]
   const [series] = await derived.select({ matchers, start: 0, end: data.now })
   expect(series?.samples.values).toContain(0)

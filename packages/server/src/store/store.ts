@@ -6,10 +6,8 @@ import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { type Nanoseconds, parseTraceId } from '@stepwell/model'
 import type { Matcher, SelectRequest, Series } from '@stepwell/promql'
 import type { EngineConfig } from '../config/config.ts'
-import { announcedSpan } from '../derive/announcement.ts'
 import { DerivedSeries } from '../derive/derived.ts'
 import type { Clock, Derived, MetricMetadata } from '../derive/types.ts'
-import type { Transition } from '../derive/unfinished-spans.ts'
 import { comparePositions, JournalReader } from '../journal/reader.ts'
 import type { JournalPosition, JournalRecord } from '../journal/types.ts'
 import { isDamage, noteDamage } from './damage.ts'
@@ -65,7 +63,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const { instance, loaded, after } = await openIndex({
     dataDir: config.dataDir,
     holds: (at) => records.has(at),
-    load: (index) => load(index, records, options),
+    load: (index) => load(index, options),
     warn,
   })
   const { derivation } = loaded
@@ -84,7 +82,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
 }
 
 /** What of the index is kept in memory. */
-async function load(instance: DuckDBInstance, records: StoredRecords, options: StoreOptions) {
+async function load(instance: DuckDBInstance, options: StoreOptions) {
   const writer = await instance.connect()
   try {
     const derivation = new DerivedSeries({
@@ -93,9 +91,7 @@ async function load(instance: DuckDBInstance, records: StoredRecords, options: S
       now: options.now ?? Date.now,
     })
     await eachOwnSpan(writer, (span) => derivation.accept(span))
-    derivation.resume(await storedTransitions(writer), (transition) =>
-      announcedBy(transition, records),
-    )
+    derivation.resume(await storedTransitions(writer))
     const dictionary = await Dictionary.load(writer)
     const metrics = await SentMetrics.load(writer)
     return { writer, derivation, dictionary, metrics }
@@ -103,12 +99,6 @@ async function load(instance: DuckDBInstance, records: StoredRecords, options: S
     writer.closeSync()
     throw error
   }
-}
-
-/** The announcement behind a transition, read back. */
-function announcedBy({ place }: Transition, records: StoredRecords) {
-  const log = records.logs(place)?.[place.item]
-  return log && announcedSpan(log.record, log.resource, place)
 }
 
 /** Derived series, and those that were sent beside them. */
@@ -121,7 +111,6 @@ const derivedOf = (derivation: DerivedSeries, store: IndexStore): Derived => ({
     derivation.exemplars(matchers, start, end),
   families: () => derivation.families(),
   metadata: () => [...derivation.metadata(), ...store.sentMetadata()],
-  unfinished: () => derivation.unfinished(),
   ready: () => derivation.ready(),
 })
 

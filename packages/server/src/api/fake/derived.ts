@@ -1,13 +1,7 @@
 // Derived series in memory, as they were given: for tests.
 
 import { compileMatchers, type Matcher, type SelectRequest, type Series } from '@stepwell/promql'
-import type {
-  Derived,
-  ExemplarSeries,
-  MetricFamily,
-  MetricMetadata,
-  UnfinishedSpan,
-} from '../../derive/types.ts'
+import type { Derived, ExemplarSeries, MetricFamily, MetricMetadata } from '../../derive/types.ts'
 
 export class FakeDerived implements Derived {
   series: Series[] = []
@@ -48,10 +42,6 @@ export class FakeDerived implements Derived {
 
   metadata(): MetricMetadata[] {
     return this.metricFamilies.map(({ name, type, help, unit }) => ({ name, type, help, unit }))
-  }
-
-  unfinished(): UnfinishedSpan[] {
-    return []
   }
 
   ready() {}
