@@ -36,6 +36,36 @@ export function mergeFacts(layers: readonly FactLayer[]): Facts {
   return merged
 }
 
+/** Where a pod finds the namespace that it runs in. */
+export const ARGO_NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
+
+/**
+ * What is known of a piece of work, the strongest first: what was given, the seed's variables, what the step around
+ * it handed down, the CI system.
+ * @param readFile gives a small file's text, or undefined where it cannot be read.
+ * @param warn is told of values that cannot be used, in sentences.
+ */
+export function factLayers(
+  kind: 'workflow' | 'stage' | 'step' | 'gate',
+  given: Facts,
+  environment: Environment,
+  readFile: (path: string) => string | undefined,
+  warn: (sentence: string) => void,
+): FactLayer[] {
+  const around = handedDownFacts(environment)
+  const system = detectSystem(environment, () => readFile(ARGO_NAMESPACE_FILE)?.trim())
+  return [
+    { source: 'given', facts: given },
+    { source: 'environment', facts: environmentFacts(environment, warn) },
+    // A step inside a step has its own name; a gate belongs to the step that it runs in.
+    {
+      source: 'OTEL_RESOURCE_ATTRIBUTES',
+      facts: kind === 'gate' ? around : { ...around, step: undefined },
+    },
+    ...(system ? [{ source: system.system, facts: system.facts }] : []),
+  ]
+}
+
 /** A whole number from 1 up, as `--attempt` and `ATTEMPT` want it; undefined where `text` is none. */
 export function parseAttempt(text: string): number | undefined {
   const attempt = Number(text)

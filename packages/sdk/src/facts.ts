@@ -1,16 +1,14 @@
 // What a step or a gate says of itself: what the program names, else what the environment says, as for the wrapper.
 
-import { readFileSync } from 'node:fs'
 import { type Context, diag } from '@opentelemetry/api'
 import {
-  detectSystem,
   type Environment,
-  environmentFacts,
   type Facts,
-  handedDownFacts,
+  factLayers,
   mergeFacts,
   parseRepository,
 } from '@stepwell/model'
+import { textOf } from './text-of.ts'
 
 /** What every span of ours takes beside its facts. */
 export interface Placement {
@@ -29,22 +27,6 @@ export interface Placement {
  */
 export function completeFacts(kind: 'step' | 'gate', given: Facts, env: Environment): Facts {
   const warn = (sentence: string) => diag.warn(`stepwell: ${sentence}`)
-  const around = handedDownFacts(env)
-  return mergeFacts([
-    { source: 'given', facts: { ...given, ...parseRepository(given.repo ?? '') } },
-    { source: 'environment', facts: environmentFacts(env, warn) },
-    // A step inside a step has its own name; a gate belongs to the step that it runs in.
-    { source: 'step around', facts: kind === 'gate' ? around : { ...around, step: undefined } },
-    { source: 'CI system', facts: detectSystem(env, argoNamespace)?.facts ?? {} },
-  ])
-}
-
-const ARGO_NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
-
-function argoNamespace(): string | undefined {
-  try {
-    return readFileSync(ARGO_NAMESPACE_FILE, 'utf8').trim()
-  } catch {
-    return undefined
-  }
+  const named = { ...given, ...parseRepository(given.repo ?? '') }
+  return mergeFacts(factLayers(kind, named, env, textOf, warn))
 }

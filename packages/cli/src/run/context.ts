@@ -1,13 +1,7 @@
 // What this work is, and where it stands: flags over environment over what was handed down over the CI system.
 // Git comes last and later (report/git.ts): the command does not wait for it.
 
-import {
-  detectSystem,
-  environmentFacts,
-  type FactLayer,
-  handedDownFacts,
-  mergeFacts,
-} from '@stepwell/model/detect'
+import { type FactLayer, factLayers, mergeFacts } from '@stepwell/model/detect'
 import { type Identity, identify, surroundings } from '@stepwell/model/detect-identity'
 import type { Environment } from '@stepwell/model/environment'
 import type { SpanId } from '@stepwell/model/ids'
@@ -23,8 +17,6 @@ export interface Context {
   readonly identity: Identity
 }
 
-const ARGO_NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
-
 export const sha256 = (text: string) => new Bun.CryptoHasher('sha256').update(text).digest()
 
 /** @param given facts by flag; they win. */
@@ -34,18 +26,7 @@ export function contextOf(
   environment: Environment,
   warn: Warn,
 ): Context {
-  const handedDown = handedDownFacts(environment)
-  const system = detectSystem(environment, () => readSmallFile(ARGO_NAMESPACE_FILE)?.trim())
-  const layers: FactLayer[] = [
-    { source: 'flags', facts: given },
-    { source: 'environment', facts: environmentFacts(environment, warn) },
-    // A step inside a step has its own name; a gate belongs to the step that it runs in.
-    {
-      source: 'OTEL_RESOURCE_ATTRIBUTES',
-      facts: kind === 'gate' ? handedDown : { ...handedDown, step: undefined },
-    },
-  ]
-  if (system) layers.push({ source: system.system, facts: system.facts })
+  const layers = factLayers(kind, given, environment, readSmallFile, warn)
   const facts = mergeFacts(layers)
   const around = surroundings(environment, warn)
   const sampler = samplerWarning(environment)

@@ -25,17 +25,39 @@ export interface Retry {
   readonly after: number | undefined
 }
 
+type Gzip = (body: Uint8Array) => Uint8Array
+
 /**
- * The request that carries `body`, which is protobuf, in the format of the destination.
+ * The request that carries `body`, which is protobuf, in the format of the destination. As protobuf it is there at
+ * once, so that it is on its way before anything else is done.
  * @param gzip compresses, where the destination asks for it.
  */
-export async function requestOf(
+export function requestOf(
   signal: Signal,
+  destination: Destination,
+  body: Uint8Array,
+  gzip: Gzip,
+): Post | Promise<Post> {
+  return destination.format === 'json'
+    ? jsonRequest(signal, destination, body, gzip)
+    : written(destination, body, gzip)
+}
+
+async function jsonRequest(
+  signal: Signal,
+  destination: Destination,
+  body: Uint8Array,
+  gzip: Gzip,
+): Promise<Post> {
+  const { jsonBody } = await import('./json-body.ts')
+  return written(destination, jsonBody(signal, body), gzip)
+}
+
+function written(
   { url, headers, gzip: zipped, format, tls }: Destination,
   body: Uint8Array,
-  gzip: (body: Uint8Array) => Uint8Array,
-): Promise<Post> {
-  const written = format === 'json' ? (await import('./json-body.ts')).jsonBody(signal, body) : body
+  gzip: Gzip,
+): Post {
   const own = {
     'content-type': format === 'json' ? JSON_TYPE : PROTOBUF,
     ...(zipped && { 'content-encoding': 'gzip' }),
@@ -44,7 +66,7 @@ export async function requestOf(
     url,
     tls,
     headers: { 'user-agent': 'stepwell', ...headers, ...own },
-    body: zipped ? gzip(written) : written,
+    body: zipped ? gzip(body) : body,
   }
 }
 

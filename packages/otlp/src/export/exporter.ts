@@ -122,7 +122,8 @@ export class Exporter {
     if (this.#end.signal.aborted) abort()
     else this.#end.signal.addEventListener('abort', abort, { once: true })
     try {
-      const request = await requestOf(signal, destination, body, gzip)
+      const written = requestOf(signal, destination, body, gzip)
+      const request = written instanceof Promise ? await written : written
       return await meaningOf(signal, await transport.post(request, attempt.signal), destination)
     } catch (error) {
       if (!(error instanceof TransportFailure)) throw error

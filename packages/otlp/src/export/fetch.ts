@@ -1,6 +1,7 @@
 // The way over `fetch`: for https, and where a proxy is configured.
 
 import { MAX_ANSWER_BYTES } from './http-answer.ts'
+import { joined } from './joined.ts'
 import type { TlsFiles } from './settings.ts'
 import { type Answer, type Post, type Transport, TransportFailure } from './transport.ts'
 
@@ -61,13 +62,7 @@ async function boundedBody(response: Response): Promise<Uint8Array> {
     if (length > MAX_ANSWER_BYTES) throw new Error('no OTLP answer: longer than 1 MiB')
     parts.push(part)
   }
-  const body = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    body.set(part, at)
-    at += part.length
-  }
-  return body
+  return joined(parts)
 }
 
 function failureOf(error: unknown, host: string): TransportFailure {

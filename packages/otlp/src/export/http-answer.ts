@@ -1,5 +1,6 @@
 // Reads HTTP/1.1 answers out of a byte stream (RFC 9112): what a receiver of OTLP sends back is small.
 
+import { joined } from './joined.ts'
 import type { Answer } from './transport.ts'
 
 export interface FramedAnswer extends Answer {
@@ -22,16 +23,13 @@ const MAX_INTERIM = 8
 const LATIN1 = new TextDecoder('latin1')
 
 export class HttpAnswerReader {
-  #bytes = new Uint8Array(0)
+  #bytes: Uint8Array = new Uint8Array(0)
   /** Answers 1xx before the one that is awaited. */
   #interim = 0
 
   /** Takes what arrived, gives the answers that are complete. Throws where the bytes are no HTTP/1.1. */
   push(bytes: Uint8Array): FramedAnswer[] {
-    const whole = new Uint8Array(this.#bytes.length + bytes.length)
-    whole.set(this.#bytes)
-    whole.set(bytes, this.#bytes.length)
-    this.#bytes = whole
+    this.#bytes = joined([this.#bytes, bytes])
     const answers: FramedAnswer[] = []
     for (let answer = this.#next(); answer; answer = this.#next()) answers.push(answer)
     if (this.#bytes.length > MAX_ANSWER_BYTES) throw new Error('longer than 1 MiB')
@@ -135,11 +133,5 @@ function unchunked(bytes: Uint8Array, from: number): { body: Uint8Array; end: nu
     at = lineEnd + 1
     if (empty) break
   }
-  const body = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let filled = 0
-  for (const part of parts) {
-    body.set(part, filled)
-    filled += part.length
-  }
-  return { body, end: at }
+  return { body: joined(parts), end: at }
 }

@@ -128,8 +128,14 @@ function urlOf(
   // The generic endpoint is a base; a signal's own is used as it stands, but gRPC's has no path to use.
   const generic = name === `${OTLP_PREFIX}ENDPOINT`
   if (generic || (protocol === 'grpc' && url.pathname === '/'))
-    url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/${signal}`
+    url.pathname = `${withoutEndSlashes(url.pathname)}/v1/${signal}`
   return url.href
+}
+
+function withoutEndSlashes(path: string): string {
+  let end = path.length
+  while (path[end - 1] === '/') end--
+  return path.slice(0, end)
 }
 
 /** gRPC's endpoints are often written without a scheme; its `unix:` and `dns:` are none that HTTP knows. */

@@ -3,6 +3,7 @@
 // that is sent a second before it has answered the first, and Bun's does.
 
 import { HttpAnswerReader } from './http-answer.ts'
+import { joined } from './joined.ts'
 import { type Answer, type Post, type Transport, TransportFailure } from './transport.ts'
 
 type Socket = Bun.Socket<undefined>
@@ -58,7 +59,9 @@ class Connection {
 
   constructor(origin: URL) {
     this.#host = origin.host
-    const hostname = origin.hostname.replace(/^\[|\]$/g, '')
+    // An IPv6 address is in brackets.
+    const { hostname: name } = origin
+    const hostname = name.startsWith('[') ? name.slice(1, -1) : name
     Bun.connect({
       hostname,
       port: Number(origin.port || 80),
@@ -170,16 +173,4 @@ function requestHead(url: string, headers: Post['headers'], length: number): Uin
   let head = `POST ${pathname}${search} HTTP/1.1\r\nhost: ${host}\r\ncontent-length: ${length}\r\n`
   for (const [name, value] of Object.entries(headers)) head += `${name}: ${value}\r\n`
   return new TextEncoder().encode(`${head}\r\n`)
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  let length = 0
-  for (const part of parts) length += part.length
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }

@@ -1,10 +1,10 @@
 // Where telemetry goes: what the program says, else the standard variables (or the copies that `stepwell exec`
 // hands down), else the engine on this machine, else localhost.
 
-import { readFileSync } from 'node:fs'
 import type { Environment } from '@stepwell/model'
 import { findEngine } from '@stepwell/otlp/export/engine'
 import { type ExportSettings, exportSettings, otlpVariables } from '@stepwell/otlp/export/settings'
+import { textOf } from '../text-of.ts'
 
 export function settingsOf(
   env: Environment,
@@ -24,12 +24,4 @@ export function settingsOf(
     told.add(sentence)
   }
   return exportSettings(variables, findEngine(env, textOf)?.otlpHttp, once)
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
 }
