@@ -92,11 +92,13 @@ async function watch(
 
   const used = meter?.end(running.process)
   const end = endOf(work, running, ended, timeout.fired, lost?.failure, used)
-  say?.ended(end, ended.at - start.at, atLineStart)
   const exitCode = end.exitCode ?? 0
   writeFile(work, 'exit_code', String(exitCode), warn)
   signals.detach(() => reporting?.delivery.hurry())
-  await endReport(reporting, end, ended.at, warn)
+  const delivered = endReport(reporting, end, ended.at, warn)
+  // While the receiver answers.
+  say?.ended(end, ended.at - start.at, atLineStart)
+  await delivered
   warn.say()
   if (ended.signal !== undefined && !timeout.fired) {
     const { dieBySignal } = await import('./death.ts')
