@@ -189,20 +189,20 @@ const jsonDouble = (value: number) => (Number.isFinite(value) ? value : String(v
 /** Numbers the different processes of a trace: p1, p2, … */
 class ProcessTable {
   readonly all: Record<string, JaegerProcess> = {}
-  private readonly ids = new Map<string, string>()
-  private readonly known = new Map<Resource | undefined, string>()
+  readonly #ids = new Map<string, string>()
+  readonly #known = new Map<Resource | undefined, string>()
 
   idOf(resource: Resource | undefined): string {
-    const known = this.known.get(resource)
+    const known = this.#known.get(resource)
     if (known) return known
     const process: JaegerProcess = {
       serviceName: serviceNameOf(resource),
       tags: jaegerTags((resource?.attributes ?? []).filter(({ key }) => key !== 'service.name')),
     }
     const content = JSON.stringify(process)
-    const id = this.ids.get(content) ?? `p${this.ids.size + 1}`
-    this.ids.set(content, id)
-    this.known.set(resource, id)
+    const id = this.#ids.get(content) ?? `p${this.#ids.size + 1}`
+    this.#ids.set(content, id)
+    this.#known.set(resource, id)
     this.all[id] = process
     return id
   }

@@ -51,61 +51,62 @@ export async function countRanges(
 /** Adds each line to the steps whose window (t − range, t] it is in. */
 class RangeCounter {
   readonly span
-  private readonly totals = new Map<string, { labels: Labels; changes: Float64Array }>()
-  private readonly steps: number
-  private readonly firstEnd: number
+  readonly #aggregation: RangeAggregation
+  readonly #grid: Grid
+  readonly #totals = new Map<string, { labels: Labels; changes: Float64Array }>()
+  readonly #steps: number
+  readonly #firstEnd: number
 
-  constructor(
-    private readonly aggregation: RangeAggregation,
-    private readonly grid: Grid,
-  ) {
-    this.steps = Math.floor((grid.end - grid.start) / grid.step) + 1
-    this.firstEnd = grid.start - aggregation.offset
-    const lastEnd = this.firstEnd + (this.steps - 1) * grid.step
+  constructor(aggregation: RangeAggregation, grid: Grid) {
+    this.#aggregation = aggregation
+    this.#grid = grid
+    this.#steps = Math.floor((grid.end - grid.start) / grid.step) + 1
+    this.#firstEnd = grid.start - aggregation.offset
+    const lastEnd = this.#firstEnd + (this.#steps - 1) * grid.step
     this.span = {
-      start: nanoseconds(this.firstEnd - aggregation.range) + 1n,
+      start: nanoseconds(this.#firstEnd - aggregation.range) + 1n,
       end: nanoseconds(lastEnd) + 1n,
       direction: 'forward' as const,
     }
   }
 
   add(entry: Entry) {
-    const { step } = this.grid
+    const { step } = this.#grid
     refuseError(entry)
     // Distances from the first window's end in nanoseconds are exact in a double for 104 days.
-    const after = Number(entry.time - nanoseconds(this.firstEnd)) / 1e6
+    const after = Number(entry.time - nanoseconds(this.#firstEnd)) / 1e6
     const first = Math.max(0, Math.ceil(after / step))
-    const behind = Math.ceil((after + this.aggregation.range) / step)
-    if (first >= behind || first >= this.steps) return
-    const amount = this.aggregation.operator.startsWith('bytes') ? byteLength(entry.line) : 1
-    const { changes } = this.totalOf(entry)
+    const behind = Math.ceil((after + this.#aggregation.range) / step)
+    if (first >= behind || first >= this.#steps) return
+    const amount = this.#aggregation.operator.startsWith('bytes') ? byteLength(entry.line) : 1
+    const { changes } = this.#totalOf(entry)
     // Differences from step to step: a line costs the same however many windows it is in.
     changes[first]! += amount
-    if (behind < this.steps) changes[behind]! -= amount
+    if (behind < this.#steps) changes[behind]! -= amount
   }
 
   series(name: string): Series[] {
-    if (this.aggregation.operator === 'absent_over_time') return this.absent(name)
-    const divisor = this.aggregation.operator.endsWith('rate') ? this.aggregation.range / 1000 : 1
-    return [...this.totals.values()].map(({ labels, changes }) =>
-      this.seriesOf({ ...labels, __name__: name }, changes, (total) =>
+    if (this.#aggregation.operator === 'absent_over_time') return this.#absent(name)
+    const divisor = this.#aggregation.operator.endsWith('rate') ? this.#aggregation.range / 1000 : 1
+    return [...this.#totals.values()].map(({ labels, changes }) =>
+      this.#seriesOf({ ...labels, __name__: name }, changes, (total) =>
         total > 0 ? total / divisor : undefined,
       ),
     )
   }
 
-  private absent(name: string): Series[] {
-    const sum = new Float64Array(this.steps)
-    for (const { changes } of this.totals.values())
-      for (let i = 0; i < this.steps; i++) sum[i]! += changes[i]!
-    const equal = this.aggregation.query.selector.filter(({ type }) => type === '=')
+  #absent(name: string): Series[] {
+    const sum = new Float64Array(this.#steps)
+    for (const { changes } of this.#totals.values())
+      for (let i = 0; i < this.#steps; i++) sum[i]! += changes[i]!
+    const equal = this.#aggregation.query.selector.filter(({ type }) => type === '=')
     const labels = Object.fromEntries(equal.map(({ name, value }) => [name, value]))
     return [
-      this.seriesOf({ ...labels, __name__: name }, sum, (total) => (total > 0 ? undefined : 1)),
+      this.#seriesOf({ ...labels, __name__: name }, sum, (total) => (total > 0 ? undefined : 1)),
     ]
   }
 
-  private seriesOf(
+  #seriesOf(
     labels: Labels,
     changes: Float64Array,
     pointOf: (total: number) => number | undefined,
@@ -113,11 +114,11 @@ class RangeCounter {
     const timestamps: number[] = []
     const values: number[] = []
     let total = 0
-    for (let i = 0; i < this.steps; i++) {
+    for (let i = 0; i < this.#steps; i++) {
       total += changes[i]!
       const value = pointOf(total)
       if (value === undefined) continue
-      timestamps.push(this.grid.start + i * this.grid.step)
+      timestamps.push(this.#grid.start + i * this.#grid.step)
       values.push(value)
     }
     return {
@@ -126,23 +127,23 @@ class RangeCounter {
     }
   }
 
-  private totalOf({ labels, metadata }: Entry) {
-    const projected = this.project({ ...labels, ...metadata })
+  #totalOf({ labels, metadata }: Entry) {
+    const projected = this.#project({ ...labels, ...metadata })
     const key = keyOf(projected)
-    let total = this.totals.get(key)
+    let total = this.#totals.get(key)
     if (!total) {
-      if ((this.totals.size + 1) * this.steps > MAX_POINTS)
+      if ((this.#totals.size + 1) * this.#steps > MAX_POINTS)
         throw new LokiError(
-          `the query has more than ${this.totals.size} series at ${this.steps} steps: sum them by fewer labels, or choose a longer step`,
+          `the query has more than ${this.#totals.size} series at ${this.#steps} steps: sum them by fewer labels, or choose a longer step`,
         )
-      total = { labels: projected, changes: new Float64Array(this.steps) }
-      this.totals.set(key, total)
+      total = { labels: projected, changes: new Float64Array(this.#steps) }
+      this.#totals.set(key, total)
     }
     return total
   }
 
-  private project(labels: Labels): Labels {
-    const { projection, operator } = this.aggregation
+  #project(labels: Labels): Labels {
+    const { projection, operator } = this.#aggregation
     if (operator === 'absent_over_time') return {}
     if (!projection) return labels
     const named = new Set(projection.labels)

@@ -70,23 +70,23 @@ function narrowed(stages: readonly Stage[]) {
 
 /** A line that repeats time, text and labels of another is one line. */
 class Copies {
-  private time = -1n
-  private first: Entry | undefined
-  private readonly keys = new Set<string>()
+  #time = -1n
+  #first: Entry | undefined
+  readonly #keys = new Set<string>()
 
   has(entry: Entry): boolean {
-    if (entry.time !== this.time) {
-      this.time = entry.time
-      this.first = entry
-      this.keys.clear()
+    if (entry.time !== this.#time) {
+      this.#time = entry.time
+      this.#first = entry
+      this.#keys.clear()
       return false
     }
     // Most times have one line: its key is made when a second one comes.
-    if (this.first) this.keys.add(contentOf(this.first))
-    this.first = undefined
+    if (this.#first) this.#keys.add(contentOf(this.#first))
+    this.#first = undefined
     const key = contentOf(entry)
-    if (this.keys.has(key)) return true
-    this.keys.add(key)
+    if (this.#keys.has(key)) return true
+    this.#keys.add(key)
     return false
   }
 }

@@ -4,26 +4,29 @@ import type { SelectRequest, Series, Source } from '@stepwell/promql'
 
 /** A source that counts what is read from it, from now on. */
 export class CountingSource implements Source {
-  private readonly started = performance.now()
-  private preparation = 0
-  private samples = 0
-  private series = 0
+  readonly #source: Source
+  readonly #started = performance.now()
+  #preparation = 0
+  #samples = 0
+  #series = 0
 
-  constructor(private readonly source: Source) {}
+  constructor(source: Source) {
+    this.#source = source
+  }
 
   async select(request: SelectRequest): Promise<readonly Series[]> {
     const began = performance.now()
-    const found = await this.source.select(request)
-    this.preparation += performance.now() - began
-    this.series += found.length
-    for (const { samples } of found) this.samples += samples.timestamps.length
+    const found = await this.#source.select(request)
+    this.#preparation += performance.now() - began
+    this.#series += found.length
+    for (const { samples } of found) this.#samples += samples.timestamps.length
     return found
   }
 
   /** In Prometheus' words; times are seconds. */
   statistics(): object {
-    const total = (performance.now() - this.started) / 1000
-    const preparation = this.preparation / 1000
+    const total = (performance.now() - this.#started) / 1000
+    const preparation = this.#preparation / 1000
     return {
       timings: {
         evalTotalTime: total,
@@ -34,10 +37,10 @@ export class CountingSource implements Source {
         execTotalTime: total,
       },
       samples: {
-        totalQueryableSamples: this.samples,
-        samplesRead: this.samples,
-        seriesTouched: this.series,
-        peakSamples: this.samples,
+        totalQueryableSamples: this.#samples,
+        samplesRead: this.#samples,
+        seriesTouched: this.#series,
+        peakSamples: this.#samples,
       },
     }
   }

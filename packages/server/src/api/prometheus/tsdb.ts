@@ -55,18 +55,18 @@ function timesOf(series: readonly Series[]) {
 }
 
 class Tally {
-  private readonly amounts = new Map<string, number>()
+  readonly #amounts = new Map<string, number>()
 
   add(name: string, amount: number) {
-    this.amounts.set(name, (this.amounts.get(name) ?? 0) + amount)
+    this.#amounts.set(name, (this.#amounts.get(name) ?? 0) + amount)
   }
 
   get size(): number {
-    return this.amounts.size
+    return this.#amounts.size
   }
 
   largest(limit: number) {
-    return [...this.amounts]
+    return [...this.#amounts]
       .map(([name, value]) => ({ name, value }))
       .sort((a, b) => b.value - a.value)
       .slice(0, limit)
