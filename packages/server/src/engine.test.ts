@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'bun:test'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { testConfig } from './api/fake/engine.ts'
+import { testConfig } from './api/testing/engine.ts'
 import { EngineStartError, startEngine } from './engine.ts'
 
 let folder: string

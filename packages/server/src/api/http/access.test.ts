@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { startTestEngine, type TestEngine } from '../fake/engine.ts'
+import { startTestEngine, type TestEngine } from '../testing/engine.ts'
 import { type AccessRules, createGate } from './access.ts'
 
 const rules: AccessRules = {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startTestEngine, testConfig } from '../fake/engine.ts'
+import { startTestEngine, testConfig } from '../testing/engine.ts'
 
 test('a taken port is named with the flag that moves it, and the others are closed again', async () => {
   const holder = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() })

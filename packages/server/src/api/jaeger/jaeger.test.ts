@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { startTestEngine, type TestEngine } from '../fake/engine.ts'
-import { START, TRACE, tracesRequest } from '../fake/input.ts'
+import { startTestEngine, type TestEngine } from '../testing/engine.ts'
+import { START, TRACE, tracesRequest } from '../testing/input.ts'
 
 let engine: TestEngine
 beforeEach(async () => {

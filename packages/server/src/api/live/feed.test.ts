@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'bun:test'
 import { connect } from 'node:net'
-import { startTestEngine } from '../fake/engine.ts'
-import { logsRequest, START, TRACE, tracesRequest } from '../fake/input.ts'
-import { FakeStore } from '../fake/store.ts'
+import { startTestEngine } from '../testing/engine.ts'
+import { logsRequest, START, TRACE, tracesRequest } from '../testing/input.ts'
+import { FakeStore } from '../testing/store.ts'
 import { type FeedOptions, LiveFeed, type Subscription } from './feed.ts'
 
 const endings: (() => unknown)[] = []

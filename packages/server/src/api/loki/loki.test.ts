@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import { startTestEngine, type TestEngine } from '../fake/engine.ts'
-import { logsRequest, START, TRACE } from '../fake/input.ts'
+import { startTestEngine, type TestEngine } from '../testing/engine.ts'
+import { logsRequest, START, TRACE } from '../testing/input.ts'
 
 const SECOND = 1_000_000_000n
 /** 2026-11-20T10:00:00Z in seconds: a multiple of five minutes. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import type { HistogramMetric, MetricFamily } from '../../derive/types.ts'
-import { startTestEngine } from '../fake/engine.ts'
+import { startTestEngine } from '../testing/engine.ts'
 import { OPEN_METRICS, PROMETHEUS_TEXT } from './exposition.ts'
 import { formatFor } from './negotiate.ts'
 import { formatValue } from './number.ts'

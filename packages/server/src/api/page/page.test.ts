@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startTestEngine, type TestEngine } from '../fake/engine.ts'
+import { startTestEngine, type TestEngine } from '../testing/engine.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'stepwell-page-'))
 const webRoot = join(root, 'web')

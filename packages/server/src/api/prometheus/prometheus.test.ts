@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import type { Labels } from '@stepwell/promql'
-import { startTestEngine, type TestEngine } from '../fake/engine.ts'
+import { startTestEngine, type TestEngine } from '../testing/engine.ts'
 import { formatSample } from './result.ts'
 
 /** 2026-11-20T10:00:00Z in seconds. */

@@ -19,7 +19,7 @@ import { kindName } from '../jaeger/model.ts'
 export class FakeStore implements Store {
   readonly spans: StoredSpan[] = []
   readonly logs: StoredLog[] = []
-  private readonly listeners = new Set<StoreListener>()
+  readonly #listeners = new Set<StoreListener>()
 
   /** Takes an OTLP/JSON request. */
   acceptTraces(json: string) {
@@ -33,7 +33,7 @@ export class FakeStore implements Store {
             added.push({ span, resource, scope, acceptedAt: NOW })
         }
     this.spans.push(...added)
-    for (const listener of this.listeners) listener.spans(added)
+    for (const listener of this.#listeners) listener.spans(added)
   }
 
   acceptLogs(json: string) {
@@ -42,7 +42,7 @@ export class FakeStore implements Store {
       for (const { scope, logRecords } of scopeLogs)
         for (const record of logRecords) added.push({ record, resource, scope, acceptedAt: NOW })
     this.logs.push(...added)
-    for (const listener of this.listeners) listener.logs(added)
+    for (const listener of this.#listeners) listener.logs(added)
   }
 
   async index() {
@@ -69,12 +69,12 @@ export class FakeStore implements Store {
     const ids = new Set(
       this.spans.filter((span) => matches(span, query)).map(({ span }) => span.traceId),
     )
-    const traces = [...ids].map((traceId) => this.traceOf(traceId))
+    const traces = [...ids].map((traceId) => this.#traceOf(traceId))
     return traces.sort((a, b) => Number(startOf(b) - startOf(a))).slice(0, query.limit)
   }
 
   async trace(traceId: string) {
-    const trace = this.traceOf(traceId)
+    const trace = this.#traceOf(traceId)
     return trace.spans.length ? trace : undefined
   }
 
@@ -103,18 +103,18 @@ export class FakeStore implements Store {
   }
 
   subscribe(listener: StoreListener) {
-    this.listeners.add(listener)
-    return () => void this.listeners.delete(listener)
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
   }
 
   async close() {}
 
   /** How many listen. */
   get listening() {
-    return this.listeners.size
+    return this.#listeners.size
   }
 
-  private traceOf(traceId: string): StoredTrace {
+  #traceOf(traceId: string): StoredTrace {
     return { traceId, spans: this.spans.filter(({ span }) => span.traceId === traceId) }
   }
 }
