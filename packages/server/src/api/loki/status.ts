@@ -1,5 +1,6 @@
 // What clients ask before they trust a Loki.
 
+import { buildInformation } from '../http/build-information.ts'
 import { plainText, type Route } from '../http/router.ts'
 import { json } from './answers.ts'
 
@@ -11,14 +12,6 @@ export const statusRoutes = (): Route[] => [
   {
     methods: ['GET'],
     path: '/loki/api/v1/status/buildinfo',
-    answer: () =>
-      json({
-        version: VERSION,
-        revision: '',
-        branch: '',
-        buildUser: 'stepwell',
-        buildDate: '',
-        goVersion: '',
-      }),
+    answer: () => json(buildInformation(VERSION)),
   },
 ]

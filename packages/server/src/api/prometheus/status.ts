@@ -2,6 +2,7 @@
 
 import { hostname } from 'node:os'
 import type { Engine } from '../engine.ts'
+import { buildInformation } from '../http/build-information.ts'
 import { type Answer, plainText, type Route } from '../http/router.ts'
 import { success } from './answers.ts'
 
@@ -17,16 +18,7 @@ export function statusRoutes(engine: Engine): Route[] {
   return [
     get('/-/healthy', () => plainText('Prometheus Server is Healthy.\n')),
     get('/-/ready', () => plainText('Prometheus Server is Ready.\n')),
-    get('/api/v1/status/buildinfo', () =>
-      success({
-        version: VERSION,
-        revision: '',
-        branch: '',
-        buildUser: 'stepwell',
-        buildDate: '',
-        goVersion: '',
-      }),
-    ),
+    get('/api/v1/status/buildinfo', () => success(buildInformation(VERSION))),
     get('/api/v1/status/runtimeinfo', () =>
       success({
         startTime,
