@@ -31,7 +31,7 @@ export class FetchTransport implements Transport {
         body: body as Uint8Array<ArrayBuffer>,
         signal,
         redirect: 'manual',
-        ...(tls && { tls: tlsOptions(tls) }),
+        ...(tls && canReadCertificates && { tls: tlsOptions(tls) }),
       } as RequestInit)
       return {
         status: response.status,
@@ -47,7 +47,9 @@ export class FetchTransport implements Transport {
   close(): void {}
 }
 
-/** Options of Bun's `fetch`; Node's has none of them. */
+/** Bun's `fetch` takes certificates, Node's none. */
+export const canReadCertificates = typeof Bun !== 'undefined'
+
 function tlsOptions({ authority, certificate, key }: TlsFiles) {
   const file = (path: string | undefined) => (path ? Bun.file(path) : undefined)
   return { ca: file(authority), cert: file(certificate), key: file(key) }

@@ -8,6 +8,7 @@
 
 import { createHash, randomBytes } from 'node:crypto'
 import {
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -61,10 +62,16 @@ export class Spool {
     const rest = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body])
     const file = Buffer.concat([Buffer.from(`${MAGIC} ${digestOf(rest)}\n`), rest])
     const temporary = join(this.folder, `.${name}.tmp`)
-    this.#within(() => {
-      writeFileSync(temporary, file, { mode: 0o600 })
-      renameSync(temporary, join(this.folder, `${name}.otlp`))
-    })
+    try {
+      this.#within(() => {
+        writeFileSync(temporary, file, { mode: 0o600 })
+        renameSync(temporary, join(this.folder, `${name}.otlp`))
+      })
+    } catch (error) {
+      // Half a file on a full disk takes what room there is.
+      if (existsSync(temporary)) rmSync(temporary, { force: true })
+      throw error
+    }
     this.#trim()
   }
 

@@ -3,6 +3,7 @@
 
 import type { Environment } from '@stepwell/model'
 import { findEngine } from '@stepwell/otlp/export/engine'
+import { canReadCertificates } from '@stepwell/otlp/export/fetch'
 import { type ExportSettings, exportSettings, otlpVariables } from '@stepwell/otlp/export/settings'
 import { textOf } from '../text-of.ts'
 
@@ -23,5 +24,10 @@ export function settingsOf(
     if (!told.has(sentence)) warn(sentence)
     told.add(sentence)
   }
-  return exportSettings(variables, findEngine(env, textOf)?.otlpHttp, once)
+  const settings = exportSettings(variables, findEngine(env, textOf)?.otlpHttp, once)
+  if (!canReadCertificates && Object.values(settings.destinations).some(({ tls }) => tls))
+    warn(
+      'the certificates of OTEL_EXPORTER_OTLP_* are not read under Node; set NODE_EXTRA_CA_CERTS for those to trust',
+    )
+  return settings
 }
