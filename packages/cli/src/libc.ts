@@ -50,6 +50,11 @@ export function openPipe(): { readonly readEnd: number; readonly writeEnd: numbe
   return { readEnd: ends[0]!, writeEnd: ends[1]! }
 }
 
+const F_SETFL = 4
+
+/** For a descriptor whose next reader expects to wait. */
+export const makeBlocking = (descriptor: number) => void libc?.fcntl(descriptor, F_SETFL, 0)
+
 export const closeDescriptor = (descriptor: number) => void libc?.close(descriptor)
 
 /** Without libc: `node:tty` would cost the start 3 ms, so a stream counts as no terminal then. */

@@ -1,7 +1,7 @@
 // Copies the command's output to ours: byte for byte, no faster than our reader takes it, and no longer than the
-// command lives and a moment more.
+// command lives and a moment more. For what it leaves behind, a `cat` goes on in our place.
 
-import { closeDescriptor, PIPE_BYTES } from '../libc.ts'
+import { closeDescriptor, makeBlocking, PIPE_BYTES } from '../libc.ts'
 
 /** What keeps a pipe open after the command is a process that it left behind: it is waited for so long. */
 export const LEFT_BEHIND_MILLISECONDS = 1_000
@@ -85,7 +85,18 @@ export class OutputCopy {
   }
 
   #closed(): void {
+    if (this.leftOpen) this.#handOver()
     closeDescriptor(this.from)
+  }
+
+  /** A server that was started in the background must not die of PIPE at its next line. */
+  #handOver(): void {
+    makeBlocking(this.from)
+    try {
+      Bun.spawn(['cat'], { stdio: [this.from, this.to, 'ignore'], detached: true }).unref()
+    } catch {
+      // Without a `cat` its output ends here.
+    }
   }
 }
 
