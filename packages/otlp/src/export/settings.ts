@@ -118,7 +118,9 @@ function urlOf(
   if (text === undefined) return byDefault
   const url = parseEndpoint(text)
   if (!url) {
-    warn(`${name}=${text} is no http or https address; ${fallback ?? DEFAULT_ENDPOINT} is used`)
+    // A password in it is nobody's business.
+    const shown = text.replace(/\/\/.*@/, '//…@')
+    warn(`${name}=${shown} is no http or https address; ${fallback ?? DEFAULT_ENDPOINT} is used`)
     return byDefault
   }
   if (protocol === 'grpc' && url.port === '4317') {
