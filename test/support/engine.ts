@@ -45,7 +45,13 @@ export const samePorts = (urls: Urls): string[] =>
   ])
 
 const folders: string[] = []
-afterAll(() => {
+const processes: Bun.Subprocess[] = []
+afterAll(async () => {
+  // What a failed test has left running goes with its file.
+  for (const each of processes.splice(0)) {
+    each.kill('SIGKILL')
+    await each.exited
+  }
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 })
 
@@ -79,6 +85,7 @@ export async function startEngine(
     ],
     { env: plainEnvironment(dataDir), stdin: 'ignore', stdout: 'ignore', stderr: 'pipe' },
   )
+  processes.push(engine)
   let log = ''
   void (async () => {
     const decoder = new TextDecoder()
@@ -118,6 +125,7 @@ export async function stepwell(
     stdout: 'pipe',
     stderr: 'pipe',
   })
+  processes.push(run)
   const [stdout, stderr] = await Promise.all([
     new Response(run.stdout).text(),
     new Response(run.stderr).text(),

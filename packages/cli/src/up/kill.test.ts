@@ -8,12 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeJson, decodeProtobuf } from '@stepwell/otlp'
 import { JournalReader } from '@stepwell/server/journal/reader'
-import {
-  removeTemporaryFolders,
-  spawnEngine,
-  temporaryFolder,
-  waitFor,
-} from './test/engine-process.ts'
+import { cleanUp, spawnEngine, temporaryFolder, waitFor } from './test/engine-process.ts'
 import { jsonOf, post } from './test/requests.ts'
 
 const CLIENTS = 12
@@ -119,8 +114,8 @@ test('SIGTERM among many clients ends cleanly, and keeps what was acknowledged',
 const small = mkdtempSync(join(tmpdir(), 'stepwell-small-'))
 const mounted = mountSmallDisk(small)
 
-afterAll(() => {
-  removeTemporaryFolders()
+afterAll(async () => {
+  await cleanUp()
   if (mounted) execFileSync('umount', ['-l', small])
   rmSync(small, { recursive: true })
 })

@@ -4,15 +4,10 @@ import { afterAll, expect, test } from 'bun:test'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { credentials, Metadata, makeGenericClientConstructor } from '@grpc/grpc-js'
-import {
-  removeTemporaryFolders,
-  spawnEngine,
-  temporaryFolder,
-  waitFor,
-} from './test/engine-process.ts'
+import { cleanUp, spawnEngine, temporaryFolder, waitFor } from './test/engine-process.ts'
 import { post, protobufOf, traceIdOf } from './test/requests.ts'
 
-afterAll(removeTemporaryFolders)
+afterAll(cleanUp)
 
 async function found(ui: string, id: number): Promise<number> {
   const answer = await fetch(`${ui}/api/traces/${traceIdOf(id)}`)

@@ -35,6 +35,7 @@ export function spawnEngine(dataDir: string, args: readonly string[] = []): Engi
       stderr: 'pipe',
     },
   )
+  engines.push(engine)
   let log = ''
   const logged = (async () => {
     const decoder = new TextDecoder()
@@ -64,15 +65,21 @@ const readDescription = (file: string): EngineDescription | undefined =>
 
 const folders: string[] = []
 
-/** A folder that `removeTemporaryFolders` removes. */
+/** A folder that `cleanUp` removes. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'stepwell-up-'))
   folders.push(folder)
   return folder
 }
 
-/** For each test file's `afterAll`. */
-export function removeTemporaryFolders(): void {
+const engines: Bun.Subprocess[] = []
+
+/** For each test file's `afterAll`: ends what a failed test has left running, and removes the folders. */
+export async function cleanUp(): Promise<void> {
+  for (const engine of engines.splice(0)) {
+    engine.kill('SIGKILL')
+    await engine.exited
+  }
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 }
 
