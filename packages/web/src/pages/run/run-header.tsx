@@ -5,6 +5,7 @@ import type { Run } from '../../model/run.ts'
 import { groupAttempts, type RunSummary } from '../../model/summary.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Fact } from '../../ui/fact.tsx'
+import { FromItsSteps, PurposeFacts } from '../../ui/run-facts.tsx'
 import { STATE_WORD, StateMark } from '../../ui/state.tsx'
 import { Ago, Duration } from '../../ui/time.tsx'
 
@@ -33,27 +34,9 @@ export function RunHeader({ summary, run }: { summary: RunSummary; run: Run }) {
           <Ago time={summary.start} />
         </span>
         <span className="fact is-muted">{countSteps(summary)}</span>
-        {!summary.reported && (
-          <span className="tag" title="Nobody reported the workflow: it is shown from its steps">
-            shown from its steps
-          </span>
-        )}
+        {!summary.reported && <FromItsSteps />}
         <span className="run-line-facts">
-          {facts.repo && (
-            <Fact icon="repo" label="Repository">
-              {facts.repo}
-            </Fact>
-          )}
-          {facts.prNumber && (
-            <Fact icon="pr" label="Pull request">
-              #{facts.prNumber}
-            </Fact>
-          )}
-          {facts.taskId && (
-            <Fact icon="task" label="Task">
-              {facts.taskId}
-            </Fact>
-          )}
+          <PurposeFacts facts={facts} />
           {facts.commitSha && (
             <Fact icon="commit" label="Commit">
               <span className="mono">{facts.commitSha.slice(0, 8)}</span>

@@ -6,7 +6,7 @@ import { memo } from 'react'
 import type { RunNode } from '../../model/run.ts'
 import type { RunSummary } from '../../model/summary.ts'
 import { attributeOf } from '../../model/telemetry.ts'
-import { Fact } from '../../ui/fact.tsx'
+import { FromItsSteps, PurposeFacts } from '../../ui/run-facts.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { StepStrip } from '../../ui/step-strip.tsx'
 import { Ago, Duration } from '../../ui/time.tsx'
@@ -25,32 +25,11 @@ export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
           <span className="run-title">
             <strong>{run.title}</strong>
             {run.name && <span className="run-name">{run.name}</span>}
-            {!run.reported && (
-              <span
-                className="tag"
-                title="Nobody reported the workflow: it is shown from its steps"
-              >
-                from its steps
-              </span>
-            )}
+            {!run.reported && <FromItsSteps />}
           </span>
           <span className="run-facts">
             {failure && <WhyInShort run={run} />}
-            {facts.repo && (
-              <Fact icon="repo" label="Repository">
-                {facts.repo}
-              </Fact>
-            )}
-            {facts.prNumber && (
-              <Fact icon="pr" label="Pull request">
-                #{facts.prNumber}
-              </Fact>
-            )}
-            {facts.taskId && (
-              <Fact icon="task" label="Task">
-                {facts.taskId}
-              </Fact>
-            )}
+            <PurposeFacts facts={facts} />
           </span>
         </span>
         <span className="run-cell-steps">
