@@ -5,12 +5,13 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { WRAPPER } from './lib/builds.mjs'
 import { findBun } from './lib/bun.mjs'
 import { digestOf, isFresh, markFresh } from './lib/fresh.mjs'
 import { root } from './lib/root.mjs'
 
 const folder = join(root, 'dist')
-const target = join(folder, 'stepwell')
+const target = join(root, WRAPPER.makes)
 const temporary = join(folder, `.stepwell-${process.pid}`)
 
 // Bytecode and split chunks: code that a run does not use costs it nothing. The engine's verbs stay outside: they
@@ -30,16 +31,8 @@ const FLAGS = [
   '--external=./demo/*',
 ]
 
-const SOURCES = [
-  'packages/cli/src',
-  'packages/otlp/src',
-  'packages/model/src',
-  'scripts/build-wrapper.mjs',
-  'package-lock.json',
-]
-const STAMP = 'dist/.fresh/wrapper'
-const digest = digestOf(SOURCES)
-if (process.argv.includes('--if-changed') && existsSync(target) && isFresh(STAMP, digest))
+const digest = digestOf(WRAPPER.from)
+if (process.argv.includes('--if-changed') && existsSync(target) && isFresh(WRAPPER.stamp, digest))
   process.exit(0)
 
 mkdirSync(folder, { recursive: true })
@@ -55,7 +48,7 @@ try {
     process.exitCode = 1
   } else {
     renameSync(temporary, target)
-    markFresh(STAMP, digest)
+    markFresh(WRAPPER.stamp, digest)
   }
 } finally {
   rmSync(temporary, { force: true })

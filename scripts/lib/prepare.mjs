@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { PAGE, WRAPPER } from './builds.mjs'
 import { digestOf, isFresh, markFresh } from './fresh.mjs'
 import { root } from './root.mjs'
 
@@ -45,32 +46,10 @@ function prepareDependencies() {
   markFresh(stamp, digest)
 }
 
-const BUILDS = [
-  {
-    what: 'compiling the wrapper',
-    script: 'scripts/build-wrapper.mjs',
-    makes: 'dist/stepwell',
-    from: [
-      'packages/cli/src',
-      'packages/otlp/src',
-      'packages/model/src',
-      'scripts/build-wrapper.mjs',
-      'package-lock.json',
-    ],
-  },
-  {
-    what: 'building the page',
-    script: 'scripts/build-web.mjs',
-    makes: 'dist/web/index.html',
-    from: ['packages/web', 'packages/model/src', 'scripts/build-web.mjs', 'package-lock.json'],
-  },
-]
-
 /** The compiled wrapper and the page, each when its sources changed. */
 function prepareBuilds() {
-  for (const { what, script, makes, from } of BUILDS) {
+  for (const { what, script, makes, from, stamp } of [WRAPPER, PAGE]) {
     const digest = digestOf(from)
-    const stamp = `dist/.fresh/${makes.replaceAll('/', '-')}`
     if (isFresh(stamp, digest) && existsSync(join(root, makes))) continue
     run(what, process.execPath, [script])
     markFresh(stamp, digest)

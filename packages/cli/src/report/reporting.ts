@@ -1,4 +1,4 @@
-// What `run` asks for once the command runs: one door to all telemetry, so that nothing behind it comes earlier.
+// What `run` loads once the command runs: one door, so that nothing behind it is on the way to the start.
 
 import type { Environment } from '@stepwell/model/environment'
 import type { EngineUrls } from '../run/engine.ts'

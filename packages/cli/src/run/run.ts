@@ -7,7 +7,6 @@ import { nanosecondsOfMilliseconds } from '@stepwell/model/ids'
 import { type ErrorType, signalErrorType } from '@stepwell/model/outcome'
 import type { End, Used } from '@stepwell/model/span'
 import { isTerminal } from '../libc.ts'
-import { startReporting } from '../report/reporting.ts'
 import { childEnvironment } from './child-environment.ts'
 import { type CommandEnd, type NotStarted, type RunningCommand, startCommand } from './command.ts'
 import { OutputCopy } from './copy.ts'
@@ -30,16 +29,19 @@ export async function run(work: Work, environment: Environment): Promise<number>
   // Whatever breaks in a timer or a socket of ours must not end us before the command.
   for (const event of ['uncaughtException', 'unhandledRejection'])
     process.on(event, (error: unknown) => warn.add(notWhole(error)))
-  const report = openReport(work, start, environment, engine, warn)
+  const report = await openReport(work, start, environment, engine, warn)
   return 'sentence' in started
     ? reportNotStarted(work, started, start, report, warn)
     : watch(work, started, start, report, warn)
 }
 
-type Reporting = ReturnType<typeof openReport>
+type Reporting = Awaited<ReturnType<typeof openReport>>
 
-/** Everything of telemetry is behind this. Undefined where the user has switched it off, or it broke. */
-function openReport(
+/**
+ * Everything of telemetry is behind this import: it is loaded while the command runs (0.25 ms that its start does not
+ * wait for), and what breaks in loading it breaks no command. Undefined where it is switched off, or broke.
+ */
+async function openReport(
   work: Work,
   start: Start,
   environment: Environment,
@@ -48,6 +50,7 @@ function openReport(
 ) {
   if (environment.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return undefined
   try {
+    const { startReporting } = await import('../report/reporting.ts')
     return startReporting(work, start, environment, engine, warn.add)
   } catch (error) {
     warn.add(`telemetry could not be started: ${(error as Error).message}`)
