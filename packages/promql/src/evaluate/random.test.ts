@@ -53,7 +53,9 @@ function naiveRate(one: Series, end: number, range: number): number | undefined 
   })
   const sampled = last.time - first.time
   const mean = sampled / (points.length - 1)
-  const reach = (gap: number) => (gap < mean * 1.1 ? gap : mean / 2)
+  // In seconds, as Prometheus compares: a gap of exactly 1.1 intervals is on the other side in milliseconds.
+  const threshold = (sampled / 1000 / (points.length - 1)) * 1.1
+  const reach = (gap: number) => (gap / 1000 < threshold ? gap : mean / 2)
   const untilZero = increase > 0 ? sampled * (first.value / increase) : Number.POSITIVE_INFINITY
   const before = Math.min(reach(first.time - (end - range)), untilZero)
   const after = reach(end - last.time)
