@@ -45,6 +45,8 @@ export const SPOOL_BOUNDS: SpoolBounds = {
 const MAGIC = 'stepwell-spool/1'
 /** A sender that holds a file for longer than this is dead. */
 const CLAIM_MILLISECONDS = 60_000
+/** So often may the folder be taken away under one write: more than any number of senders that end at once. */
+const MOST_ATTEMPTS = 100
 const ENTRY = /^(\d{13,})-[0-9a-f]{16}\.otlp$/
 const CLAIMED = /^(\d{13,}-[0-9a-f]{16}\.otlp)\.sending$/
 const OURS = /^(\d{13,})-[0-9a-f]{16}\.otlp(\.sending|\.damaged)?$|^\.(\d{13,})-[0-9a-f]{16}\.tmp$/
@@ -127,12 +129,14 @@ export class Spool {
   /** Runs `write` in the folder, which another process may take away when it is empty. */
   #within(write: () => void): void {
     for (let attempt = 1; ; attempt++) {
-      mkdirSync(this.folder, { recursive: true, mode: 0o700 })
       try {
+        // This too finds nothing where the folder goes between its looking and its making.
+        mkdirSync(this.folder, { recursive: true, mode: 0o700 })
         write()
         return
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === 5) throw error
+        const { code } = error as NodeJS.ErrnoException
+        if (code !== 'ENOENT' || attempt === MOST_ATTEMPTS) throw error
       }
     }
   }
