@@ -3,7 +3,7 @@
 export type { EngineConfig } from './config/config.ts'
 export { helpText } from './config/help.ts'
 export { ConfigError, type Resolved, resolveConfig } from './config/resolve.ts'
-export { SETTINGS } from './config/settings.ts'
+export { SETTINGS, WITHOUT_EFFECT } from './config/settings.ts'
 export {
   type Engine,
   type EngineDescription,

@@ -6,17 +6,6 @@ import { UsageError } from '../flags.ts'
 
 const EXIT = { clean: 0, failed: 1, interruptedTwice: 130 } as const
 
-/** Settings that are taken and checked, and what they don't do yet. */
-const WITHOUT_EFFECT = {
-  rules: 'rules are not evaluated',
-  alertmanager: 'no alerts are sent',
-  webhook: 'no alerts are sent',
-  slack: 'no alerts are sent',
-  externalLabel: 'no alerts are sent',
-  retention: 'nothing is deleted by age',
-  maxSize: 'nothing is deleted by size',
-} as const
-
 /** Runs the engine with the arguments behind the verb; resolves with the exit code. @throws {UsageError} */
 export async function up(args: readonly string[], environment: Environment): Promise<number> {
   const stopAsked = firstSignal()
@@ -27,9 +16,10 @@ export async function up(args: readonly string[], environment: Environment): Pro
       process.stdout.write(server.helpText(environment))
       return EXIT.clean
     }
-    for (const name of Object.keys(WITHOUT_EFFECT) as (keyof typeof WITHOUT_EFFECT)[]) {
-      if (!resolved.given.has(name)) continue
-      say(`--${server.SETTINGS[name].flag} has no effect in this version: ${WITHOUT_EFFECT[name]}`)
+    for (const name of resolved.given) {
+      const missing = server.WITHOUT_EFFECT[name]
+      if (missing === undefined) continue
+      say(`--${server.SETTINGS[name].flag} has no effect in this version: ${missing}`)
     }
     const engine = await server.startEngine(resolved.config, say)
     // Whoever asked for a ready file reads all of this there.

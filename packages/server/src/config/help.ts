@@ -1,15 +1,25 @@
 // The text of `stepwell up --help`, made from the table of settings.
 
-import { keyOf, SETTINGS, type Setting, variableOf } from './settings.ts'
+import {
+  keyOf,
+  SETTINGS,
+  type Setting,
+  type SettingName,
+  variableOf,
+  WITHOUT_EFFECT,
+} from './settings.ts'
 
 const COLUMN = 30
 
 export function helpText(environment: Readonly<Record<string, string | undefined>>): string {
-  const lines = Object.values<Setting<unknown>>(SETTINGS).map((setting) => {
+  const names = Object.keys(SETTINGS) as SettingName[]
+  const lines = names.map((name) => {
+    const setting: Setting<unknown> = SETTINGS[name]
     const left = `  --${setting.flag} ${setting.argument}`.padEnd(COLUMN)
     const notes = [
       ...(setting.fallback === undefined ? [] : [`default ${setting.fallback(environment)}`]),
       ...(setting.repeatable ? ['may be repeated'] : []),
+      ...(WITHOUT_EFFECT[name] === undefined ? [] : ['no effect yet']),
     ]
     return `${left}${setting.help}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`
   })

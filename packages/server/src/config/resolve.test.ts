@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { EngineConfig } from './config.ts'
 import { helpText } from './help.ts'
 import { resolveConfig } from './resolve.ts'
-import { SETTINGS } from './settings.ts'
+import { SETTINGS, type SettingName, WITHOUT_EFFECT } from './settings.ts'
 
 let folder: string
 beforeEach(() => {
@@ -152,6 +152,10 @@ test('mistakes in the environment and in the file name their place', () => {
 test('the help names every flag and its default', () => {
   const help = helpText({})
   for (const { flag } of Object.values(SETTINGS)) expect(help).toContain(`--${flag} `)
+  const idle = help.split('\n').filter((line) => line.includes('no effect yet'))
+  expect(idle.map((line) => /--(\S+)/.exec(line)?.[1])).toEqual(
+    (Object.keys(WITHOUT_EFFECT) as SettingName[]).map((name) => SETTINGS[name].flag),
+  )
   expect(help).toContain('(default 4318)')
   const sources = { args: ['--ui', 'bad', '-h'], environment: {}, workingFolder: folder }
   expect(resolveConfig(sources).help).toBe(true)

@@ -85,6 +85,18 @@ export const SETTINGS = {
 } as const
 
 export type SettingName = keyof typeof SETTINGS
+
+/** Settings that are taken and checked, and what they don't do yet: the help says so, and who gives one is told. */
+export const WITHOUT_EFFECT: { readonly [N in SettingName]?: string } = {
+  rules: 'rules are not evaluated',
+  alertmanager: 'no alerts are sent',
+  webhook: 'no alerts are sent',
+  slack: 'no alerts are sent',
+  externalLabel: 'no alerts are sent',
+  retention: 'nothing is deleted by age',
+  maxSize: 'nothing is deleted by size',
+}
+
 export type ValueOf<N extends SettingName> =
   (typeof SETTINGS)[N] extends Setting<infer T> ? T : never
 
