@@ -456,7 +456,7 @@ test('wrong flags: named, with what would do, 125, and nothing is run', async ()
     [['exec'], 'no command'],
     [['gate', ...command], 'the gate’s name comes first'],
     [['gate', 'lint', '--score', 'high', ...command], '--score high is no number'],
-    [['workflow', 'rum', ...command], 'unknown verb workflow rum; the nearest is run'],
+    [['workflow', 'rum', ...command], 'unknown verb workflow rum; the nearest is workflow run'],
     [['workflow', 'finish', '--start', '2026-01-01T00:00:00Z'], '--status is missing'],
     [
       ['workflow', 'finish', '--status', 'fine', '--start', '2026-01-01T00:00:00Z'],

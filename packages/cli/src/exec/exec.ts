@@ -7,7 +7,7 @@ import { contextOf } from '../run/context.ts'
 import { RUN_FLAGS, runOptions } from '../run/flags.ts'
 import { run } from '../run/run.ts'
 
-const EXEC: Verb = {
+export const EXEC: Verb = {
   name: 'exec',
   usage: 'stepwell exec [FLAGS] -- COMMAND…',
   about:

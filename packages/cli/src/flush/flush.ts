@@ -9,7 +9,7 @@ import { parseDuration, parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
 import { runningEngine } from '../run/engine.ts'
 
-const FLUSH: Verb = {
+export const FLUSH: Verb = {
   name: 'flush',
   usage: 'stepwell flush [--timeout TIME]',
   about:

@@ -8,7 +8,7 @@ import { contextOf } from '../run/context.ts'
 import { RUN_FLAGS, runOptions } from '../run/flags.ts'
 import { run } from '../run/run.ts'
 
-const GATE: Verb = {
+export const GATE: Verb = {
   name: 'gate',
   usage: 'stepwell gate NAME [FLAGS] -- COMMAND…',
   about:

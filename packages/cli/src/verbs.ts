@@ -1,0 +1,83 @@
+// The verbs, once: what runs each, and what describes it to help, completion and reference. `exec` is here from the
+// start, for its start is what users wait for; every other verb is loaded when it is asked for, and the engine's not
+// at all in the compiled wrapper.
+
+import type { Environment } from '@stepwell/model/environment'
+import { EXEC, exec } from './exec/exec.ts'
+import { UsageError, type Verb } from './flags.ts'
+
+/** @param args what stands behind the verb. Gives the exit code. @throws {UsageError} */
+export type Run = (args: string[], environment: Environment) => Promise<number>
+
+export interface VerbEntry {
+  /** One word or two: `gate`, `workflow finish`. */
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<Run>
+  /** Undefined where a verb makes its help itself. */
+  readonly describe?: () => Promise<Verb>
+}
+
+export const VERBS: readonly VerbEntry[] = [
+  {
+    name: 'exec',
+    summary: 'run a command as one step',
+    load: async () => exec,
+    describe: async () => EXEC,
+  },
+  {
+    name: 'workflow run',
+    summary: 'run a script as a workflow',
+    load: async () => (await import('./workflow/run.ts')).workflowRun,
+    describe: async () => (await import('./workflow/run.ts')).WORKFLOW_RUN,
+  },
+  {
+    name: 'workflow finish',
+    summary: 'report how a workflow ended, from its exit handler or last job',
+    load: async () => (await import('./workflow/finish.ts')).workflowFinish,
+    describe: async () => (await import('./workflow/finish.ts')).WORKFLOW_FINISH,
+  },
+  {
+    name: 'gate',
+    summary: 'run a check as a quality gate',
+    load: async () => (await import('./gate/gate.ts')).gate,
+    describe: async () => (await import('./gate/gate.ts')).GATE,
+  },
+  {
+    name: 'flush',
+    summary: 'send the telemetry that could not be delivered',
+    load: async () => (await import('./flush/flush.ts')).flush,
+    describe: async () => (await import('./flush/flush.ts')).FLUSH,
+  },
+  {
+    name: 'up',
+    summary: 'start the engine and the page',
+    load: async () => (await import('./up/up.ts').catch(onlyInCheckout)).up,
+  },
+  {
+    name: 'demo',
+    summary: 'run the demonstration workflow',
+    load: async () => (await import('./demo/demo.ts').catch(onlyInCheckout)).demo,
+  },
+]
+
+/** The verb that `args` begin with, and what stands behind it. */
+export function findVerb(args: readonly string[]): { verb: VerbEntry; rest: string[] } | undefined {
+  // The longest first: `gate report` before `gate`.
+  for (const words of [2, 1]) {
+    const name = args.slice(0, words).join(' ')
+    for (const verb of VERBS)
+      if (args.length >= words && verb.name === name) return { verb, rest: args.slice(words) }
+  }
+  return undefined
+}
+
+/** The verbs of two words that begin with `first`. */
+export const verbsOf = (first: string): VerbEntry[] =>
+  VERBS.filter(({ name }) => name.startsWith(`${first} `))
+
+/** The compiled wrapper holds nothing of the engine; on the sources, a broken import is told as it is. */
+function onlyInCheckout(error: unknown): never {
+  if (!import.meta.path.includes('$bunfs')) throw error
+  throw new UsageError('this verb runs from a checkout: ./stepwell there, or npm start')
+}
