@@ -1,6 +1,6 @@
 // The flags by which a user says what the work is: the same for every verb that reports a span.
 
-import { parseAttempt } from '@stepwell/model/detect'
+import { parseAttempt } from '@stepwell/model/detect-attempt'
 import { parseRepository } from '@stepwell/model/detect-repository'
 import type { Facts } from '@stepwell/model/span'
 import { type Flag, UsageError } from './flags.ts'

@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import {
-  detectSystem,
-  environmentFacts,
-  handedDownFacts,
-  mergeFacts,
-  parseAttempt,
-} from './detect.ts'
+import { environmentFacts, handedDownFacts, mergeFacts, parseAttempt } from './detect.ts'
+import { detectSystem } from './detect-system.ts'
 import type { Environment } from './environment.ts'
 import type { Facts } from './span.ts'
 
@@ -134,6 +129,7 @@ const JOBS: Record<string, { environment: Environment; facts: Facts }> = {
       BUILD_REPOSITORY_URI: 'https://octo@dev.azure.com/octo/project/_git/repo',
       BUILD_SOURCEVERSION: 'abc',
       SYSTEM_JOBATTEMPT: '3',
+      SYSTEM_STAGENAME: 'Quality',
       SYSTEM_PULLREQUEST_PULLREQUESTID: '8',
     },
     facts: {
@@ -145,6 +141,7 @@ const JOBS: Record<string, { environment: Environment; facts: Facts }> = {
       commitSha: 'abc',
       prNumber: '8',
       attempt: 3,
+      stage: 'Quality',
     },
   },
 }
@@ -155,6 +152,54 @@ describe('what a CI system says', () => {
       const detected = detectSystem(environment, () => 'agents')
       expect(detected).toEqual({ system, facts } as never)
     })
+
+  test('the commit of a merge request or a pull request is the pushed one, not the merge', () => {
+    const { GitLab, 'Azure Pipelines': azure } = JOBS
+    const gitlab = { ...GitLab!.environment, CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: 'pushed' }
+    expect(detectSystem(gitlab)?.facts.commitSha).toBe('pushed')
+    const pull = { ...azure!.environment, SYSTEM_PULLREQUEST_SOURCECOMMITID: 'pushed' }
+    expect(detectSystem(pull)?.facts.commitSha).toBe('pushed')
+  })
+
+  test('Azure: the stage of a pipeline without stages is none', () => {
+    const { environment } = JOBS['Azure Pipelines']!
+    expect(
+      detectSystem({ ...environment, SYSTEM_STAGENAME: '__default' })?.facts.stage,
+    ).toBeUndefined()
+  })
+
+  test('Jenkins: a branch’s job is a run of its project; without an address there is no uid', () => {
+    const { environment } = JOBS.Jenkins!
+    const templateOf = (JOB_NAME: string, BRANCH_NAME: string) =>
+      detectSystem({ ...environment, JOB_NAME, BRANCH_NAME })?.facts.workflowTemplate
+    expect(templateOf('team/repo/PR-3', 'PR-3')).toBe('team/repo')
+    expect(templateOf('team/repo/feature%2Fx', 'feature/x')).toBe('team/repo')
+    expect(templateOf('team/nightly', 'main')).toBe('team/nightly')
+    const unaddressed = { BUILD_TAG: 'jenkins-nightly-12', JOB_NAME: 'nightly' }
+    expect(detectSystem(unaddressed)).toEqual({
+      system: 'Jenkins',
+      facts: { workflowName: 'nightly', workflowTemplate: 'nightly' },
+    })
+  })
+
+  test('Tekton: a TaskRun’s pod, with the run that its labels were asked for, and its retries', () => {
+    const pod = { KUBERNETES_SERVICE_HOST: '10.0.0.1', HOSTNAME: 'release-x7k-fix-pod' }
+    const files = (path: string) => (path.startsWith('/tekton/') ? 'program' : 'ci\n')
+    expect(detectSystem(pod, files)).toEqual({ system: 'Tekton', facts: {} })
+    const told = { ...pod, HOSTNAME: `${pod.HOSTNAME}-retry1`, WORKFLOW_NAME: 'release-x7k' }
+    expect(detectSystem(told, files)?.facts).toEqual({
+      workflowUid: 'ci/release-x7k',
+      attempt: 2,
+    })
+    expect(detectSystem({ ...told, WORKFLOW_UID: 'u' }, files)?.facts.workflowUid).toBeUndefined()
+    expect(detectSystem(told, () => undefined)).toBeUndefined()
+    expect(detectSystem({ ...pod, HOSTNAME: 'web-1' }, files)).toBeUndefined()
+  })
+
+  test('Argo from 4.1 says the namespace, where no service account is mounted', () => {
+    const environment = { ...JOBS.Argo!.environment, TRACESTATE: 'a=b,workflow=ns/wf-x7k2p' }
+    expect(detectSystem(environment)?.facts.workflowUid).toBe('ns/wf-x7k2p')
+  })
 
   test('nothing where none runs, and CI=true alone is none', () => {
     expect(detectSystem({ CI: 'true', PATH: '/bin' })).toBeUndefined()
@@ -188,6 +233,7 @@ test('the seed’s variables, with what cannot be used named and left out', () =
       REPO: 'https://x:y@git.example/o/r.git',
       NODE_ID: '{{workflow.status.nodes.self.id}}',
       TASK_ID: '4',
+      PR_NUMBER: '$(System.PullRequest.PullRequestNumber)',
     },
     (sentence) => warnings.push(sentence),
   )
@@ -197,7 +243,11 @@ test('the seed’s variables, with what cannot be used named and left out', () =
     repoUrl: 'https://git.example/o/r',
     taskId: '4',
   })
-  expect(warnings.map((warning) => warning.split('=')[0])).toEqual(['ATTEMPT', 'NODE_ID'])
+  expect(warnings.map((warning) => warning.split('=')[0])).toEqual([
+    'ATTEMPT',
+    'PR_NUMBER',
+    'NODE_ID',
+  ])
 })
 
 test('what a step handed down is read back', () => {

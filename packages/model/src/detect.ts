@@ -2,19 +2,14 @@
 // CI system. Pure functions over an environment record; derivation.md, "The uid of a workflow".
 
 import { ATTRIBUTE } from './attributes.ts'
+import { parseAttempt } from './detect-attempt.ts'
 import { parseRepository } from './detect-repository.ts'
+import { detectSystem } from './detect-system.ts'
 import { type Environment, FACT_VARIABLES } from './environment.ts'
 import { parseResourceAttributes } from './resource.ts'
 import type { Facts } from './span.ts'
 
-export type SystemName =
-  | 'Argo'
-  | 'GitHub Actions'
-  | 'GitLab'
-  | 'Buildkite'
-  | 'Jenkins'
-  | 'CircleCI'
-  | 'Azure Pipelines'
+export { parseAttempt } from './detect-attempt.ts'
 
 /** Facts, and where they were found; `stepwell context` names the source. */
 export interface FactLayer {
@@ -36,9 +31,6 @@ export function mergeFacts(layers: readonly FactLayer[]): Facts {
   return merged
 }
 
-/** Where a pod finds the namespace that it runs in. */
-export const ARGO_NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
-
 /**
  * What is known of a piece of work, the strongest first: what was given, the seed's variables, what the step around
  * it handed down, the CI system.
@@ -53,7 +45,7 @@ export function factLayers(
   warn: (sentence: string) => void,
 ): FactLayer[] {
   const around = handedDownFacts(environment)
-  const system = detectSystem(environment, () => readFile(ARGO_NAMESPACE_FILE)?.trim())
+  const system = detectSystem(environment, readFile)
   return [
     { source: 'given', facts: given },
     { source: 'environment', facts: environmentFacts(environment, warn) },
@@ -66,12 +58,6 @@ export function factLayers(
   ]
 }
 
-/** A whole number from 1 up, as `--attempt` and `ATTEMPT` want it; undefined where `text` is none. */
-export function parseAttempt(text: string): number | undefined {
-  const attempt = Number(text)
-  return /^\d+$/.test(text) && Number.isSafeInteger(attempt) && attempt >= 1 ? attempt : undefined
-}
-
 /** The seed's variables. A value that cannot be used is left out and told to `warn`, in a sentence. */
 export function environmentFacts(
   environment: Environment,
@@ -81,8 +67,10 @@ export function environmentFacts(
   for (const [name, variable] of Object.entries(FACT_VARIABLES)) {
     const value = environment[variable]
     if (value === undefined || value === '') continue
-    // Argo leaves a tag that it cannot resolve as it stands; as a node id it would make every step the same span.
-    if (/^\{\{.*\}\}$/.test(value)) warn(`${variable}=${value} is ignored: a tag nobody resolved`)
+    // Argo and Tekton leave a tag that they cannot resolve as it stands, Azure a variable: as a node id it would make
+    // every step the same span, as a uid every run the same trace.
+    if (/^\{\{.*\}\}$|^\$\(.*\)$/.test(value))
+      warn(`${variable}=${value} is ignored: a tag nobody resolved`)
     else if (name === 'repo') Object.assign(facts, present(parseRepository(value)))
     else if (name !== 'attempt') facts[name] = value
     else {
@@ -107,148 +95,6 @@ export function handedDownFacts(environment: Environment): Facts {
     workflowUid: attributes[ATTRIBUTE.workflowUid],
   })
 }
-
-/**
- * The CI system that runs this, and what it says of the work. `argoNamespace` reads the namespace from the service
- * account's file; it is asked only where Argo runs and the uid needs it.
- */
-export function detectSystem(
-  environment: Environment,
-  argoNamespace: () => string | undefined = () => undefined,
-): { readonly system: SystemName; readonly facts: Facts } | undefined {
-  for (const { system, runs, facts } of SYSTEMS) {
-    if (runs(environment)) return { system, facts: present(facts(environment, argoNamespace)) }
-  }
-  return undefined
-}
-
-interface System {
-  readonly system: SystemName
-  readonly runs: (environment: Environment) => boolean
-  readonly facts: (environment: Environment, argoNamespace: () => string | undefined) => Facts
-}
-
-// CI job ids are never node ids: a node id makes a step's span id, and many steps run in one job.
-const SYSTEMS: readonly System[] = [
-  {
-    system: 'Argo',
-    runs: (environment) => Boolean(environment.ARGO_NODE_ID || environment.ARGO_WORKFLOW_NAME),
-    facts: argoFacts,
-  },
-  {
-    system: 'GitHub Actions',
-    runs: (environment) => environment.GITHUB_ACTIONS === 'true',
-    facts: (e) => ({
-      workflowUid: joined(
-        e.GITHUB_SERVER_URL,
-        e.GITHUB_REPOSITORY,
-        e.GITHUB_RUN_ID,
-        e.GITHUB_RUN_ATTEMPT,
-      ),
-      workflowName: e.GITHUB_WORKFLOW,
-      workflowTemplate: e.GITHUB_WORKFLOW,
-      repo: e.GITHUB_REPOSITORY,
-      repoUrl: joined(e.GITHUB_SERVER_URL, e.GITHUB_REPOSITORY),
-      commitSha: e.GITHUB_SHA,
-      prNumber: /^refs\/pull\/(\d+)\//.exec(e.GITHUB_REF ?? '')?.[1],
-    }),
-  },
-  {
-    system: 'GitLab',
-    runs: (environment) => environment.GITLAB_CI === 'true',
-    facts: (e) => ({
-      workflowUid: joined(e.CI_SERVER_URL, e.CI_PIPELINE_ID),
-      workflowName: e.CI_PIPELINE_NAME || e.CI_PROJECT_PATH,
-      workflowTemplate: e.CI_PIPELINE_NAME || e.CI_PROJECT_PATH,
-      stage: e.CI_JOB_STAGE,
-      repo: e.CI_PROJECT_PATH,
-      repoUrl: e.CI_PROJECT_URL,
-      commitSha: e.CI_COMMIT_SHA,
-      prNumber: e.CI_MERGE_REQUEST_IID,
-    }),
-  },
-  {
-    system: 'Buildkite',
-    runs: (environment) => environment.BUILDKITE === 'true',
-    facts: (e) => ({
-      workflowUid: e.BUILDKITE_BUILD_ID,
-      workflowName: e.BUILDKITE_PIPELINE_SLUG,
-      workflowTemplate: e.BUILDKITE_PIPELINE_SLUG,
-      ...parseRepository(e.BUILDKITE_REPO ?? ''),
-      // Until the checkout it is the word HEAD; a build that is of no pull request says "false".
-      commitSha: hexadecimal(e.BUILDKITE_COMMIT),
-      prNumber: digits(e.BUILDKITE_PULL_REQUEST),
-      attempt: e.BUILDKITE_RETRY_COUNT
-        ? parseAttempt(String(Number(e.BUILDKITE_RETRY_COUNT) + 1))
-        : undefined,
-    }),
-  },
-  {
-    system: 'Jenkins',
-    runs: (environment) => Boolean(environment.JENKINS_URL && environment.BUILD_URL),
-    facts: (e) => ({
-      workflowUid: e.BUILD_URL,
-      workflowName: e.JOB_NAME,
-      workflowTemplate: e.JOB_NAME,
-      stage: e.STAGE_NAME,
-      ...parseRepository(e.GIT_URL ?? ''),
-      commitSha: e.GIT_COMMIT,
-      prNumber: e.CHANGE_ID,
-    }),
-  },
-  {
-    system: 'CircleCI',
-    runs: (environment) => environment.CIRCLECI === 'true',
-    facts: (e) => ({
-      workflowUid: e.CIRCLE_WORKFLOW_ID,
-      ...parseRepository(e.CIRCLE_REPOSITORY_URL ?? ''),
-      ...present({
-        repo: joined(e.CIRCLE_PROJECT_USERNAME, e.CIRCLE_PROJECT_REPONAME),
-      }),
-      commitSha: e.CIRCLE_SHA1,
-      prNumber: e.CIRCLE_PR_NUMBER || /\/(\d+)$/.exec(e.CIRCLE_PULL_REQUEST ?? '')?.[1],
-    }),
-  },
-  {
-    system: 'Azure Pipelines',
-    runs: (environment) => environment.TF_BUILD?.toLowerCase() === 'true',
-    facts: (e) => ({
-      workflowUid: joined(e.SYSTEM_COLLECTIONURI, e.BUILD_BUILDID),
-      workflowName: e.BUILD_DEFINITIONNAME,
-      workflowTemplate: e.BUILD_DEFINITIONNAME,
-      ...parseRepository(e.BUILD_REPOSITORY_URI ?? ''),
-      ...present({ repo: e.BUILD_REPOSITORY_NAME }),
-      commitSha: e.BUILD_SOURCEVERSION,
-      prNumber: e.SYSTEM_PULLREQUEST_PULLREQUESTNUMBER || e.SYSTEM_PULLREQUEST_PULLREQUESTID,
-      attempt: parseAttempt(e.SYSTEM_JOBATTEMPT ?? ''),
-    }),
-  },
-]
-
-function argoFacts(environment: Environment, argoNamespace: () => string | undefined): Facts {
-  const nodeId = environment.ARGO_NODE_ID
-  // Argo before 4.1 names the workflow to its own containers only; a pod's node id is that name, `-`, a number.
-  const workflowName =
-    environment[FACT_VARIABLES.workflowName] ||
-    environment.ARGO_WORKFLOW_NAME ||
-    nodeId?.replace(/-\d+$/, '')
-  const uidGiven = Boolean(environment[FACT_VARIABLES.workflowUid])
-  return {
-    workflowName,
-    nodeId,
-    workflowUid: uidGiven || !workflowName ? undefined : joined(argoNamespace(), workflowName),
-  }
-}
-
-/** The parts with `/` between them; undefined where one is missing, for half a uid would join strangers. */
-function joined(...parts: readonly (string | undefined)[]): string | undefined {
-  if (parts.some((part) => !part)) return undefined
-  return parts.map((part) => part!.replace(/\/+$/, '')).join('/')
-}
-
-const digits = (text: string | undefined) => (text && /^\d+$/.test(text) ? text : undefined)
-const hexadecimal = (text: string | undefined) =>
-  text && /^[0-9a-f]{7,64}$/.test(text) ? text : undefined
 
 /** The entries that have a value. */
 function present<T extends object>(values: T | undefined): T {

@@ -9,6 +9,7 @@ import {
 } from '@stepwell/model/announcement'
 import { SAMPLED } from '@stepwell/model/context'
 import { mergeFacts } from '@stepwell/model/detect'
+import { withEvent } from '@stepwell/model/detect-event'
 import type { Environment } from '@stepwell/model/environment'
 import { nanosecondsOfMilliseconds } from '@stepwell/model/ids'
 import { ownResource } from '@stepwell/model/resource'
@@ -16,6 +17,7 @@ import { type End, type Facts, spanName } from '@stepwell/model/span'
 import { keyValues } from '@stepwell/otlp/attributes'
 import { encodeProtobuf } from '@stepwell/otlp/encode'
 import type { LogRecord, Sparse } from '@stepwell/otlp/types'
+import { readSmallFile } from '../libc.ts'
 import type { Start, Work } from '../run/work.ts'
 import { isAnnouncement } from './announce.ts'
 import { OutputBudget } from './budget.ts'
@@ -64,7 +66,7 @@ export class Report {
     this.#start = start
     this.#delivery = delivery
     this.facts = mergeFacts([
-      ...work.context.layers,
+      ...withEvent(work.context.layers, environment, readSmallFile),
       { source: 'git', facts: gitFacts(process.cwd()) },
     ])
     this.#resource = ownResource(environment, warn)
