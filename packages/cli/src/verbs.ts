@@ -44,6 +44,12 @@ export const VERBS: readonly VerbEntry[] = [
     describe: async () => (await import('./gate/gate.ts')).GATE,
   },
   {
+    name: 'context',
+    summary: 'say what was found here, and from where',
+    load: async () => (await import('./context/context.ts')).context,
+    describe: async () => (await import('./context/context.ts')).CONTEXT,
+  },
+  {
     name: 'flush',
     summary: 'send the telemetry that could not be delivered',
     load: async () => (await import('./flush/flush.ts')).flush,

@@ -85,10 +85,10 @@ function resourceAttributes(
   return formatResourceAttributes(attributes)
 }
 
-/** The settings as given; where none names an endpoint and an engine runs here, that engine's. */
+/** The settings as given; where an engine runs here, its endpoint for every signal that has none, as for our own. */
 function otlpFor(environment: Environment, engine: EngineUrls | undefined): Record<string, string> {
   const variables = otlpVariables(environment)
-  for (const name in variables) if (name.endsWith('ENDPOINT')) return variables
+  if (variables.ENDPOINT !== undefined) return variables
   const grpc = variables.PROTOCOL === 'grpc'
   const endpoint = grpc ? engine?.otlpGrpc : engine?.otlpHttp
   if (!endpoint) return variables

@@ -38,11 +38,14 @@ export function contextOf(
 /** The computed span id of an Argo node's step goes to the first `exec` in the container that asks. */
 function claimSpan(environment: Environment, spanId: SpanId): boolean {
   const { writeFileSync } = require('node:fs') as typeof import('node:fs')
-  const folder = environment.TMPDIR || '/tmp'
   try {
-    writeFileSync(`${folder}/stepwell-step-${spanId}`, '', { flag: 'wx', mode: 0o600 })
+    writeFileSync(claimFile(environment, spanId), '', { flag: 'wx', mode: 0o600 })
     return true
   } catch {
     return false
   }
 }
+
+/** Its presence says that the span id is taken. */
+export const claimFile = ({ TMPDIR }: Environment, spanId: SpanId) =>
+  `${TMPDIR || '/tmp'}/stepwell-step-${spanId}`
