@@ -21,8 +21,17 @@ export const ERROR_TYPES = [
   'disk_full',
 ] as const
 
-/** The class of an error: one of a short list, never a message, a path or a number. */
-export type ErrorType = (typeof ERROR_TYPES)[number] | `signal_${string}`
+/** The class of an error: of a short list, or a user's own by the rules file; never a message, a path or a number. */
+export type ErrorType = (typeof ERROR_TYPES)[number] | `signal_${string}` | OwnErrorType
+
+/** A class that a user named (rules.ts). */
+export type OwnErrorType = string & { readonly __brand: 'OwnErrorType' }
+
+const CLASS = /^[a-z][a-z0-9_]{0,63}$/
+
+/** The error class that `text` is, or undefined where it has not the shape of one. */
+export const parseErrorType = (text: string): ErrorType | undefined =>
+  CLASS.test(text) ? (text as OwnErrorType) : undefined
 
 /** `signal_kill` of `SIGKILL`. */
 export const signalErrorType = (signal: string): ErrorType =>
