@@ -52,6 +52,18 @@ export const WORKFLOW_FACT_FLAGS: readonly FactFlag[] = [
   FLAG.task,
 ]
 
+/** A stage has no agent of its own, and its name comes first or by this flag. */
+export const STAGE_FACT_FLAGS: readonly FactFlag[] = [
+  FLAG.stage,
+  FLAG.uid,
+  FLAG.name,
+  FLAG.template,
+  FLAG.repo,
+  FLAG.pr,
+  FLAG.commit,
+  FLAG.task,
+]
+
 /** Throws a `UsageError` where a value cannot be what its flag says. */
 export function factsOfFlags(
   definitions: readonly FactFlag[],

@@ -38,6 +38,24 @@ export const VERBS: readonly VerbEntry[] = [
     describe: async () => (await import('./workflow/finish.ts')).WORKFLOW_FINISH,
   },
   {
+    name: 'stage run',
+    summary: 'run a script as one stage of a workflow',
+    load: async () => (await import('./stage/run.ts')).stageRun,
+    describe: async () => (await import('./stage/run.ts')).STAGE_RUN,
+  },
+  {
+    name: 'stage finish',
+    summary: 'report how a stage ended, from its last step or exit hook',
+    load: async () => (await import('./stage/finish.ts')).stageFinish,
+    describe: async () => (await import('./stage/finish.ts')).STAGE_FINISH,
+  },
+  {
+    name: 'step report',
+    summary: 'report a step that ran elsewhere',
+    load: async () => (await import('./step/report.ts')).stepReport,
+    describe: async () => (await import('./step/report.ts')).STEP_REPORT,
+  },
+  {
     name: 'gate',
     summary: 'run a check as a quality gate',
     load: async () => (await import('./gate/gate.ts')).gate,

@@ -55,7 +55,7 @@ export function childEnvironment(
     child[`${OTLP_PREFIX}${name}`] = value
     child[`${STEPWELL_OTLP_PREFIX}${name}`] = value
   }
-  if (kind === 'workflow') Object.assign(child, workflowVariables(facts))
+  if (kind === 'workflow' || kind === 'stage') Object.assign(child, variablesBelow(facts))
   return child
 }
 
@@ -95,10 +95,10 @@ function otlpFor(environment: Environment, engine: EngineUrls | undefined): Reco
   return { PROTOCOL: 'http/protobuf', ...variables, ENDPOINT: endpoint }
 }
 
-/** The steps of a workflow read these, wherever in it they start. */
-function workflowVariables(facts: Facts): Record<string, string> {
+/** The steps of a workflow and of a stage read these, wherever in it they start. */
+function variablesBelow(facts: Facts): Record<string, string> {
   const variables: Record<string, string> = {}
-  for (const fact of ['workflowUid', 'workflowName', 'workflowTemplate'] as const) {
+  for (const fact of ['workflowUid', 'workflowName', 'workflowTemplate', 'stage'] as const) {
     const value = facts[fact]
     if (value) variables[FACT_VARIABLES[fact]] = value
   }

@@ -19,19 +19,22 @@ export interface Context {
 
 export const sha256 = (text: string) => new Bun.CryptoHasher('sha256').update(text).digest()
 
-/** @param given facts by flag; they win. */
+/**
+ * @param given facts by flag; they win.
+ * @param claim takes the computed span id of an Argo node's step; false where it is another's.
+ */
 export function contextOf(
   kind: 'workflow' | 'stage' | 'step' | 'gate',
   given: Facts,
   environment: Environment,
   warn: Warn,
+  claim = (spanId: SpanId) => claimSpan(environment, spanId),
 ): Context {
   const layers = factLayers(kind, given, environment, readSmallFile, warn)
   const facts = mergeFacts(layers)
   const around = surroundings(environment, warn)
   const sampler = samplerWarning(environment)
   if (sampler) warn(sampler)
-  const claim = (spanId: SpanId) => claimSpan(environment, spanId)
   return { facts, layers, identity: identify(kind, facts, environment, around, sha256, claim) }
 }
 

@@ -37,14 +37,15 @@ export async function workflowRun(
   )
 }
 
-/** Inside a step the variables of a workflow are those of the one around it: another run is another workflow. */
+/** Inside a step or a stage these variables are of the workflow around it: another run is another workflow. */
 function withoutSurroundingWorkflow(environment: Environment): Environment {
   if (!environment[STEPWELL_CONTEXT]) return environment
-  const { workflowUid, workflowName, workflowTemplate } = FACT_VARIABLES
+  const { workflowUid, workflowName, workflowTemplate, stage } = FACT_VARIABLES
   return {
     ...environment,
     [workflowUid]: undefined,
     [workflowName]: undefined,
     [workflowTemplate]: undefined,
+    [stage]: undefined,
   }
 }

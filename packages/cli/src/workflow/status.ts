@@ -1,6 +1,13 @@
 // The words of workflow engines and CI systems for how a run ended, as ours.
 
 import type { ErrorType, Result } from '@stepwell/model/outcome'
+import { type Flag, UsageError } from '../flags.ts'
+
+export const STATUS_FLAG: Flag = {
+  name: '--status',
+  value: 'STATUS',
+  help: 'Succeeded, Failed, Error, success, cancelled, …',
+}
 
 export interface WorkflowEnd {
   readonly result: Result
@@ -39,3 +46,18 @@ const STATUSES: Readonly<Record<string, WorkflowEnd>> = {
 /** Undefined for a word that none of them uses. */
 export const parseStatus = (text: string): WorkflowEnd | undefined =>
   STATUSES[text.toLowerCase().replace(/[\s_-]/g, '')]
+
+/** Throws a `UsageError` for such a word. */
+export function statusOf(text: string): WorkflowEnd {
+  const status = parseStatus(text)
+  if (status) return status
+  throw new UsageError(
+    `--status ${text} is unknown: Succeeded, Failed, Error, success, failure, cancelled, skipped or timeout`,
+  )
+}
+
+export function requireStatus(flags: ReadonlyMap<string, string>): WorkflowEnd {
+  const text = flags.get('--status')
+  if (text === undefined) throw new UsageError('--status is missing: how did it end?')
+  return statusOf(text)
+}

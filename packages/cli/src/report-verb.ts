@@ -1,0 +1,39 @@
+// What the verbs share that run nothing, and report a span of what has ended elsewhere: the same facts, the same
+// bound and the same way out as a command's own span.
+
+import { mergeFacts } from '@stepwell/model/detect'
+import type { Environment } from '@stepwell/model/environment'
+import { ownResource } from '@stepwell/model/resource'
+import type { Facts } from '@stepwell/model/span'
+import { Delivery } from './report/delivery.ts'
+import { gitFacts } from './report/git.ts'
+import { encodeSpan, type FinishedSpan } from './report/span.ts'
+import type { Context } from './run/context.ts'
+import { runningEngine } from './run/engine.ts'
+import { EXPORT_BOUND_MILLISECONDS } from './run/work.ts'
+
+/** The resource may say more than our own: that of the step itself, where it is known. */
+export interface Ended extends Omit<FinishedSpan, 'resource'> {
+  readonly resource?: Readonly<Record<string, string>>
+}
+
+export const printWarning = (sentence: string): void => console.error(`stepwell: ${sentence}`)
+
+/** With what git says of the working folder, as for a command. */
+export const completeFacts = ({ layers }: Context): Facts =>
+  mergeFacts([...layers, { source: 'git', facts: gitFacts(process.cwd()) }])
+
+/** Everything is delivered or kept when this resolves, and what went wrong is said in a sentence. */
+export async function reportEnded(
+  spans: readonly Ended[],
+  environment: Environment,
+): Promise<void> {
+  if (environment.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return
+  const own = ownResource(environment, printWarning)
+  const delivery = new Delivery(environment, runningEngine(environment), printWarning)
+  for (const ended of spans) {
+    const span = encodeSpan({ ...ended, resource: { ...own, ...ended.resource } })
+    delivery.send('traces', span, () => span)
+  }
+  await delivery.finish(EXPORT_BOUND_MILLISECONDS)
+}
