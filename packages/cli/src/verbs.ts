@@ -62,6 +62,12 @@ export const VERBS: readonly VerbEntry[] = [
     describe: async () => (await import('./gate/gate.ts')).GATE,
   },
   {
+    name: 'gate report',
+    summary: 'report the verdict of a check that ran elsewhere',
+    load: async () => (await import('./gate/report.ts')).gateReport,
+    describe: async () => (await import('./gate/report.ts')).GATE_REPORT,
+  },
+  {
     name: 'context',
     summary: 'say what was found here, and from where',
     load: async () => (await import('./context/context.ts')).context,

@@ -26,6 +26,8 @@ export const ATTRIBUTE = {
   gateResult: 'gate.result',
   gateScore: 'gate.score',
   gateThreshold: 'gate.threshold',
+  /** The model that judged. */
+  gateJudge: 'gate.judge',
   cpuTime: 'agent.step.cpu.time',
   memoryPeak: 'agent.step.memory.peak',
   ioRead: 'agent.step.io.read',
@@ -56,6 +58,9 @@ export const TWIN = {
   exitCode: 'process.exit.code',
   pid: 'process.pid',
   executable: 'process.executable.name',
+  evaluationName: 'gen_ai.evaluation.name',
+  evaluationScore: 'gen_ai.evaluation.score.value',
+  evaluationLabel: 'gen_ai.evaluation.score.label',
 } as const
 
 /** Resource attributes that we read and set. */

@@ -46,7 +46,13 @@ export interface End {
   readonly executable?: string | undefined
   readonly used?: Used | undefined
   readonly gate?:
-    | { readonly score?: number | undefined; readonly threshold?: number | undefined }
+    | {
+        readonly name?: string | undefined
+        readonly score?: number | undefined
+        readonly threshold?: number | undefined
+        /** The model that judged, where one did. */
+        readonly judge?: string | undefined
+      }
     | undefined
 }
 
@@ -126,9 +132,18 @@ export function endAttributes(kind: StepwellKind, end: End): Attributes {
   set(end.pid, TWIN.pid)
   set(end.executable, TWIN.executable)
   if (kind === 'gate' && outcome) {
-    set(outcome === 'success' ? 'pass' : 'fail', ATTRIBUTE.gateResult)
-    set(end.gate?.score, ATTRIBUTE.gateScore)
-    set(end.gate?.threshold, ATTRIBUTE.gateThreshold)
+    const verdict = outcome === 'success' ? 'pass' : 'fail'
+    const { name, score, threshold, judge } = end.gate ?? {}
+    set(verdict, ATTRIBUTE.gateResult)
+    set(score, ATTRIBUTE.gateScore)
+    set(threshold, ATTRIBUTE.gateThreshold)
+    set(judge, ATTRIBUTE.gateJudge)
+    // The conventions' evaluation is a model's judgement, not any check.
+    if (judge !== undefined) {
+      set(name, TWIN.evaluationName)
+      set(verdict, TWIN.evaluationLabel)
+      set(score, TWIN.evaluationScore)
+    }
   }
   set(end.used?.cpuTime, ATTRIBUTE.cpuTime)
   set(end.used?.memoryPeak, ATTRIBUTE.memoryPeak)

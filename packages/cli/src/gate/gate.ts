@@ -2,24 +2,28 @@
 
 import type { Environment } from '@stepwell/model/environment'
 import { factsOfFlags, STEP_FACT_FLAGS } from '../fact-flags.ts'
-import { parseFlags, parseNumber, UsageError, type Verb } from '../flags.ts'
+import { parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
 import { contextOf } from '../run/context.ts'
 import { RUN_FLAGS, runOptions } from '../run/flags.ts'
 import { run } from '../run/run.ts'
+import { MEASURE_FLAGS, measureOf } from './score.ts'
 
 export const GATE: Verb = {
   name: 'gate',
   usage: 'stepwell gate NAME [FLAGS] -- COMMAND…',
   about:
-    'Runs COMMAND as the quality gate NAME: 0 is a pass, anything else a fail. Exit code, output and\nsignals are the command’s own.',
+    'Runs COMMAND as the quality gate NAME: 0 is a pass, anything else a fail. Exit code, output and\nsignals are the command’s own. With --threshold a pass also takes a score that reaches it; one\nthat does not fails the gate with exit code 1.',
   flags: [
-    { name: '--score', value: 'N', help: 'what the check measured' },
-    { name: '--threshold', value: 'N', help: 'what would be enough' },
+    ...MEASURE_FLAGS,
+    { name: '--score-file', value: 'FILE', help: 'the first number that the check leaves in it' },
     ...STEP_FACT_FLAGS,
     ...RUN_FLAGS,
   ],
-  examples: ['stepwell gate lint -- npm run lint'],
+  examples: [
+    'stepwell gate lint -- npm run lint',
+    'stepwell gate coverage --score-file coverage.txt --threshold 80 -- ./coverage.sh',
+  ],
 }
 
 export async function gate(args: readonly string[], environment: Environment): Promise<number> {
@@ -31,16 +35,20 @@ export async function gate(args: readonly string[], environment: Environment): P
   if (flags.has('--help')) return printHelp(GATE)
   if (rest.length === 0) throw new UsageError(`no command: ${GATE.usage}`)
   const given = { ...factsOfFlags(STEP_FACT_FLAGS, flags), gate: name }
-  const numberOf = (flag: string) => {
-    const text = flags.get(flag)
-    return text === undefined ? undefined : parseNumber(flag, text)
-  }
-  const verdict = { score: numberOf('--score'), threshold: numberOf('--threshold') }
+  const measure = { ...measureOf(name, flags), scoreFile: scoreFileOf(flags) }
   const options = runOptions(flags)
   const warnings: string[] = []
   const context = contextOf('gate', given, environment, (sentence) => warnings.push(sentence))
   return run(
-    { kind: 'gate', context, command: rest, capture: true, ...options, gate: verdict, warnings },
+    { kind: 'gate', context, command: rest, capture: true, ...options, gate: measure, warnings },
     environment,
   )
+}
+
+function scoreFileOf(flags: ReadonlyMap<string, string>): string | undefined {
+  const file = flags.get('--score-file')
+  if (file === '') throw new UsageError('--score-file is empty: leave it out, or name a file')
+  if (file !== undefined && flags.has('--score'))
+    throw new UsageError('--score and --score-file: one of them is enough')
+  return file
 }

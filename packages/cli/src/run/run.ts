@@ -6,6 +6,7 @@ import type { Environment } from '@stepwell/model/environment'
 import { nanosecondsOfMilliseconds } from '@stepwell/model/ids'
 import { type ErrorType, signalErrorType } from '@stepwell/model/outcome'
 import type { End, Used } from '@stepwell/model/span'
+import type { Judged } from '../gate/verdict.ts'
 import { isTerminal } from '../libc.ts'
 import { childEnvironment } from './child-environment.ts'
 import { type CommandEnd, type NotStarted, type RunningCommand, startCommand } from './command.ts'
@@ -94,7 +95,8 @@ async function watch(
   if (lost) warn.add(`the command's output is not whole: ${STREAM[lost.to]}: ${lost.failure}`)
 
   const used = meter?.end(running.process)
-  const end = endOf(work, running, ended, timeout.fired, lost?.failure, used)
+  const judged = work.gate && (await import('../gate/verdict.ts')).judge(work.gate, warn.add)
+  const end = endOf(work, running, ended, timeout.fired, lost?.failure, used, judged)
   const exitCode = end.exitCode ?? 0
   writeFile(work, 'exit_code', String(exitCode), warn)
   signals.detach(() => reporting?.delivery.hurry())
@@ -199,17 +201,19 @@ function announcer({ announce, kind, context }: Work, reporting: Reporting) {
 }
 
 function endOf(
-  { command, gate }: Work,
+  { command }: Work,
   running: RunningCommand,
   { exitCode, signal }: CommandEnd,
   timedOut: boolean,
   outputFailure: string | undefined,
   used: Used | undefined,
+  gate: Judged | undefined,
 ): End {
   let errorType = errorTypeOf(exitCode, signal, timedOut, running.signals.asked)
   // It wrote to a pipe, which took all, what it would have failed to write: its success would be a lie.
   if (outputFailure !== undefined && errorType === undefined)
     errorType = /^(ENOSPC|EDQUOT)$/.test(outputFailure) ? 'disk_full' : 'nonzero_exit'
+  if (gate?.falls) errorType ??= 'nonzero_exit'
   return {
     errorType,
     exitCode: timedOut ? 124 : exitCode || (errorType ? 1 : 0),

@@ -1,5 +1,6 @@
 // What a verb asks for: a command to run, and the span that says how it went.
 
+import type { AskedMeasure } from '../gate/verdict.ts'
 import type { Context } from './context.ts'
 
 export type AnnounceTo = 'stderr' | 'stdout' | 'off'
@@ -18,9 +19,7 @@ export interface Work {
   readonly killAfter?: number | undefined
   /** Folder that gets the files `trace_id`, `span_id`, `traceparent` and `exit_code`. */
   readonly outputFolder?: string | undefined
-  readonly gate?:
-    | { readonly score?: number | undefined; readonly threshold?: number | undefined }
-    | undefined
+  readonly gate?: AskedMeasure | undefined
   /** Sentences about what was ignored on the way here. */
   readonly warnings: readonly string[]
 }
