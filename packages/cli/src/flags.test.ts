@@ -9,6 +9,7 @@ const VERB: Verb = {
   flags: [
     { name: '--agent', value: 'NAME', help: '' },
     { name: '--quiet', help: '' },
+    { name: '--where', value: 'WHERE', choices: ['here', 'there'], help: '' },
   ],
 }
 const parse = (...args: string[]) => {
@@ -31,10 +32,11 @@ test('flags up to -- or the first word that is none; the rest is not looked at',
 test('mistakes are named', () => {
   for (const [args, message] of [
     [['--agnt', 'a'], 'unknown flag --agnt; the nearest is --agent'],
-    [['-v'], 'unknown flag -v; known are --agent --quiet'],
+    [['-v'], 'unknown flag -v; known are --agent --quiet --where'],
     [['--agent'], '--agent needs a value: --agent NAME'],
     [['--agent', '--', 'x'], '--agent needs a value: --agent NAME'],
     [['--quiet=1'], '--quiet takes no value'],
+    [['--where', 'nowhere'], '--where nowhere is none of here, there'],
   ] as const)
     expect(() => parse(...args)).toThrow(message)
 })

@@ -3,8 +3,10 @@
 export interface Flag {
   /** With its dashes. */
   readonly name: `--${string}`
-  /** What stands for the value in the help. A flag without one is a switch. */
+  /** What stands for the value in the help: `FILE` and `DIR` are paths. A flag without one is a switch. */
   readonly value?: string
+  /** All that the value may be. */
+  readonly choices?: readonly string[]
   readonly help: string
 }
 
@@ -14,8 +16,13 @@ export interface Verb {
   readonly usage: string
   readonly about: string
   readonly flags: readonly Flag[]
+  /** What its own first word may be, where that is a closed list or a file. */
+  readonly operand?: readonly string[] | 'FILE'
   readonly examples: readonly string[]
 }
+
+/** Whether a command of the user's stands behind the verb's `--`. */
+export const takesCommand = ({ usage }: Verb): boolean => usage.includes('-- COMMAND')
 
 /** The user's mistake: what was wrong, and what would do. Nothing has been run. */
 export class UsageError extends Error {
@@ -53,7 +60,7 @@ export function parseFlags(verb: Verb, args: readonly string[]): Parsed {
     const value = equals < 0 ? args[++at] : word.slice(equals + 1)
     if (value === undefined || (equals < 0 && value === '--'))
       throw new UsageError(`${name} needs a value: ${name} ${flag.value}`)
-    flags.set(name, value)
+    flags.set(name, flag.choices ? oneOf(name, value, flag.choices) : value)
   }
   return { flags, rest: args.slice(at) }
 }

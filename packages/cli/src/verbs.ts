@@ -14,8 +14,8 @@ export interface VerbEntry {
   readonly name: string
   readonly summary: string
   readonly load: () => Promise<Run>
-  /** Undefined where a verb makes its help itself. */
-  readonly describe?: () => Promise<Verb>
+  /** The engine's verbs can only be described in a checkout. @throws {UsageError} */
+  readonly describe: () => Promise<Verb>
 }
 
 export const VERBS: readonly VerbEntry[] = [
@@ -83,11 +83,19 @@ export const VERBS: readonly VerbEntry[] = [
     name: 'up',
     summary: 'start the engine and the page',
     load: async () => (await import('./up/up.ts').catch(onlyInCheckout)).up,
+    describe: async () => (await import('./up/describe.ts').catch(onlyInCheckout)).describeUp(),
   },
   {
     name: 'demo',
     summary: 'run the demonstration workflow',
     load: async () => (await import('./demo/demo.ts').catch(onlyInCheckout)).demo,
+    describe: async () => (await import('./demo/demo.ts').catch(onlyInCheckout)).DEMO,
+  },
+  {
+    name: 'completion',
+    summary: 'print a script that completes stepwell in bash, zsh or fish',
+    load: async () => (await import('./completion/completion.ts')).completion,
+    describe: async () => (await import('./completion/completion.ts')).COMPLETION,
   },
 ]
 

@@ -1,14 +1,15 @@
 // The flags of every verb that runs a command with its output copied.
 
-import { type Flag, oneOf, parseDuration } from '../flags.ts'
+import { type Flag, parseDuration } from '../flags.ts'
 import type { AnnounceTo, Work } from './work.ts'
 
-const ANNOUNCE: readonly AnnounceTo[] = ['stderr', 'stdout', 'off']
+const ANNOUNCE = ['stderr', 'stdout', 'off'] as const satisfies readonly AnnounceTo[]
 
 export const RUN_FLAGS: readonly Flag[] = [
   {
     name: '--announce',
     value: 'WHERE',
+    choices: ANNOUNCE,
     help: 'the two JSON lines: stderr (off on a terminal), stdout or off',
   },
   { name: '--output-dir', value: 'DIR', help: 'gets trace_id, span_id, traceparent, exit_code' },
@@ -20,11 +21,11 @@ export const RUN_FLAGS: readonly Flag[] = [
 export function runOptions(
   flags: ReadonlyMap<string, string>,
 ): Pick<Work, 'announce' | 'timeout' | 'killAfter' | 'outputFolder'> {
-  const announce = flags.get('--announce')
+  const announce = flags.get('--announce') as AnnounceTo | undefined
   const timeout = flags.get('--timeout')
   const killAfter = flags.get('--kill-after')
   return {
-    announce: announce === undefined ? undefined : oneOf('--announce', announce, ANNOUNCE),
+    announce,
     timeout: timeout === undefined ? undefined : parseDuration('--timeout', timeout),
     killAfter: killAfter === undefined ? undefined : parseDuration('--kill-after', killAfter),
     outputFolder: flags.get('--output-dir'),
