@@ -12,6 +12,7 @@ import { childEnvironment } from './child-environment.ts'
 import { type CommandEnd, type NotStarted, type RunningCommand, startCommand } from './command.ts'
 import { OutputCopy } from './copy.ts'
 import { runningEngine } from './engine.ts'
+import type { Invocation } from './instrument/invocation.ts'
 import {
   DEFAULT_KILL_AFTER_MILLISECONDS,
   EXPORT_BOUND_MILLISECONDS,
@@ -23,10 +24,13 @@ import {
 export async function run(work: Work, environment: Environment): Promise<number> {
   const { kind, context, command } = work
   const engine = runningEngine(environment)
-  const childsOwn = childEnvironment(environment, kind, context.facts, context.identity, engine)
-  const start = startNow()
-  const started = startCommand(command, childsOwn, work.capture)
   const warn = new Warnings(work.warnings)
+  const own = childEnvironment(environment, kind, context.facts, context.identity, engine)
+  const child = work.instrument
+    ? instrumented({ command, environment: own }, warn)
+    : { command, environment: own }
+  const start = startNow()
+  const started = startCommand(child.command, child.environment, work.capture)
   // Whatever breaks in a timer or a socket of ours must not end us before the command.
   for (const event of ['uncaughtException', 'unhandledRejection'])
     process.on(event, (error: unknown) => warn.add(notWhole(error)))
@@ -34,6 +38,18 @@ export async function run(work: Work, environment: Environment): Promise<number>
   return 'sentence' in started
     ? reportNotStarted(work, started, start, report, warn)
     : watch(work, started, start, report, warn)
+}
+
+/** What breaks in here leaves the command as it was asked for. */
+function instrumented(invocation: Invocation, warn: Warnings): Invocation {
+  try {
+    const { instrument } =
+      require('./instrument/instrument.ts') as typeof import('./instrument/instrument.ts')
+    return instrument(invocation, warn.add)
+  } catch (error) {
+    warn.add(`--instrument changes nothing: ${(error as Error).message}`)
+    return invocation
+  }
 }
 
 type Reporting = Awaited<ReturnType<typeof openReport>>

@@ -20,6 +20,8 @@ export interface Work {
   /** Folder that gets the files `trace_id`, `span_id`, `traceparent` and `exit_code`. */
   readonly outputFolder?: string | undefined
   readonly gate?: AskedMeasure | undefined
+  /** Whether the telemetry of an agent that we know is switched on for it. */
+  readonly instrument?: boolean | undefined
   /** Sentences about what was ignored on the way here. */
   readonly warnings: readonly string[]
 }
