@@ -74,6 +74,12 @@ export const VERBS: readonly VerbEntry[] = [
     describe: async () => (await import('./context/context.ts')).CONTEXT,
   },
   {
+    name: 'doctor',
+    summary: 'check the whole path of telemetry, and say what to do',
+    load: async () => (await import('./doctor/doctor.ts')).doctor,
+    describe: async () => (await import('./doctor/doctor.ts')).DOCTOR,
+  },
+  {
     name: 'flush',
     summary: 'send the telemetry that could not be delivered',
     load: async () => (await import('./flush/flush.ts')).flush,
