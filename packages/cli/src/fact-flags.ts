@@ -52,6 +52,12 @@ export const WORKFLOW_FACT_FLAGS: readonly FactFlag[] = [
   FLAG.task,
 ]
 
+/** What is said of a killed step that has said nothing itself. */
+export const KILLED_STEP_FACT_FLAGS: readonly FactFlag[] = [
+  { ...FLAG.agent, help: 'of a killed step that was never announced' },
+  { ...FLAG.step, help: 'the same; else its template’s name' },
+]
+
 /** A stage has no agent of its own, and its name comes first or by this flag. */
 export const STAGE_FACT_FLAGS: readonly FactFlag[] = [
   FLAG.stage,

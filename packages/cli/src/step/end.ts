@@ -1,6 +1,11 @@
 // How a step ended that ran elsewhere, by the flags of `step report`: the same end that a wrapper would have seen.
 
-import { ERROR_TYPES, type ErrorType, signalErrorType } from '@stepwell/model/outcome'
+import {
+  ERROR_TYPES,
+  type ErrorType,
+  parseErrorType,
+  signalErrorType,
+} from '@stepwell/model/outcome'
 import type { End } from '@stepwell/model/span'
 import { type Flag, nearest, UsageError } from '../flags.ts'
 import { statusOf } from '../workflow/status.ts'
@@ -56,7 +61,8 @@ function exitCodeOf(text: string | undefined): number | undefined {
 /** The short list, and classes of the user's own rules, which look like it. */
 function errorTypeOf(text: string | undefined): ErrorType | undefined {
   if (text === undefined) return undefined
-  if (/^[a-z][a-z0-9_]{0,63}$/.test(text)) return text as ErrorType
+  const errorType = parseErrorType(text)
+  if (errorType) return errorType
   const near = nearest(text.toLowerCase().replace(/[^a-z0-9]/g, '_'), ERROR_TYPES)
   throw new UsageError(
     `--error-type ${text} is no class: a word like ${near ?? 'oom_killed'}, never a message`,

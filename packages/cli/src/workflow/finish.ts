@@ -1,27 +1,43 @@
-// `stepwell workflow finish`: reports a workflow run from its exit handler or last job.
+// `stepwell workflow finish`: reports a workflow run from its exit handler or last job, and the steps of it that
+// were killed before they could report themselves.
 
 import type { Environment } from '@stepwell/model/environment'
-import { factsOfFlags, WORKFLOW_FACT_FLAGS } from '../fact-flags.ts'
-import { parseFlags, UsageError, type Verb } from '../flags.ts'
+import { factsOfFlags, KILLED_STEP_FACT_FLAGS, WORKFLOW_FACT_FLAGS } from '../fact-flags.ts'
+import { parseDuration, parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
-import { completeFacts, printWarning, reportEnded } from '../report-verb.ts'
-import { contextOf } from '../run/context.ts'
-import { endingNow, parseTime } from '../times.ts'
-import { requireStatus, STATUS_FLAG } from './status.ts'
+import { backendOf, QUERY_FLAGS } from '../query/backend.ts'
+import { completeFacts, type Ended, printWarning, reportEnded } from '../report-verb.ts'
+import { type Context, contextOf } from '../run/context.ts'
+import { nowNano } from '../times.ts'
+import { FailuresError, type PodFailure, parseFailures } from './failures.ts'
+import { killedSteps } from './killed.ts'
+import { statusOfNeeds } from './needs.ts'
+import { seenStart, toldStart } from './start.ts'
+import { requireStatus, STATUS_FLAG, type WorkflowEnd } from './status.ts'
 
 export const WORKFLOW_FINISH: Verb = {
   name: 'workflow finish',
   usage: 'stepwell workflow finish --status STATUS --start TIME [FLAGS]',
   about:
-    'Reports how a workflow run ended that was not started by stepwell workflow run: for Argo’s exit\nhandler and the last job of a CI run. The uid is found as its steps find it.',
+    'Reports how a workflow run ended that was not started by stepwell workflow run: for Argo’s exit\nhandler and the last job of a CI run. The uid is found as its steps find it. With --failures it\nalso reports the steps that were killed; with --query only those that did not do so themselves.',
   flags: [
     STATUS_FLAG,
-    { name: '--start', value: 'TIME', help: 'RFC 3339, or Unix time in seconds' },
+    { name: '--needs', value: 'JSON', help: 'GitHub’s toJSON(needs), in place of a status' },
+    {
+      name: '--start',
+      value: 'TIME',
+      help: 'RFC 3339, or Unix seconds; else as far as it is known',
+    },
+    { name: '--failures', value: 'JSON', help: 'Argo’s {{workflow.failures}}' },
+    ...QUERY_FLAGS,
+    { name: '--wait', value: 'TIME', help: 'for ends that are on their way to it (10s)' },
     ...WORKFLOW_FACT_FLAGS,
+    ...KILLED_STEP_FACT_FLAGS,
   ],
   examples: [
     'stepwell workflow finish --uid {{workflow.uid}} --name {{workflow.name}} \\',
-    '  --status {{workflow.status}} --start {{workflow.creationTimestamp}}',
+    '  --status {{workflow.status}} --start {{workflow.creationTimestamp}} \\',
+    '  --failures "$FAILURES" --query http://jaeger-query:16686',
   ],
 }
 
@@ -32,28 +48,64 @@ export async function workflowFinish(
   const { flags, rest } = parseFlags(WORKFLOW_FINISH, args)
   if (flags.has('--help')) return printHelp(WORKFLOW_FINISH)
   if (rest.length > 0) throw new UsageError(`${rest[0]} is too much: ${WORKFLOW_FINISH.usage}`)
-  const end = requireStatus(flags)
-  const start = flags.get('--start')
-  if (start === undefined) throw new UsageError('--start is missing: when did the workflow start?')
-  const startTimeUnixNano = parseTime('--start', start)
+  const endTimeUnixNano = nowNano()
+  const end = endOf(flags)
+  const told = toldStart(flags.get('--start'), environment)
+  const waitMilliseconds = parseDuration('--wait', flags.get('--wait') ?? '10s')
+  const backend = backendOf(flags, environment)
   const given = factsOfFlags(WORKFLOW_FACT_FLAGS, flags)
+  const ofKilled = factsOfFlags(KILLED_STEP_FACT_FLAGS, flags)
   const context = contextOf('workflow', given, environment, printWarning)
   if (!context.facts.workflowUid)
     throw new UsageError(
       'no uid of the workflow: name it by --uid, or set WORKFLOW_UID; no CI system was found',
     )
-  await reportEnded(
-    [
-      {
-        kind: 'workflow',
-        facts: completeFacts(context),
-        identity: context.identity,
-        startTimeUnixNano,
-        endTimeUnixNano: endingNow(startTimeUnixNano),
-        end,
-      },
-    ],
-    environment,
-  )
+  if (told === undefined && !backend)
+    throw new UsageError(
+      '--start is missing: when did the workflow start? Or --query a store that knows its first step',
+    )
+  const spans: Ended[] = await killedSteps(failuresOf(flags.get('--failures'), context), {
+    context,
+    given: ofKilled,
+    backend,
+    waitMilliseconds,
+    since: (told ?? endTimeUnixNano - WEEK_NANOSECONDS) - EARLIER_NANOSECONDS,
+  })
+  const start = told ?? (backend && (await seenStart(backend, context)))
+  if (start !== undefined)
+    spans.push({
+      kind: 'workflow',
+      facts: completeFacts(context),
+      identity: context.identity,
+      startTimeUnixNano: start,
+      // A clock that is ahead of ours may have said when it started.
+      endTimeUnixNano: endTimeUnixNano > start ? endTimeUnixNano : start,
+      end,
+    })
+  if (spans.length > 0) await reportEnded(spans, environment)
   return 0
+}
+
+const WEEK_NANOSECONDS = 7n * 86_400_000_000_000n
+/** Clocks of a cluster may be so far apart. */
+const EARLIER_NANOSECONDS = 3_600_000_000_000n
+
+function endOf(flags: ReadonlyMap<string, string>): WorkflowEnd {
+  const needs = flags.get('--needs')
+  if (needs === undefined || flags.has('--status')) return requireStatus(flags)
+  return statusOfNeeds(needs)
+}
+
+/** The workflow's own end is not lost for the sake of a list that cannot be read. */
+function failuresOf(text: string | undefined, { facts }: Context): PodFailure[] {
+  if (text === undefined) return []
+  if (!facts.workflowName)
+    throw new UsageError('--failures needs the workflow’s name, for the ids of its nodes: --name')
+  try {
+    return parseFailures(text, facts.workflowName)
+  } catch (error) {
+    if (!(error instanceof FailuresError)) throw error
+    printWarning(`--failures is ignored: ${error.message}`)
+    return []
+  }
 }

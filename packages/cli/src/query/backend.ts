@@ -1,0 +1,95 @@
+// Where what was sent can be asked for: a trace store, and a log store that has the announcements.
+
+import type { Environment } from '@stepwell/model/environment'
+import { exportSettings, otlpVariables } from '@stepwell/otlp/export/settings'
+import { type Flag, UsageError } from '../flags.ts'
+import { runningEngine } from '../run/engine.ts'
+
+export interface Backend {
+  /** Jaeger's query API, Tempo's, or the engine's page. */
+  readonly traces: URL
+  /** Loki's API; the engine's page has it too. */
+  readonly logs: URL
+  /** Whether a log store was named, and is missed where it does not answer. */
+  readonly logsNamed: boolean
+  /** The engine's token, where one is set. */
+  readonly token: string | undefined
+}
+
+export const QUERY_FLAGS: readonly Flag[] = [
+  { name: '--query', value: 'URL', help: 'asked for what is known: Jaeger, Tempo, or the page' },
+  { name: '--query-logs', value: 'URL', help: 'asked for announcements: Loki (as --query)' },
+]
+
+/** By flag, else the engine that runs here, where it is the one that telemetry goes to. */
+export function backendOf(
+  flags: ReadonlyMap<string, string>,
+  environment: Environment,
+): Backend | undefined {
+  const [traces, logs] = [urlOf(flags, '--query'), urlOf(flags, '--query-logs')]
+  const token = environment.STEPWELL_TOKEN || undefined
+  if (traces) return { traces, logs: logs ?? traces, logsNamed: logs !== undefined, token }
+  if (logs) throw new UsageError('--query-logs alone: --query names the store of the traces')
+  const engine = runningEngine(environment)
+  const { destinations } = exportSettings(otlpVariables(environment), engine?.otlpHttp, () => {})
+  if (!engine?.ui || destinations.traces.url !== `${engine.otlpHttp}/v1/traces`) return undefined
+  const page = new URL(engine.ui)
+  return { traces: page, logs: page, logsNamed: true, token }
+}
+
+function urlOf(flags: ReadonlyMap<string, string>, flag: string): URL | undefined {
+  const text = flags.get(flag)
+  if (text === undefined) return undefined
+  if (/^https?:\/\//.test(text) && URL.canParse(text)) return new URL(text)
+  throw new UsageError(`${flag} ${text} is no http or https address`)
+}
+
+/** The store did not answer as such a store does: what was asked, and what came. */
+export class QueryError extends Error {
+  override readonly name = 'QueryError'
+}
+
+const TIMEOUT_MILLISECONDS = 5_000
+
+export interface Answer {
+  readonly status: number
+  readonly text: string
+  /** Undefined where the text is no JSON. */
+  readonly json: unknown
+}
+
+/** @throws {QueryError} where nobody answers. */
+export async function ask(
+  base: URL,
+  path: string,
+  parameters: Readonly<Record<string, string>>,
+  token: string | undefined,
+): Promise<Answer> {
+  const url = new URL(base)
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
+  const headers: Record<string, string> = { accept: 'application/json' }
+  if (url.username !== '')
+    headers.authorization = `Basic ${btoa(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`)}`
+  else if (token !== undefined) headers.authorization = `Bearer ${token}`
+  url.username = ''
+  url.password = ''
+  try {
+    const response = await fetch(url, {
+      headers,
+      signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
+    })
+    const text = await response.text()
+    return { status: response.status, text, json: jsonOf(text) }
+  } catch (error) {
+    throw new QueryError(`${url.origin} does not answer: ${(error as Error).message}`)
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,74 @@
+// The spans of a trace that have arrived, by the API of Jaeger (the engine's too) or of Tempo.
+
+import { type Answer, ask, type Backend, QueryError } from './backend.ts'
+
+export interface KnownSpan {
+  /** 16 hexadecimal digits. */
+  readonly spanId: string
+  readonly startTimeUnixNano: bigint
+  readonly attributes: ReadonlyMap<string, string>
+}
+
+/** Empty where nothing of the trace is known. @throws {QueryError} where the store cannot say. */
+export async function spansOfTrace(backend: Backend, traceId: string): Promise<KnownSpan[]> {
+  let last: Answer | undefined
+  // Jaeger has the first alone, Tempo from 3.0 on the second alone.
+  for (const version of ['', '/v2']) {
+    const path = `/api${version}/traces/${traceId}`
+    const answer = await ask(backend.traces, path, {}, backend.token)
+    const spans = answer.status === 200 ? spansIn(answer.json) : undefined
+    if (spans) return spans
+    if (answer.status === 404 && /trace not found/i.test(answer.text)) return []
+    last ??= answer
+  }
+  const { origin } = backend.traces
+  throw new QueryError(
+    `${origin} is no trace store that is known (Jaeger, Tempo, stepwell): status ${last!.status}`,
+  )
+}
+
+interface Json {
+  readonly [name: string]: unknown
+}
+
+const objects = (value: unknown): Json[] =>
+  Array.isArray(value) ? value.filter((one) => typeof one === 'object' && one !== null) : []
+
+/** Undefined where it is the answer of neither. */
+function spansIn(json: unknown): KnownSpan[] | undefined {
+  if (typeof json !== 'object' || json === null) return undefined
+  const { data, batches, resourceSpans, trace } = json as Json
+  if (Array.isArray(data))
+    return objects(data)
+      .flatMap(({ spans }) => objects(spans))
+      .map(ofJaeger)
+  if (typeof trace === 'object' && trace !== null) return spansIn(trace)
+  const resources = batches ?? resourceSpans
+  if (!Array.isArray(resources)) return undefined
+  return objects(resources)
+    .flatMap(({ scopeSpans }) => objects(scopeSpans))
+    .flatMap(({ spans }) => objects(spans))
+    .map(ofOtlp)
+}
+
+const ofJaeger = (span: Json): KnownSpan => ({
+  spanId: String(span.spanID).padStart(16, '0'),
+  // Microseconds.
+  startTimeUnixNano: BigInt(Math.round(Number(span.startTime) || 0)) * 1000n,
+  attributes: new Map(objects(span.tags).map(({ key, value }) => [String(key), String(value)])),
+})
+
+const ofOtlp = (span: Json): KnownSpan => ({
+  spanId: hexadecimal(String(span.spanId)),
+  startTimeUnixNano: BigInt(/^\d+$/.exec(String(span.startTimeUnixNano))?.[0] ?? 0),
+  attributes: new Map(
+    objects(span.attributes).map(({ key, value }) => [
+      String(key),
+      String(Object.values((value as Json | undefined) ?? {})[0] ?? ''),
+    ]),
+  ),
+})
+
+/** Protobuf's own JSON has bytes in base64, OTLP's in hexadecimal. */
+const hexadecimal = (id: string) =>
+  /^[0-9a-f]{16}$/i.test(id) ? id.toLowerCase() : Buffer.from(id, 'base64').toString('hex')
