@@ -5,12 +5,13 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { TO_START } from './lib/builds.mjs'
 import { prepare } from './lib/prepare.mjs'
 import { root } from './lib/root.mjs'
 
 const args = process.argv.slice(2)
 
-prepare()
+prepare(TO_START)
 if (args.includes('--build-only')) process.exit(0)
 
 const launcher = join(root, 'stepwell')

@@ -17,3 +17,23 @@ export const PAGE = {
   from: ['packages/web', 'scripts/build-web.mjs', ...SHARED],
   stamp: 'dist/.fresh/page',
 }
+
+export const LIBRARY = {
+  what: 'building the library',
+  script: 'scripts/build-sdk.mjs',
+  makes: 'dist/sdk/package.json',
+  from: [
+    'packages/sdk/src',
+    'packages/sdk/package.json',
+    'packages/otlp/src',
+    'docs/sdk.md',
+    'scripts/build-sdk.mjs',
+    'scripts/lib/rollup-types.mjs',
+    ...SHARED,
+  ],
+  stamp: 'dist/.fresh/library',
+}
+
+/** What a demonstration needs; and with what others are given. */
+export const TO_START = [WRAPPER, PAGE]
+export const ALL = [...TO_START, LIBRARY]

@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { PAGE, WRAPPER } from './builds.mjs'
+import { ALL } from './builds.mjs'
 import { digestOf, isFresh, markFresh } from './fresh.mjs'
 import { root } from './root.mjs'
 
@@ -27,10 +27,10 @@ function run(what, command, args) {
 }
 
 /** Packages, then builds; a failure is one sentence and exit code 1. */
-export function prepare() {
+export function prepare(builds = ALL) {
   try {
     prepareDependencies()
-    prepareBuilds()
+    prepareBuilds(builds)
   } catch (error) {
     say(error.message)
     process.exit(1)
@@ -46,9 +46,9 @@ function prepareDependencies() {
   markFresh(stamp, digest)
 }
 
-/** The compiled wrapper and the page, each when its sources changed. */
-function prepareBuilds() {
-  for (const { what, script, makes, from, stamp } of [WRAPPER, PAGE]) {
+/** Each when its sources changed. */
+function prepareBuilds(builds) {
+  for (const { what, script, makes, from, stamp } of builds) {
     const digest = digestOf(from)
     if (isFresh(stamp, digest) && existsSync(join(root, makes))) continue
     run(what, process.execPath, [script])

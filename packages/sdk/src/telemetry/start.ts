@@ -1,17 +1,10 @@
 // Telemetry with one call, for a program that has no OpenTelemetry SDK of its own.
 
-import {
-  type Attributes,
-  type Context,
-  context,
-  ProxyTracerProvider,
-  ROOT_CONTEXT,
-  trace,
-} from '@opentelemetry/api'
+import { type Context, context, ProxyTracerProvider, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import { TracerProvider } from '@opentelemetry/sdk-trace'
-import { ownResource, RESOURCE } from '@stepwell/model'
+import { type Attributes, ownResource, RESOURCE } from '@stepwell/model'
 import { Spool } from '@stepwell/otlp/spool/spool'
 import { spoolFolder } from '@stepwell/otlp/spool/where'
 import { extractFromEnvironment } from '../environment.ts'
