@@ -82,4 +82,5 @@ export const SCOPE_NAME = 'stepwell'
 
 /** A value as the OpenTelemetry API takes it; a whole number goes out as an int64. */
 export type AttributeValue = string | number | boolean | string[]
+/** Attributes by name. */
 export type Attributes = Record<string, AttributeValue>

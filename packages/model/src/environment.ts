@@ -37,4 +37,5 @@ export const STEPWELL_OTLP_PREFIX = 'STEPWELL_OTLP_'
 /** What the engine leaves in its data folder while it runs: where each of its ports is, as JSON. */
 export const READY_FILE_NAME = 'ready.json'
 
+/** Environment variables by name, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>

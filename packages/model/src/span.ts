@@ -29,8 +29,9 @@ export interface Used {
   readonly cpuTime?: number | undefined
   /** Bytes, resident, at the highest. */
   readonly memoryPeak?: number | undefined
-  /** Bytes read from and written to storage, as the kernel counts them. */
+  /** Bytes read from storage, as the kernel counts them. */
   readonly ioRead?: number | undefined
+  /** Bytes written to storage, as the kernel counts them. */
   readonly ioWritten?: number | undefined
   /** Bytes by which files in the working folder grew. */
   readonly storageWritten?: number | undefined

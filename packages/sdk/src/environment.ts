@@ -7,7 +7,6 @@ import {
   context,
   createContextKey,
   createTraceState,
-  diag,
   propagation,
   ROOT_CONTEXT,
   type SpanContext,
@@ -28,11 +27,12 @@ import {
 } from '@stepwell/model'
 import { formatBaggage, parseBaggage } from './baggage.ts'
 import { completeFacts, type Placement } from './facts.ts'
+import { harmless, warnOnce } from './harmless.ts'
 
 /**
  * The context that this process was started in, on top of `base`: the span of `TRACEPARENT` (with `TRACESTATE`
  * and `BAGGAGE`), else of `STEPWELL_CONTEXT`, else the computed one of `WORKFLOW_UID` and `STAGE`, else `base`.
- * A value that is malformed is named to OpenTelemetry's `diag` logger and ignored.
+ * A value that is malformed is named once to OpenTelemetry's `diag` logger and ignored; nothing is thrown.
  *
  * @example
  * const parent = extractFromEnvironment(process.env)
@@ -42,13 +42,14 @@ export function extractFromEnvironment(
   env: Environment = process.env,
   base: Context = ROOT_CONTEXT,
 ): Context {
-  return contextOf(completeFacts('step', {}, env), env, base)
+  const extract = () => contextOf(completeFacts('step', {}, env), env, base)
+  return harmless('reading the environment', extract, base)
 }
 
 /**
  * Writes the span and the baggage of `from` into `env` (changed in place, and returned) so that a process
  * started with it nests: `TRACEPARENT TRACESTATE BAGGAGE`, the seed's `TRACE_ID SPAN_ID`, and `STEPWELL_CONTEXT`.
- * Without a valid span in `from`, what `env` has stays.
+ * Without a valid span in `from`, what `env` has stays. Nothing is thrown.
  *
  * @example
  * spawn('npm', ['test'], { env: injectIntoEnvironment(step.context, { ...process.env }) })
@@ -57,14 +58,18 @@ export function injectIntoEnvironment<E extends Record<string, string | undefine
   from: Context,
   env: E,
 ): E {
-  const target: Record<string, string | undefined> = env
+  harmless('writing the environment', () => inject(from, env), undefined)
+  return env
+}
+
+function inject(from: Context, env: Record<string, string | undefined>): void {
   const set = (name: string, value: string | undefined) => {
-    if (value) target[name] = value
-    else delete target[name]
+    if (value) env[name] = value
+    else delete env[name]
   }
   const span = trace.getSpanContext(from)
   const traceParent = span && traceParentOf(span)
-  if (!traceParent) return env
+  if (!traceParent) return
   set(CONTEXT_VARIABLES.traceParent, traceParent)
   set(CONTEXT_VARIABLES.traceState, span.traceState?.serialize())
   set(CONTEXT_VARIABLES.traceId, span.traceId)
@@ -72,7 +77,6 @@ export function injectIntoEnvironment<E extends Record<string, string | undefine
   set(STEPWELL_CONTEXT, traceParent)
   const baggage = propagation.getBaggage(from)
   if (baggage) set(CONTEXT_VARIABLES.baggage, formatBaggage(baggage))
-  return env
 }
 
 /** The `traceparent` of a span; undefined where it has no valid ids, as without any OpenTelemetry SDK. */
@@ -86,7 +90,9 @@ export function traceParentOf(span: SpanContext): string | undefined {
 
 /** What a span with these facts hangs under. */
 export function parentContext(facts: Facts, { parent, env = process.env }: Placement): Context {
-  if (parent) return trace.getSpanContext(parent) ? parent : computedContext(facts, parent)
+  if (parent && typeof parent.getValue !== 'function')
+    warnOnce('parent is no OpenTelemetry context: it is ignored')
+  else if (parent) return trace.getSpanContext(parent) ? parent : computedContext(facts, parent)
   const active = context.active()
   const span = trace.getSpanContext(active)
   // The process' own context was computed before the stage of this very step was known.
@@ -97,7 +103,7 @@ export function parentContext(facts: Facts, { parent, env = process.env }: Place
 function contextOf(facts: Facts, env: Environment, base: Context): Context {
   const baggage = parseBaggage(env[CONTEXT_VARIABLES.baggage] ?? '')
   const carried = baggage ? propagation.setBaggage(base, baggage) : base
-  const around = surroundings(env, (sentence) => diag.warn(`stepwell: ${sentence}`))
+  const around = surroundings(env, warnOnce)
   if (!around.parent) return computedContext(facts, carried)
   return trace.setSpanContext(carried, spanContextOf(around.parent, around.traceState))
 }

@@ -1,40 +1,61 @@
 // A step that has already ended, as the span that it would have been.
 
 import type { HrTime } from '@opentelemetry/api'
-import { type ErrorType, type Facts, nanosecondsOfMilliseconds, type Used } from '@stepwell/model'
+import { type Facts, nanosecondsOfMilliseconds, type Used } from '@stepwell/model'
 import { parentContext } from './environment.ts'
-import { completeFacts, type Placement } from './facts.ts'
-import { endSpan, errorTypeOf, startSpan } from './span.ts'
+import { type ErrorClass, errorTypeOf } from './errors.ts'
+import { completeFacts, type Placement, type StepFacts } from './facts.ts'
+import { harmless, warnOnce } from './harmless.ts'
+import { soundInteger, soundNumber, soundNumbers, soundOptions } from './sound.ts'
+import { endSpan, startSpan } from './span.ts'
 
-/** The seed's arguments of `RecordAgentStep`, by name, and what a span can say beyond them. */
-export interface EndedStep extends Placement {
+/**
+ * The arguments of `RecordAgentStep`, by name, and what a span can say beyond them. What is empty is taken from the
+ * environment, as a step's facts are.
+ *
+ * @example
+ * const ended = { repo: 'acme/shop', prNumber: '7', taskId: '9', agent: 'rex', workflow: 'coderun-x1', step: 'test' }
+ * recordAgentStep({ ...ended, duration: 12_500, success: true, endedAt: new Date() })
+ */
+export interface EndedStep
+  extends Pick<
+      StepFacts,
+      'attempt' | 'stage' | 'commitSha' | 'workflowUid' | 'workflowTemplate' | 'nodeId'
+    >,
+    Placement {
+  /** `owner/name`, or the repository's address. */
   readonly repo: string
+  /** The pull request's number. */
   readonly prNumber: string
+  /** The ticket that was served. */
   readonly taskId: string
+  /** Who worked. */
   readonly agent: string
   /** The workflow's name. */
   readonly workflow: string
+  /** The step's name in its workflow. */
   readonly step: string
-  /** Milliseconds, as a difference of `Date.now()` or `performance.now()`. Negative counts as 0. */
+  /**
+   * MILLISECONDS, as a difference of `Date.now()` or `performance.now()` gives them; not the seconds that
+   * `agent_step_duration_seconds` has, which are made of it: 12500 is observed as 12.5. Negative counts as 0.
+   */
   readonly duration: number
+  /** Whether it did what it was there for. */
   readonly success: boolean
-  /** The class of the failure. Default `nonzero_exit` with an exit code, else `exception`. */
-  readonly errorType?: ErrorType | undefined
+  /** The class of the failure. Default `nonzero_exit` with an exit code other than 0, else `exception`. */
+  readonly errorType?: ErrorClass | undefined
   /** When it ended. Default now. */
   readonly endedAt?: Date | undefined
+  /** Of its process, if it was one. */
   readonly exitCode?: number | undefined
-  readonly attempt?: number | undefined
-  readonly stage?: string | undefined
-  readonly commitSha?: string | undefined
-  readonly workflowUid?: string | undefined
-  readonly workflowTemplate?: string | undefined
-  readonly nodeId?: string | undefined
+  /** What it used: seconds of processor time, and bytes. */
   readonly used?: Used | undefined
 }
 
 /**
  * Records a step that has already ended: one span, from which `agent_step_duration_seconds` and the success and
- * failure counters are derived. It hangs where a step started here would.
+ * failure counters are derived. `duration` is in milliseconds. The span hangs where a step started here would.
+ * Nothing is thrown: an argument that cannot be used is told once to OpenTelemetry's `diag` logger, and left out.
  *
  * @example
  * recordAgentStep({
@@ -43,23 +64,38 @@ export interface EndedStep extends Placement {
  * })
  */
 export function recordAgentStep(ended: EndedStep): void {
+  harmless('recording a step', () => record(soundOptions(ended, 'the ended step')), undefined)
+}
+
+function record(ended: EndedStep): void {
   const { duration, success, errorType, exitCode, used, endedAt, workflow, ...given } = ended
   const asked: Facts = { ...given, workflowName: workflow }
-  const facts = completeFacts('step', asked, ended.env ?? process.env)
-  const end = endedAt?.getTime() ?? Date.now()
+  const facts = completeFacts('step', asked, ended.env)
+  const end = timeOf(endedAt) ?? Date.now()
+  const milliseconds = Math.max(0, soundNumber(duration, 'duration') ?? 0)
+  if (typeof success !== 'boolean') warnOnce('success is neither true nor false: it counts as one')
   const span = startSpan('step', facts, parentContext(facts, ended), {
-    startTime: highResolution(end - Math.max(0, duration)),
+    startTime: highResolution(end - milliseconds),
   })
+  const code = soundInteger(exitCode, 'exitCode')
   endSpan(
     span,
     'step',
     {
-      errorType: success ? undefined : (errorTypeOf(errorType, undefined, exitCode) ?? 'exception'),
-      exitCode,
-      used,
+      errorType: success ? undefined : (errorTypeOf(errorType, undefined, code) ?? 'exception'),
+      exitCode: code,
+      used: soundNumbers(used, 'used'),
     },
-    highResolution(end),
+    { endTime: highResolution(end) },
   )
+}
+
+/** Unix milliseconds. */
+function timeOf(date: Date | undefined): number | undefined {
+  if (date === undefined || typeof date?.getTime === 'function')
+    return soundNumber(date?.getTime(), 'the time of endedAt')
+  warnOnce('endedAt is no Date: the step ended now')
+  return undefined
 }
 
 /** Unix milliseconds as OpenTelemetry's seconds and nanoseconds: a plain number may be taken for an uptime. */

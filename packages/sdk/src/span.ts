@@ -12,7 +12,6 @@ import {
 import {
   type Attributes,
   type End,
-  type ErrorType,
   endAttributes,
   endStatus,
   type Facts,
@@ -22,6 +21,8 @@ import {
   spanName,
   startAttributes,
 } from '@stepwell/model'
+import packageJson from '../package.json' with { type: 'json' }
+import { harmless, textOfError } from './harmless.ts'
 
 /** Starts one under `parent`, with the tracer provider that is registered at this moment. */
 export function startSpan(
@@ -30,12 +31,13 @@ export function startSpan(
   parent: Context,
   more: { readonly attributes?: Attributes | undefined; readonly startTime?: HrTime } = {},
 ): Span {
-  return trace.getTracer(SCOPE_NAME).startSpan(
+  const own = harmless('reading attributes', () => ({ ...more.attributes }), {})
+  return trace.getTracer(SCOPE_NAME, packageJson.version).startSpan(
     spanName(kind, facts),
     {
       // OTLP counts the kinds from 1, the API from 0.
       kind: (otlpKind(kind) - 1) as SpanKind,
-      attributes: { ...more.attributes, ...startAttributes(kind, facts) },
+      attributes: { ...own, ...startAttributes(kind, facts) },
       ...(more.startTime ? { startTime: more.startTime } : {}),
     },
     parent,
@@ -48,35 +50,30 @@ const STATUS = {
   unset: SpanStatusCode.UNSET,
 } as const
 
-export function endSpan(span: Span, kind: StepwellKind, end: End, endTime?: HrTime): void {
-  const { code, message } = endStatus(end)
-  span.setAttributes(endAttributes(kind, end))
-  span.setStatus({ code: STATUS[code], message })
-  span.end(endTime)
+/** A failure leaves an `exception` event, as the wrapper's does: of `error` where there is one, else of its class. */
+export function endSpan(
+  span: Span,
+  kind: StepwellKind,
+  end: End,
+  { error, endTime }: { readonly error?: unknown; readonly endTime?: HrTime } = {},
+): void {
+  harmless(
+    'ending a span',
+    () => {
+      if (error !== undefined && error !== null) recordError(span, error)
+      else if (end.errorType)
+        span.addEvent('exception', { 'exception.type': end.errorType }, endTime)
+      const { code, message } = endStatus(end)
+      span.setAttributes(endAttributes(kind, end))
+      span.setStatus({ code: STATUS[code], message })
+    },
+    undefined,
+  )
+  harmless('ending a span', () => span.end(endTime), undefined)
 }
 
-/** Adds the error as an `exception` event. Whatever was thrown, this doesn't throw. */
-export function recordError(span: Span, error: unknown): void {
-  try {
-    span.recordException(error instanceof Error ? error : String(error))
-  } catch {
-    // An error whose own properties throw has nothing to tell.
-  }
-}
-
-/** The shape of a class: the short list, signals, and those of a user's rules file. */
-const CLASS = /^[a-z][a-z0-9_]{0,63}$/
-
-/**
- * The class of an end: the one given, else `exception` for an error, else `nonzero_exit` for an exit code. A
- * class that is a message, a path or a number would make a series of its own for each: it becomes `exception`.
- */
-export function errorTypeOf(
-  given: ErrorType | undefined,
-  error: unknown,
-  exitCode: number | undefined,
-): ErrorType | undefined {
-  if (given !== undefined) return CLASS.test(given) ? given : 'exception'
-  if (error !== undefined && error !== null) return 'exception'
-  return exitCode ? 'nonzero_exit' : undefined
+function recordError(span: Span, error: unknown): void {
+  // An error whose own properties throw has nothing to tell.
+  const record = () => span.recordException(error instanceof Error ? error : textOfError(error))
+  harmless('reading an error', record, undefined)
 }

@@ -11,7 +11,7 @@ import {
   test,
 } from 'bun:test'
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { attributeText } from '@stepwell/otlp'
 import { type Collector, startCollector } from '../src/test/collector.ts'
@@ -42,6 +42,21 @@ test('the tarball holds the modules, their types, the licence and a page, and no
     'index.js',
     'package.json',
   ])
+})
+
+test('all that is public has a docstring, every member too', () => {
+  const declarations = readFileSync(join(root, 'dist/sdk/index.d.ts'), 'utf8').split('\n')
+  const undocumented: string[] = []
+  let members = 0
+  for (const [at, line] of declarations.entries()) {
+    const isPublic = /^export (declare )?(class|function|interface|type) /.test(line)
+    const isMember = /^ {4}[a-z]/.test(line)
+    if (isMember) members++
+    if ((isPublic || isMember) && !declarations[at - 1]!.trimEnd().endsWith('*/'))
+      undocumented.push(line.trim())
+  }
+  expect(members).toBeGreaterThan(40)
+  expect(undocumented).toEqual([])
 })
 
 const WORK = `
@@ -134,8 +149,8 @@ describe.skipIf(!online)(`installed in an empty folder${why}`, () => {
     startTelemetry().flush().then(() => length)
     // @ts-expect-error: a step's number is a number
     void withStep({ attempt: 'two' }, () => {})
-    // @ts-expect-error: this is no class of an error
-    new AgentStepTracer().finish(undefined, 1, { errorType: 'it went wrong' })
+    // @ts-expect-error: a class is a word
+    new AgentStepTracer().finish(undefined, 1, { errorType: 7 })
   `
   const COMPILERS = [
     ['TypeScript 5', () => join(alone!, 'node_modules/typescript/bin/tsc')],

@@ -67,7 +67,8 @@ async function boundedBody(response: Response): Promise<Uint8Array> {
   return joined(parts)
 }
 
-function failureOf(error: unknown, host: string): TransportFailure {
+/** An error of `fetch` or of Node's `https`. */
+export function failureOf(error: unknown, host: string): TransportFailure {
   const { code, cause, message } = error as { code?: string; cause?: unknown; message?: string }
   const inner = (cause as { code?: string } | undefined)?.code
   const known = [code, inner].find((one) => one !== undefined && UNREACHABLE.has(one))
@@ -75,6 +76,6 @@ function failureOf(error: unknown, host: string): TransportFailure {
   const lasting = [code, inner].some((one) => one !== undefined && LASTING.test(one))
   return new TransportFailure(
     lasting ? 'unreachable' : 'broken',
-    `${host}: ${(message ?? String(error)).split('. For more information')[0]}`,
+    `${host}: ${(message ?? String(error)).split('. For more information')[0]!.trim()}`,
   )
 }

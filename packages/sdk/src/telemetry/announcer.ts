@@ -1,6 +1,6 @@
 // Makes unfinished work visible: says of each span of ours that it started, and every 10 s that it still runs.
 
-import type { Span as ApiSpan } from '@opentelemetry/api'
+import { type Span as ApiSpan, TraceFlags } from '@opentelemetry/api'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
 import {
   ANNOUNCE_EVERY_MILLISECONDS,
@@ -8,7 +8,6 @@ import {
   ATTRIBUTE,
   announcementEventName,
   nanosecondsOfMilliseconds,
-  SCOPE_NAME,
   SPAN_KINDS,
   type StepwellKind,
 } from '@stepwell/model'
@@ -78,13 +77,14 @@ export class Announcer implements SpanProcessor {
         [ATTRIBUTE.startTime]: String(nanoseconds(span.startTime)),
         ...(parent ? { [ATTRIBUTE.parentSpanId]: parent } : {}),
       }),
-      flags: traceFlags,
+      flags: traceFlags | TraceFlags.SAMPLED,
       traceId,
       spanId,
       eventName,
     }
     const resource = { attributes: keyValues(span.resource.attributes) }
-    const scopeLogs = [{ scope: { name: SCOPE_NAME }, logRecords: [record] }]
+    const { name, version = '' } = span.instrumentationScope
+    const scopeLogs = [{ scope: { name, version }, logRecords: [record] }]
     void this.#sender.send(
       'logs',
       encodeProtobuf('logs', { resourceLogs: [{ resource, scopeLogs }] }),

@@ -1,8 +1,15 @@
 // Spans of the OpenTelemetry SDK as OTLP's messages.
 
-import type { Attributes, AttributeValue, HrTime, SpanContext } from '@opentelemetry/api'
+import {
+  type Attributes,
+  type AttributeValue,
+  type HrTime,
+  type SpanContext,
+  TraceFlags,
+} from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { AnyValue, KeyValue, Span, Sparse, TracesRequest } from '@stepwell/otlp'
+import { isOurs } from './sampling.ts'
 
 /** All of one process, hence one resource; grouped by instrumentation scope. */
 export function tracesRequest(spans: readonly ReadableSpan[]): Sparse<TracesRequest> {
@@ -39,7 +46,9 @@ function otlpSpan(span: ReadableSpan): Sparse<Span> {
     spanId,
     traceState: traceState?.serialize() ?? '',
     parentSpanId: parent?.spanId ?? '',
-    flags: traceFlags | remoteBits(parent),
+    // Ours are always sent, whatever the parent's sampler said.
+    flags:
+      (isOurs(span.attributes) ? traceFlags | TraceFlags.SAMPLED : traceFlags) | remoteBits(parent),
     name: span.name,
     // The API counts the kinds from 0, OTLP from 1.
     kind: span.kind + 1,

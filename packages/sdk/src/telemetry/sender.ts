@@ -1,12 +1,13 @@
-// Posts one OTLP request, again while the server says "later". Over `fetch`, which Node and Bun both have; what
-// an answer means is decided where the wrapper's exporter decides it.
+// Posts one OTLP request, again while the server says "later". What an answer means is decided where the wrapper's
+// exporter decides it.
 
 import { gzipSync } from 'node:zlib'
 import type { Signal } from '@stepwell/otlp'
 import { type Delivery, meaningOf, type Retry, requestOf } from '@stepwell/otlp/export/exchange'
-import { FetchTransport } from '@stepwell/otlp/export/fetch'
-import type { ExportSettings } from '@stepwell/otlp/export/settings'
-import { TransportFailure } from '@stepwell/otlp/export/transport'
+import { canReadCertificates, FetchTransport } from '@stepwell/otlp/export/fetch'
+import type { Destination, ExportSettings } from '@stepwell/otlp/export/settings'
+import { type Transport, TransportFailure } from '@stepwell/otlp/export/transport'
+import { HttpsTransport } from './https.ts'
 
 /** Milliseconds. */
 const FIRST_PAUSE = 200
@@ -14,12 +15,18 @@ const PATIENCE = 30_000
 
 export class Sender {
   readonly #settings: ExportSettings
-  readonly #transport = new FetchTransport()
+  readonly #transports: Readonly<Record<Signal, Transport>>
   readonly #hurry = new AbortController()
   readonly #stop = new AbortController()
 
   constructor(settings: ExportSettings) {
     this.#settings = settings
+    const { traces, metrics, logs } = settings.destinations
+    this.#transports = {
+      traces: transportOf(traces),
+      metrics: transportOf(metrics),
+      logs: transportOf(logs),
+    }
   }
 
   /** Sends `body`, protobuf. Resolves when it was taken, refused for good, or not taken in time. */
@@ -47,16 +54,23 @@ export class Sender {
 
   async #attempt(kind: Signal, body: Uint8Array): Promise<Delivery | Retry> {
     const destination = this.#settings.destinations[kind]
-    const limit = AbortSignal.timeout(destination.timeoutMilliseconds)
-    const signal = AbortSignal.any([this.#stop.signal, limit])
+    const attempt = new AbortController()
+    const abort = () => attempt.abort()
+    const timer = setTimeout(abort, destination.timeoutMilliseconds)
+    const { signal } = attempt
+    if (this.#stop.signal.aborted) abort()
+    else this.#stop.signal.addEventListener('abort', abort)
     try {
       const request = await requestOf(kind, destination, body, gzipSync)
-      return await meaningOf(kind, await this.#transport.post(request, signal), destination)
+      return await meaningOf(kind, await this.#transports[kind].post(request, signal), destination)
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       const unreachable = error instanceof TransportFailure && error.kind === 'unreachable'
       if (unreachable || signal.aborted) return { outcome: 'undelivered', reason, unreachable }
       return { outcome: 'retry', reason, after: undefined }
+    } finally {
+      clearTimeout(timer)
+      this.#stop.signal.removeEventListener('abort', abort)
     }
   }
 
@@ -75,3 +89,6 @@ export class Sender {
     })
   }
 }
+
+const transportOf = ({ tls }: Destination): Transport =>
+  tls && !canReadCertificates ? new HttpsTransport() : new FetchTransport()

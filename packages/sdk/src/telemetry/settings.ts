@@ -3,7 +3,6 @@
 
 import type { Environment } from '@stepwell/model'
 import { findEngine } from '@stepwell/otlp/export/engine'
-import { canReadCertificates } from '@stepwell/otlp/export/fetch'
 import { type ExportSettings, exportSettings, otlpVariables } from '@stepwell/otlp/export/settings'
 import { textOf } from '../text-of.ts'
 
@@ -24,10 +23,19 @@ export function settingsOf(
     if (!told.has(sentence)) warn(sentence)
     told.add(sentence)
   }
-  const settings = exportSettings(variables, findEngine(env, textOf)?.otlpHttp, once)
-  if (!canReadCertificates && Object.values(settings.destinations).some(({ tls }) => tls))
-    warn(
-      'the certificates of OTEL_EXPORTER_OTLP_* are not read under Node; set NODE_EXTRA_CA_CERTS for those to trust',
-    )
-  return settings
+  return exportSettings(variables, findEngine(env, textOf)?.otlpHttp, once)
+}
+
+/** `OTEL_TRACES_EXPORTER`, `OTEL_LOGS_EXPORTER`: a list, of which `otlp` and `none` are known here. */
+export function isExported(
+  signal: 'traces' | 'logs',
+  env: Environment,
+  warn: (sentence: string) => void,
+): boolean {
+  const name = `OTEL_${signal.toUpperCase()}_EXPORTER`
+  const asked = (env[name] ?? '').split(',').map((word) => word.trim())
+  if (asked.includes('otlp') || asked.every((word) => word === '')) return true
+  if (asked.includes('none')) return false
+  warn(`${name}=${env[name]} is ignored: otlp and none are known, and otlp is used`)
+  return true
 }

@@ -11,34 +11,24 @@ import {
   setDefaultTimeout,
   test,
 } from 'bun:test'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
 import { ATTRIBUTE, endAttributes, startAttributes } from '@stepwell/model'
-import { type AnyValue, attributeText, decodeProtobuf, keyValues, type Span } from '@stepwell/otlp'
-import { Spool } from '@stepwell/otlp/spool/spool'
+import { type AnyValue, attributeText, keyValues, type Span } from '@stepwell/otlp'
 import { type Collector, deadUrl, startCollector } from '../test/collector.ts'
+import { buildPrograms, node, type Programs, RUNTIMES } from '../test/run.ts'
 
 const PARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const UNSAMPLED = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00'
-const source = resolve(import.meta.dir, '../test/program.ts')
-const node = Bun.which('node')
 // Each starts processes, on a machine that may be busy.
 setDefaultTimeout(60_000)
 
-let folder: string
+let programs: Programs
 let collector: Collector
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'stepwell-sdk-'))
-  const built = await Bun.build({
-    entrypoints: [source],
-    target: 'node',
-    outdir: folder,
-    naming: 'program.mjs',
-  })
-  expect(built.success).toBe(true)
+  programs = await buildPrograms()
 })
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => programs[Symbol.dispose]())
 beforeEach(() => {
   collector = startCollector()
 })
@@ -48,24 +38,10 @@ const attributesOf = (span: Span): Record<string, AnyValue | undefined> =>
   Object.fromEntries(span.attributes.map(({ key, value }) => [key, value]))
 const named = (spans: readonly Span[], name: string) => spans.find((span) => span.name === name)!
 
-for (const runtime of ['bun', 'node'] as const)
+for (const runtime of RUNTIMES)
   describe.skipIf(runtime === 'node' && !node)(`on ${runtime}`, () => {
-    const command = () =>
-      runtime === 'bun' ? [process.execPath, source] : [node!, join(folder, 'program.mjs')]
-
-    async function run(ending: string, env: Record<string, string>, endpoint?: string) {
-      const spool = mkdtempSync(join(folder, 'spool-'))
-      const program = Bun.spawn([...command(), ending, ...(endpoint ? [endpoint] : [])], {
-        env: { PATH: process.env.PATH ?? '', HOME: folder, STEPWELL_SPOOL: spool, ...env },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      })
-      const [stdout, stderr, code] = await Promise.all([
-        new Response(program.stdout).text(),
-        new Response(program.stderr).text(),
-        program.exited,
-      ])
-      return { code, stdout, stderr, spooled: () => spansIn(new Spool(spool)) }
-    }
+    const run = (ending: string, env: Record<string, string>, endpoint?: string) =>
+      programs.start(runtime, ending, env, endpoint).ended()
 
     test('what is recorded is sent when the event loop is empty', async () => {
       const { code, stdout, stderr } = await run('quietly', {
@@ -172,8 +148,8 @@ for (const runtime of ['bun', 'node'] as const)
     test('a step under an unsampled parent is sent, what it does is not', async () => {
       await run('quietly', { TRACEPARENT: UNSAMPLED }, collector.url)
       expect(collector.spans.map((span) => [span.name, span.flags]).sort()).toEqual([
-        ['rex/earlier', 0x300],
-        ['rex/plan', 0x300],
+        ['rex/earlier', 0x301],
+        ['rex/plan', 0x301],
       ])
     })
 
@@ -184,7 +160,7 @@ for (const runtime of ['bun', 'node'] as const)
     })
 
     test('no endpoint named: the engine that runs here', async () => {
-      const data = mkdtempSync(join(folder, 'data-'))
+      const data = mkdtempSync(join(programs.folder, 'data-'))
       const ready = { pid: process.pid, urls: { otlpHttp: collector.url } }
       await Bun.write(join(data, 'ready.json'), JSON.stringify(ready))
       await run('without parent', { STEPWELL_DATA: data })
@@ -202,14 +178,16 @@ for (const runtime of ['bun', 'node'] as const)
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
       expect(collector.requests).toEqual([])
     })
-  })
 
-function spansIn(spool: Spool): Span[] {
-  return spool.names().flatMap((name) => {
-    const body = spool.claim(name)?.entry?.body
-    if (!body) throw new Error(`${name} is torn`)
-    return decodeProtobuf('traces', body).resourceSpans.flatMap(({ scopeSpans }) =>
-      scopeSpans.flatMap((scope) => scope.spans),
-    )
+    test('no spans, or no announcements, where a signal has no exporter', async () => {
+      await run('quietly', { OTEL_TRACES_EXPORTER: 'none' }, collector.url)
+      expect([collector.spans.length, collector.logs.length]).toEqual([0, 1])
+      await run('quietly', { OTEL_LOGS_EXPORTER: 'none' }, collector.url)
+      expect([collector.spans.length, collector.logs.length]).toEqual([3, 1])
+      const { stderr } = await run('quietly', { OTEL_TRACES_EXPORTER: 'zipkin' }, collector.url)
+      expect(collector.spans.length).toBe(6)
+      expect(stderr).toBe(
+        'stepwell: OTEL_TRACES_EXPORTER=zipkin is ignored: otlp and none are known, and otlp is used\n',
+      )
+    })
   })
-}

@@ -10,11 +10,19 @@ import { spoolFolder } from '@stepwell/otlp/spool/where'
 import { extractFromEnvironment } from '../environment.ts'
 import { Announcer } from './announcer.ts'
 import { currentTelemetry, setCurrentTelemetry } from './current.ts'
+import { onProcessEnd } from './ending.ts'
 import { Outbox } from './outbox.ts'
+import { rememberRunning } from './running.ts'
 import { OwnSpansSampler, samplerOf } from './sampling.ts'
 import { Sender } from './sender.ts'
-import { settingsOf } from './settings.ts'
+import { isExported, settingsOf } from './settings.ts'
 
+/**
+ * What `startTelemetry` may be given.
+ *
+ * @example
+ * startTelemetry({ endpoint: 'http://127.0.0.1:4318', resource: { 'team.name': 'core' } })
+ */
 export interface TelemetryOptions {
   /** `service.name`. Default `OTEL_SERVICE_NAME`, else of `OTEL_RESOURCE_ATTRIBUTES`, else `agent-steps`. */
   readonly serviceName?: string | undefined
@@ -24,6 +32,7 @@ export interface TelemetryOptions {
   readonly endpoint?: string | undefined
 }
 
+/** The telemetry of the process: that of `startTelemetry`, or the program's own. */
 export interface Telemetry {
   /** Sends what is recorded. Takes 3 s at most, and never rejects. */
   flush(): Promise<void>
@@ -68,10 +77,14 @@ function start(options: TelemetryOptions): Telemetry {
   const spool = new Spool(spoolFolder(process.env))
   const outbox = new Outbox(sender, settings.destinations.traces.url, spool, warn)
   const announcer = new Announcer(sender)
+  const processors = [
+    ...(isExported('logs', process.env, warn) ? [announcer] : []),
+    ...(isExported('traces', process.env, warn) ? [outbox] : []),
+  ]
   const provider = new TracerProvider({
     resource: resourceOf(options),
     sampler: new OwnSpansSampler(samplerOf(process.env)),
-    spanProcessors: [announcer, outbox],
+    spanProcessors: processors,
   })
   trace.setGlobalTracerProvider(provider)
   context.setGlobalContextManager(new ProcessContextManager())
@@ -86,11 +99,13 @@ function start(options: TelemetryOptions): Telemetry {
   }
   process.once('beforeExit', finish)
   // An error that nobody caught, or `process.exit()`: there is no time to send.
-  process.once('exit', () => outbox.keep())
+  rememberRunning()
+  const forget = onProcessEnd({ keep: () => outbox.keep(), send: () => void flush() })
   return {
     flush,
     async shutdown() {
       process.off('beforeExit', finish)
+      forget()
       await finish()
       await announcer.shutdown()
     },

@@ -13,7 +13,8 @@ export interface Collector {
   stop(): void
 }
 
-export function startCollector(): Collector {
+/** @param tls makes it one of https. */
+export function startCollector(tls?: Bun.TLSOptions): Collector {
   const spans: Collector['spans'] = []
   const logs: LogRecord[] = []
   const answers: number[] = []
@@ -21,6 +22,7 @@ export function startCollector(): Collector {
   const server = Bun.serve({
     hostname: '127.0.0.1',
     port: 0,
+    ...(tls && { tls }),
     async fetch(request) {
       const path = new URL(request.url).pathname
       requests.push({ path, headers: request.headers })
@@ -41,7 +43,7 @@ export function startCollector(): Collector {
     },
   })
   return {
-    url: `http://127.0.0.1:${server.port}`,
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${server.port}`,
     spans,
     logs,
     answers,

@@ -2,7 +2,7 @@
 
 import { trace } from '@opentelemetry/api'
 import { type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
-import { AgentStepTracer, recordAgentStep, startTelemetry, withStep } from '../index.ts'
+import { AgentStepTracer, recordAgentStep, startTelemetry, withGate, withStep } from '../index.ts'
 
 const [, , ending, endpoint] = process.argv
 if (ending === 'with its own SDK')
@@ -38,6 +38,25 @@ switch (ending) {
     new AgentStepTracer('plan', 'rex').start().finish()
     process.exit(3)
     break
+  case 'in the middle':
+    await withStep({ step: 'plan', agent: 'rex' }, () => process.exit(4))
+    break
+  case 'with a step unfinished':
+    new AgentStepTracer('plan', 'rex').start()
+    break
+  case 'by an error outside':
+    new AgentStepTracer('plan', 'rex').start()
+    throw new Error('boom')
+  case 'by a signal of its own choice':
+    process.on('SIGTERM', () => {
+      console.log('its own handler')
+      process.exit(5)
+    })
+    waitForSignal()
+    break
+  case 'by a signal':
+    waitForSignal()
+    break
   case 'by an error':
     await withStep({ step: 'plan', agent: 'rex' }, () => {
       throw new Error('boom')
@@ -53,6 +72,15 @@ switch (ending) {
   case 'without parent':
     work()
     break
+}
+
+/** One step is over, one runs, a gate is in it. */
+function waitForSignal(): void {
+  new AgentStepTracer('done', 'rex').start().finish()
+  const step = new AgentStepTracer('plan', 'rex').start()
+  void step.run(() => withGate({ gate: 'lint' }, () => new Promise(() => {})))
+  setInterval(() => {}, 1_000)
+  console.log('it waits')
 }
 
 /** Says what it is asked. */

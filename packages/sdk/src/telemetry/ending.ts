@@ -1,0 +1,40 @@
+// The end of the process, of its own accord or by SIGTERM: what runs is ended, what is recorded is kept on disk.
+
+import { signalErrorType } from '@stepwell/model'
+import { endAll } from './running.ts'
+
+/**
+ * SIGTERM, which is how Kubernetes and CI systems end a program: a default action would run no handler. INT and HUP
+ * stay as they are: they may be ignored (`nohup`, a shell's `&`), which a handler would undo.
+ */
+const SIGNAL = 'SIGTERM'
+
+export interface Ending {
+  /** At once: puts all into the spool. */
+  readonly keep: () => void
+  /** Sends what is there, without waiting. */
+  readonly send: () => void
+}
+
+/** Gives what takes the handlers away again. */
+export function onProcessEnd({ keep, send }: Ending): () => void {
+  const exit = (code: number) => {
+    endAll(undefined, code)
+    keep()
+  }
+  const signal = () => {
+    // The program's own handler decides whether this is the end.
+    if (process.listenerCount(SIGNAL) > 0) return send()
+    endAll(signalErrorType(SIGNAL), undefined)
+    keep()
+    // No handler is left: the process ends by it, as it would have.
+    process.kill(process.pid, SIGNAL)
+  }
+  process.once('exit', exit)
+  // Before all others, and away when they run: some look whether they are alone.
+  process.prependOnceListener(SIGNAL, signal)
+  return () => {
+    process.off('exit', exit)
+    process.off(SIGNAL, signal)
+  }
+}
