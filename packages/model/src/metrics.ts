@@ -156,7 +156,7 @@ export const DERIVED_METRICS: readonly DerivedMetric[] = [
     prometheusName: 'agent_step_storage_written_bytes',
     type: 'histogram',
     unit: 'By',
-    help: 'Bytes that agent steps added to their working folder',
+    help: 'Bytes of files that agent steps left in their working and temporary folders',
     from: 'step',
     observes: { attribute: ATTRIBUTE.storageWritten },
     labels: STEP_LABELS,

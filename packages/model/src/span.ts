@@ -25,15 +25,15 @@ export interface Facts {
 
 /** What a step used, of its whole process tree. */
 export interface Used {
-  /** Seconds of processor time. */
+  /** Seconds of processor time, of the whole process tree. */
   readonly cpuTime?: number | undefined
-  /** Bytes, resident, at the highest. */
+  /** Bytes of memory at the highest: anonymous and shared of the whole tree, or the largest process if that is more. */
   readonly memoryPeak?: number | undefined
   /** Bytes read from storage, as the kernel counts them. */
   readonly ioRead?: number | undefined
   /** Bytes written to storage, as the kernel counts them. */
   readonly ioWritten?: number | undefined
-  /** Bytes by which files in the working folder grew. */
+  /** Bytes of the files that were created in the working and temporary folder and left there. */
   readonly storageWritten?: number | undefined
 }
 

@@ -1,12 +1,13 @@
 // What `run` loads once the command runs: one door, so that nothing behind it is on the way to the start.
 
-import type { Environment } from '@stepwell/model/environment'
+import { formatTraceParent } from '@stepwell/model/context'
+import { type Environment, STEPWELL_CONTEXT } from '@stepwell/model/environment'
 import type { EngineUrls } from '../run/engine.ts'
 import type { Start, Work } from '../run/work.ts'
 import { endedLine, startedLine } from './announce.ts'
 import { Delivery } from './delivery.ts'
 import { Report } from './report.ts'
-import { ProcMeter } from './resources.ts'
+import { ResourceMeter } from './resources/meter.ts'
 
 export function startReporting(
   work: Work,
@@ -20,7 +21,14 @@ export function startReporting(
   return {
     delivery,
     report: new Report(work, start, environment, delivery, warn),
-    meter: (pid: number) => new ProcMeter(pid),
+    meter: (pid: number) =>
+      new ResourceMeter({
+        pid,
+        context: formatTraceParent(work.context.identity),
+        isNested: environment[STEPWELL_CONTEXT] !== undefined,
+        startedAt: Number(start.unixNano / 1_000_000n),
+        temporaryFolder: environment.TMPDIR,
+      }),
     startedLine,
     endedLine,
   }

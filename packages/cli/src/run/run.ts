@@ -110,7 +110,9 @@ async function watch(
     warn.add('the command left a process behind that still holds its output; it was not waited for')
   if (lost) warn.add(`the command's output is not whole: ${STREAM[lost.to]}: ${lost.failure}`)
 
-  const used = meter?.end(running.process)
+  const used = await meter?.end(running.process).catch((error: unknown): undefined => {
+    warn.add(notWhole(error))
+  })
   const judged = work.gate && (await import('../gate/verdict.ts')).judge(work.gate, warn.add)
   const end = endOf(work, running, ended, timeout.fired, lost?.failure, used, judged)
   const exitCode = end.exitCode ?? 0
