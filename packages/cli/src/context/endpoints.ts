@@ -27,7 +27,7 @@ export function foundEndpoints(
   warn: (sentence: string) => void,
 ): Record<Signal, FoundEndpoint> {
   const variables = otlpVariables(environment)
-  const { destinations } = exportSettings(variables, engine?.otlpHttp, warn)
+  const { destinations } = exportSettings(variables, engine, warn)
   const prefix = Object.keys(environment).some((name) => name.startsWith(OTLP_PREFIX))
     ? OTLP_PREFIX
     : STEPWELL_OTLP_PREFIX
@@ -36,13 +36,15 @@ export function foundEndpoints(
     const set = [own, name].find((one) => variables[one] !== undefined)
     return set && `${prefix}${set}`
   }
+  const engineHas = (protocol: string) =>
+    protocol === 'grpc' ? engine?.otlpGrpc : engine?.otlpHttp
   const endpoints: Partial<Record<Signal, FoundEndpoint>> = {}
   for (const signal of SIGNALS) {
-    const { url, headers, format, gzip } = destinations[signal]
+    const { url, headers, protocol, gzip } = destinations[signal]
     endpoints[signal] = {
       url: withoutCredentials(url),
-      urlFrom: from(signal, 'ENDPOINT') ?? (engine?.otlpHttp ? 'engine' : 'default'),
-      protocol: format === 'json' ? 'http/json' : 'http/protobuf',
+      urlFrom: from(signal, 'ENDPOINT') ?? (engineHas(protocol) ? 'engine' : 'default'),
+      protocol,
       protocolFrom: from(signal, 'PROTOCOL') ?? 'default',
       gzip,
       headers: Object.keys(headers),

@@ -68,7 +68,7 @@ async function examine(
   const sentences = new Set<string>()
   const say = (sentence: string) => void sentences.add(sentence)
   const engine = runningEngine(environment)
-  const settings = exportSettings(otlpVariables(environment), engine?.otlpHttp, say)
+  const settings = exportSettings(otlpVariables(environment), engine, say)
   const endpoints = foundEndpoints(environment, engine, () => {})
   ownResource(environment, say)
   const sampler = samplerWarning(environment)

@@ -27,7 +27,7 @@ export async function flush(args: readonly string[], environment: Environment): 
   const folder = spoolFolder(environment)
   const spool = new Spool(folder)
   const engine = runningEngine(environment)
-  const settings = exportSettings(otlpVariables(environment), engine?.otlpHttp, say)
+  const settings = exportSettings(otlpVariables(environment), engine, say)
   const options = { milliseconds, everywhere: true }
   const { sent, left, reason, refused, damaged } = await resend(
     spool,

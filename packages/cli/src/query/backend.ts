@@ -31,8 +31,9 @@ export function backendOf(
   if (traces) return { traces, logs: logs ?? traces, logsNamed: logs !== undefined, token }
   if (logs) throw new UsageError('--query-logs alone: --query names the store of the traces')
   const engine = runningEngine(environment)
-  const { destinations } = exportSettings(otlpVariables(environment), engine?.otlpHttp, () => {})
-  if (!engine?.ui || destinations.traces.url !== `${engine.otlpHttp}/v1/traces`) return undefined
+  const { destinations } = exportSettings(otlpVariables(environment), engine, () => {})
+  const { origin } = new URL(destinations.traces.url)
+  if (!engine?.ui || ![engine.otlpHttp, engine.otlpGrpc].includes(origin)) return undefined
   const page = new URL(engine.ui)
   return { traces: page, logs: page, logsNamed: true, token }
 }

@@ -33,7 +33,7 @@ export class Delivery {
   ) {
     this.#environment = environment
     this.#folder = spoolFolder(environment)
-    const settings = exportSettings(otlpVariables(environment), engine?.otlpHttp, warn)
+    const settings = exportSettings(otlpVariables(environment), engine, warn)
     this.#exporter = new Exporter(
       settings,
       (parcel, delivery) => {

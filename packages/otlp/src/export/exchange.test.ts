@@ -66,7 +66,7 @@ test('a request in JSON, and our own headers over the user’s', async () => {
     headers: { 'user-agent': 'mine', 'content-type': 'text/plain' },
     timeoutMilliseconds: 1,
     gzip: false,
-    format: 'json',
+    protocol: 'http/json',
     tls: undefined,
   } as const
   const spans = [{ name: 'a', traceId: '1'.repeat(32), spanId: '2'.repeat(16) }]

@@ -1,5 +1,5 @@
-// One OTLP request over HTTP and what its answer means, for the wrapper's exporter and the library alike.
-// OpenTelemetry protocol specification, "OTLP/HTTP Response" and "Retryable Response Codes".
+// One OTLP request and what its answer means, for the wrapper's exporter and the library alike.
+// OpenTelemetry protocol specification, "OTLP/HTTP Response" and "Retryable Response Codes"; gRPC's are in grpc/.
 
 import type { Signal } from '../types.ts'
 import type { Destination } from './settings.ts'
@@ -16,6 +16,9 @@ export type Delivery =
 
 export const PROTOBUF = 'application/x-protobuf'
 const JSON_TYPE = 'application/json'
+const GRPC = 'application/grpc'
+/** A `grpc-timeout` has eight digits at the most. */
+const LONGEST_GRPC_TIMEOUT = 99_999_999
 const RETRYABLE = new Set([429, 502, 503, 504])
 
 export interface Retry {
@@ -38,7 +41,7 @@ export function requestOf(
   body: Uint8Array,
   gzip: Gzip,
 ): Post | Promise<Post> {
-  return destination.format === 'json'
+  return destination.protocol === 'http/json'
     ? jsonRequest(signal, destination, body, gzip)
     : written(destination, body, gzip)
 }
@@ -53,20 +56,28 @@ async function jsonRequest(
   return written(destination, jsonBody(signal, body), gzip)
 }
 
-function written(
-  { url, headers, gzip: zipped, format, tls }: Destination,
-  body: Uint8Array,
-  gzip: Gzip,
-): Post {
-  const own = {
-    'content-type': format === 'json' ? JSON_TYPE : PROTOBUF,
-    ...(zipped && { 'content-encoding': 'gzip' }),
-  }
+function written(destination: Destination, body: Uint8Array, gzip: Gzip): Post {
+  const { url, tls, headers } = destination
   return {
     url,
     tls,
-    headers: { 'user-agent': 'stepwell', ...headers, ...own },
-    body: zipped ? gzip(body) : body,
+    headers: { 'user-agent': 'stepwell', ...headers, ...ownHeaders(destination) },
+    body: destination.gzip ? gzip(body) : body,
+  }
+}
+
+function ownHeaders({ protocol, gzip, timeoutMilliseconds }: Destination): Record<string, string> {
+  if (protocol !== 'grpc')
+    return {
+      'content-type': protocol === 'http/json' ? JSON_TYPE : PROTOBUF,
+      ...(gzip && { 'content-encoding': 'gzip' }),
+    }
+  const timeout = Math.min(Math.ceil(timeoutMilliseconds), LONGEST_GRPC_TIMEOUT)
+  return {
+    'content-type': GRPC,
+    te: 'trailers',
+    'grpc-timeout': `${timeout}m`,
+    ...(gzip && { 'grpc-encoding': 'gzip' }),
   }
 }
 
@@ -76,6 +87,11 @@ export async function meaningOf(
   answer: Answer,
   destination: Pick<Destination, 'url'>,
 ): Promise<Delivery | Retry> {
+  const { grpc } = answer
+  if (grpc && grpc.status !== 0) {
+    const { meaningOfStatus } = await import('./grpc/meaning.ts')
+    return meaningOfStatus(new URL(destination.url).host, answer, grpc)
+  }
   const meaning = judge(answer, destination)
   if (meaning.outcome !== 'delivered' || answer.body.length === 0) return meaning
   const { rejectedIn } = await import('./partial-success.ts')

@@ -3,7 +3,7 @@
 import type { Signal } from '../types.ts'
 import { type Delivery, meaningOf, type Retry, requestOf } from './exchange.ts'
 import { FetchTransport } from './fetch.ts'
-import type { ExportSettings } from './settings.ts'
+import type { Destination, ExportSettings } from './settings.ts'
 import { SocketTransport } from './socket.ts'
 import { type Transport, TransportFailure } from './transport.ts'
 
@@ -38,11 +38,10 @@ export class Exporter {
     readonly settled: (parcel: Parcel, delivery: Delivery) => void,
     environment: Readonly<Record<string, string | undefined>>,
   ) {
-    for (const { url } of Object.values(settings.destinations)) {
-      const { origin, protocol, username, hostname } = new URL(url)
-      if (this.#transports.has(origin)) continue
-      const plain = protocol === 'http:' && username === '' && !isProxied(hostname, environment)
-      this.#transports.set(origin, plain ? new SocketTransport(origin) : new FetchTransport())
+    for (const destination of Object.values(settings.destinations)) {
+      const key = keyOf(destination)
+      if (!this.#transports.has(key))
+        this.#transports.set(key, transportFor(destination, environment))
     }
   }
 
@@ -50,10 +49,7 @@ export class Exporter {
   connect(): void {
     const { traces, logs } = this.settings.destinations
     // At the end both signals go out at once.
-    for (const { url } of [traces, logs]) {
-      const transport = this.#transports.get(new URL(url).origin)
-      if (transport instanceof SocketTransport) transport.connect()
-    }
+    for (const destination of [traces, logs]) this.#transportOf(destination).connect?.()
   }
 
   /** False for a while after nobody answered: it is better to gather than to send. */
@@ -114,7 +110,7 @@ export class Exporter {
 
   async #attempt({ signal, body }: Parcel): Promise<Delivery | Retry> {
     const destination = this.settings.destinations[signal]
-    const transport = this.#transports.get(new URL(destination.url).origin)!
+    const transport = this.#transportOf(destination)
     const left = Math.min(destination.timeoutMilliseconds, this.#deadline - performance.now())
     const attempt = new AbortController()
     const abort = () => attempt.abort()
@@ -136,6 +132,10 @@ export class Exporter {
     }
   }
 
+  #transportOf(destination: Destination): Transport {
+    return this.#transports.get(keyOf(destination))!
+  }
+
   /** False when the end came first. */
   #pause(milliseconds: number): Promise<boolean> {
     const { signal } = this.#end
@@ -152,6 +152,24 @@ export class Exporter {
       else signal.addEventListener('abort', ended, { once: true })
     })
   }
+}
+
+/** One way to an origin; connections that prove us by other certificates are others. */
+const keyOf = ({ url, protocol, tls }: Destination): string =>
+  new URL(url).origin + (protocol === 'grpc' ? ` grpc ${JSON.stringify(tls)}` : '')
+
+function transportFor(
+  { url, protocol, tls }: Destination,
+  environment: Readonly<Record<string, string | undefined>>,
+): Transport {
+  const { origin, protocol: scheme, username, hostname } = new URL(url)
+  if (protocol === 'grpc') {
+    // Loaded for those alone who use it.
+    const { GrpcTransport } = require('./grpc/transport.ts') as typeof import('./grpc/transport.ts')
+    return new GrpcTransport(origin, tls)
+  }
+  const plain = scheme === 'http:' && username === '' && !isProxied(hostname, environment)
+  return plain ? new SocketTransport(origin) : new FetchTransport()
 }
 
 const gzip = (body: Uint8Array) => Bun.gzipSync(body as Uint8Array<ArrayBuffer>)

@@ -1,11 +1,12 @@
 import { expect, test } from 'bun:test'
+import type { EngineUrls } from './engine.ts'
 import { exportSettings, otlpVariables } from './settings.ts'
 
-function settings(variables: Record<string, string>, fallback?: string) {
+function settings(variables: Record<string, string>, engine?: EngineUrls) {
   const warnings: string[] = []
-  const { destinations, endpointGiven } = exportSettings(variables, fallback, (sentence) => {
-    if (!warnings.includes(sentence)) warnings.push(sentence)
-  })
+  const { destinations, endpointGiven } = exportSettings(variables, engine, (sentence) =>
+    warnings.push(sentence),
+  )
   const urls = [destinations.traces.url, destinations.logs.url]
   return { traces: destinations.traces, logs: destinations.logs, urls, endpointGiven, warnings }
 }
@@ -24,22 +25,49 @@ test('endpoints: the generic one is a base, a signal’s own is used as it stand
     [{ LOGS_ENDPOINT: 'http://l:2' }, 'http://localhost:4318/v1/traces', 'http://l:2/'],
   ] as const)
     expect(settings(variables).urls).toEqual([traces, logs])
-  expect(settings({}, 'http://127.0.0.1:9').urls[0]).toBe('http://127.0.0.1:9/v1/traces')
+  expect(settings({}, { otlpHttp: 'http://127.0.0.1:9' }).urls[0]).toBe(
+    'http://127.0.0.1:9/v1/traces',
+  )
 })
 
-test('gRPC’s settings lead to HTTP, said once', () => {
-  for (const [endpoint, url] of [
-    ['http://c:4317', 'http://c:4318/v1/traces'],
-    ['c:4317', 'http://c:4318/v1/traces'],
-    ['https://c:443', 'https://c/v1/traces'],
+const TRACES = '/opentelemetry.proto.collector.trace.v1.TraceService/Export'
+
+test('gRPC: the scheme says whether TLS; without one INSECURE does, or what else is set', () => {
+  for (const [variables, origin] of [
+    [{ ENDPOINT: 'http://c:4317' }, 'http://c:4317'],
+    [{ ENDPOINT: 'https://c' }, 'https://c'],
+    [{ ENDPOINT: 'https://c:4317', INSECURE: 'true' }, 'https://c:4317'],
+    [{ ENDPOINT: 'c:4317' }, 'http://c:4317'],
+    [{ ENDPOINT: 'c' }, 'http://c:4317'],
+    [{ ENDPOINT: '[::1]:1' }, 'http://[::1]:1'],
+    [{ ENDPOINT: 'c:4317', INSECURE: 'false' }, 'https://c:4317'],
+    [{ ENDPOINT: 'c:443' }, 'https://c'],
+    [{ ENDPOINT: 'c:4317', HEADERS: 'api-key=1' }, 'https://c:4317'],
+    [{ ENDPOINT: 'c:4317', HEADERS: 'api-key=1', INSECURE: 'True' }, 'http://c:4317'],
+    [{ ENDPOINT: 'c:4317', CERTIFICATE: '/ca.pem' }, 'https://c:4317'],
+    [{ TRACES_ENDPOINT: 'c:4317', TRACES_INSECURE: 'false' }, 'https://c:4317'],
+    [{}, 'http://localhost:4317'],
   ] as const) {
-    const { urls, warnings } = settings({ ENDPOINT: endpoint, PROTOCOL: 'grpc' })
-    expect(urls[0]).toBe(url)
-    expect(warnings).toHaveLength(1)
+    const { urls, warnings } = settings({ PROTOCOL: 'grpc', ...variables })
+    expect([variables, urls[0], warnings]).toEqual([variables, `${origin}${TRACES}`, []])
   }
-  expect(settings({ TRACES_ENDPOINT: 'http://c:4317', PROTOCOL: 'grpc' }).urls[0]).toBe(
-    'http://c:4318/v1/traces',
-  )
+  const engine = { otlpHttp: 'http://127.0.0.1:8', otlpGrpc: 'http://127.0.0.1:9' }
+  expect(settings({ LOGS_PROTOCOL: 'grpc' }, engine).urls).toEqual([
+    'http://127.0.0.1:8/v1/traces',
+    'http://127.0.0.1:9/opentelemetry.proto.collector.logs.v1.LogsService/Export',
+  ])
+})
+
+test('gRPC: a path is ignored, and an INSECURE that is neither, each said once', () => {
+  const { urls, warnings } = settings({
+    PROTOCOL: 'grpc',
+    ENDPOINT: 'c:4317/v1/traces',
+    INSECURE: 'yes',
+  })
+  expect(urls[0]).toBe(`http://c:4317${TRACES}`)
+  expect(warnings).toHaveLength(2)
+  expect(warnings[0]).toContain('OTEL_EXPORTER_OTLP_INSECURE=yes')
+  expect(warnings[1]).toContain('the path in OTEL_EXPORTER_OTLP_ENDPOINT')
 })
 
 test('what cannot be used is named, and the default stands', () => {
@@ -55,6 +83,7 @@ test('what cannot be used is named, and the default stands', () => {
     [{ LOGS_TIMEOUT: 'long' }, 'OTEL_EXPORTER_OTLP_LOGS_TIMEOUT=long'],
     [{ LOGS_HEADERS: 'x' }, 'OTEL_EXPORTER_OTLP_LOGS_HEADERS'],
     [{ HEADERS: 'content-length=5' }, 'content-length in OTEL_EXPORTER_OTLP_HEADERS'],
+    [{ HEADERS: 'grpc-timeout=1m' }, 'grpc-timeout in OTEL_EXPORTER_OTLP_HEADERS'],
     [{ HEADERS: 'a=%E2%82%AC' }, 'HEADERS'],
     [{ PROTOCOL: 'carrier-pigeon' }, 'PROTOCOL=carrier-pigeon'],
     [{ TIMEOUT: 'long' }, 'TIMEOUT=long'],
@@ -87,10 +116,10 @@ test('headers, timeout and compression, generic and of a signal', () => {
   expect(logs).toMatchObject({ headers: { z: '1' }, timeoutMilliseconds: 500, gzip: false })
 })
 
-test('format and certificates, the latter for https alone', () => {
+test('protocol and certificates, the latter for https alone', () => {
   expect(settings({ PROTOCOL: 'http/json', LOGS_PROTOCOL: 'http/protobuf' })).toMatchObject({
-    traces: { format: 'json' },
-    logs: { format: 'protobuf' },
+    traces: { protocol: 'http/json' },
+    logs: { protocol: 'http/protobuf' },
   })
   const files = { CERTIFICATE: '/ca', TRACES_CLIENT_KEY: '/key', CLIENT_CERTIFICATE: '/cert' }
   expect(settings({ ENDPOINT: 'https://c', ...files })).toMatchObject({

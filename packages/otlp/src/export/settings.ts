@@ -2,8 +2,9 @@
 // signal. A setting that cannot be used is named in a sentence and the default stands: telemetry never stops work.
 
 import { type Environment, STEPWELL_OTLP_PREFIX } from '@stepwell/model/environment'
-import type { Format } from '../response.ts'
 import type { Signal } from '../types.ts'
+import { urlOf } from './endpoint.ts'
+import type { EngineUrls } from './engine.ts'
 
 /** Files in PEM, for https. */
 export interface TlsFiles {
@@ -15,13 +16,13 @@ export interface TlsFiles {
 }
 
 export interface Destination {
-  /** Where the signal's requests are posted. */
+  /** Where the signal's requests are posted; with gRPC, its method is the path. */
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   /** Of one attempt. */
   readonly timeoutMilliseconds: number
   readonly gzip: boolean
-  readonly format: Format
+  readonly protocol: Protocol
   readonly tls: TlsFiles | undefined
 }
 
@@ -32,7 +33,6 @@ export interface ExportSettings {
 }
 
 export const OTLP_PREFIX = 'OTEL_EXPORTER_OTLP_'
-export const DEFAULT_ENDPOINT = 'http://localhost:4318'
 const DEFAULT_TIMEOUT_MILLISECONDS = 10_000
 const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs']
 
@@ -53,12 +53,18 @@ function withPrefix(environment: Environment, prefix: string): Record<string, st
   return variables
 }
 
-/** @param fallback the endpoint where the user gave none: that of an engine that runs here. */
+/** @param engine one that runs here: the endpoint where the user gave none. */
 export function exportSettings(
   variables: Readonly<Record<string, string>>,
-  fallback: string | undefined,
-  warn: (sentence: string) => void,
+  engine: EngineUrls | undefined,
+  warnAny: (sentence: string) => void,
 ): ExportSettings {
+  // A setting for all signals is bad once, not once a signal.
+  const told = new Set<string>()
+  const warn = (sentence: string) => {
+    if (!told.has(sentence)) warnAny(sentence)
+    told.add(sentence)
+  }
   const destinationOf = (signal: Signal): Destination => {
     const setting: Lookup = (name) => {
       const own = `${signal.toUpperCase()}_${name}`
@@ -66,13 +72,13 @@ export function exportSettings(
       return { text: variables[as], name: `${OTLP_PREFIX}${as}` }
     }
     const protocol = protocolOf(setting('PROTOCOL'), warn)
-    const url = urlOf(signal, setting('ENDPOINT'), protocol, fallback, warn)
+    const url = urlOf(signal, setting, protocol, engine, warn)
     return {
       url,
       headers: headersOf(setting('HEADERS'), warn),
       timeoutMilliseconds: timeoutOf(setting('TIMEOUT'), warn),
       gzip: gzipOf(setting('COMPRESSION'), warn),
-      format: protocol === 'http/json' ? 'json' : 'protobuf',
+      protocol,
       tls: url.startsWith('https:') ? tlsOf(setting) : undefined,
     }
   }
@@ -88,17 +94,17 @@ export function exportSettings(
   }
 }
 
-interface Setting {
+export interface Setting {
   /** The variable that it is, or would be, set by. */
   readonly name: string
   readonly text: string | undefined
 }
 
 /** A signal's own setting, else the one for all. */
-type Lookup = (name: string) => Setting
+export type Lookup = (name: string) => Setting
 
 const PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'] as const
-type Protocol = (typeof PROTOCOLS)[number]
+export type Protocol = (typeof PROTOCOLS)[number]
 
 function protocolOf({ name, text }: Setting, warn: (sentence: string) => void): Protocol {
   if (text === undefined) return 'http/protobuf'
@@ -107,58 +113,12 @@ function protocolOf({ name, text }: Setting, warn: (sentence: string) => void): 
   return 'http/protobuf'
 }
 
-function urlOf(
-  signal: Signal,
-  { name, text }: Setting,
-  protocol: Protocol,
-  fallback: string | undefined,
-  warn: (sentence: string) => void,
-): string {
-  const byDefault = `${fallback ?? DEFAULT_ENDPOINT}/v1/${signal}`
-  if (text === undefined) return byDefault
-  const url = parseEndpoint(text)
-  if (!url) {
-    // A password in it is nobody's business.
-    const shown = text.replace(/\/\/.*@/, '//…@')
-    warn(`${name}=${shown} is no http or https address; ${fallback ?? DEFAULT_ENDPOINT} is used`)
-    return byDefault
-  }
-  if (protocol === 'grpc' && url.port === '4317') {
-    url.port = '4318'
-    warn(`OTLP goes over HTTP, not gRPC, and so to ${url.origin} in place of port 4317`)
-  } else if (protocol === 'grpc') warn(`OTLP goes over HTTP, not gRPC, to ${url.origin}`)
-  // The generic endpoint is a base; a signal's own is used as it stands, but gRPC's has no path to use.
-  const generic = name === `${OTLP_PREFIX}ENDPOINT`
-  if (generic || (protocol === 'grpc' && url.pathname === '/'))
-    url.pathname = `${withoutEndSlashes(url.pathname)}/v1/${signal}`
-  return url.href
-}
-
-function withoutEndSlashes(path: string): string {
-  let end = path.length
-  while (path[end - 1] === '/') end--
-  return path.slice(0, end)
-}
-
-/** gRPC's endpoints are often written without a scheme; its `unix:` and `dns:` are none that HTTP knows. */
-function parseEndpoint(text: string): URL | undefined {
-  const trimmed = text.trim()
-  const start = trimmed.slice(0, 8).toLowerCase()
-  const isWeb = start.startsWith('http://') || start === 'https://'
-  if (!isWeb && /^[a-z][a-z0-9+.-]*:(?!\d)/i.test(trimmed)) return undefined
-  const withScheme = isWeb ? trimmed : `http://${trimmed}`
-  if (!URL.canParse(withScheme)) return undefined
-  const url = new URL(withScheme)
-  // URL takes braces and the like for a name; a tag or a variable that nobody resolved is none.
-  return /^[a-z0-9._-]+$|^\[[0-9a-f:.]+\]$/i.test(url.hostname) ? url : undefined
-}
-
 const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 /** RFC 9110 section 5.5: no control characters, and no character that is not one byte. */
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 /** What says how the request itself is framed and written. */
 const OWN_HEADERS =
-  /^(host|content-(length|type|encoding)|transfer-encoding|connection|expect|upgrade|te|trailer)$/i
+  /^(host|content-(length|type|encoding)|transfer-encoding|(keep-alive|(proxy-)?connection)|expect|upgrade|te|trailer|grpc-.*)$/i
 
 /** `key=value,key=value`, values percent-decoded (W3C Baggage's form, without properties). */
 function headersOf({ name, text }: Setting, warn: (sentence: string) => void) {

@@ -1,4 +1,4 @@
-// How one request reaches its receiver: the seam between the exporter and the two ways there.
+// How one request reaches its receiver: the seam between the exporter and the ways there.
 
 import type { TlsFiles } from './settings.ts'
 
@@ -16,10 +16,22 @@ export interface Answer {
   /** The `retry-after`, as it came. */
   readonly retryAfter: string | undefined
   readonly body: Uint8Array
+  /** What gRPC says beside; `body` is then its message. */
+  readonly grpc?: GrpcStatus
+}
+
+export interface GrpcStatus {
+  /** Undefined where whoever answered speaks no gRPC. */
+  readonly status: number | undefined
+  readonly message: string
+  /** `grpc-status-details-bin` as it came: a google.rpc.Status in base64. */
+  readonly details: string | undefined
 }
 
 /** Resolves with any answer, whatever its status; rejects with a `TransportFailure`. */
 export interface Transport {
+  /** Opens one more connection, where that can be done ahead of the requests. */
+  connect?(): void
   post(post: Post, signal: AbortSignal): Promise<Answer>
   close(): void
 }

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import type { Signal } from '@stepwell/otlp'
 import { type Delivery, meaningOf, type Retry, requestOf } from '@stepwell/otlp/export/exchange'
 import { canReadCertificates, FetchTransport } from '@stepwell/otlp/export/fetch'
+import { GrpcTransport } from '@stepwell/otlp/export/grpc/transport'
 import type { Destination, ExportSettings } from '@stepwell/otlp/export/settings'
 import { type Transport, TransportFailure } from '@stepwell/otlp/export/transport'
 import { HttpsTransport } from './https.ts'
@@ -90,5 +91,7 @@ export class Sender {
   }
 }
 
-const transportOf = ({ tls }: Destination): Transport =>
-  tls && !canReadCertificates ? new HttpsTransport() : new FetchTransport()
+function transportOf({ url, protocol, tls }: Destination): Transport {
+  if (protocol === 'grpc') return new GrpcTransport(new URL(url).origin, tls)
+  return tls && !canReadCertificates ? new HttpsTransport() : new FetchTransport()
+}

@@ -23,7 +23,7 @@ export function settingsOf(
     if (!told.has(sentence)) warn(sentence)
     told.add(sentence)
   }
-  return exportSettings(variables, findEngine(env, textOf)?.otlpHttp, once)
+  return exportSettings(variables, findEngine(env, textOf), once)
 }
 
 /** `OTEL_TRACES_EXPORTER`, `OTEL_LOGS_EXPORTER`: a list, of which `otlp` and `none` are known here. */

@@ -25,7 +25,7 @@ export const codex: Instrument = (agent, warn) => {
       )
       return agent
     }
-    overrides.push('-c', `otel.${key}=${exporterOf(signal, destination, environment)}`)
+    overrides.push('-c', `otel.${key}=${exporterOf(destination)}`)
   }
   // First: of two overrides the later wins, and that is the user's.
   const [before, after] = [command.slice(0, argumentsAt), command.slice(argumentsAt)]
@@ -49,11 +49,7 @@ function holdsSecret(address: string): boolean {
 }
 
 /** An inline table of TOML; its basic strings are written as JSON's. */
-function exporterOf(
-  signal: Signal,
-  { url, format, tls }: Destination,
-  environment: Readonly<Record<string, string>>,
-): string {
+function exporterOf({ url, protocol, tls }: Destination): string {
   const files = {
     'ca-certificate': tls?.authority,
     'client-certificate': tls?.certificate,
@@ -63,13 +59,10 @@ function exporterOf(
     path ? [`${name}=${JSON.stringify(path)}`] : [],
   )
   const secured = set.length > 0 ? `,tls={${set.join(',')}}` : ''
-  const protocol =
-    environment[`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_PROTOCOL`] ??
-    environment.OTEL_EXPORTER_OTLP_PROTOCOL
   if (protocol === 'grpc') {
     // gRPC has no path.
     return `{otlp-grpc={endpoint=${JSON.stringify(new URL(url).origin)}${secured}}}`
   }
-  const encoding = format === 'json' ? 'json' : 'binary'
+  const encoding = protocol === 'http/json' ? 'json' : 'binary'
   return `{otlp-http={endpoint=${JSON.stringify(url)},protocol="${encoding}"${secured}}}`
 }
