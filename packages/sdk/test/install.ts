@@ -1,7 +1,7 @@
 // The library as others get it: packed, and installed from the tarball in an empty folder, beside what they have.
 
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -21,7 +21,7 @@ export interface Packed extends Disposable {
 
 export function pack(): Packed {
   const folder = mkdtempSync(join(tmpdir(), 'stepwell-pack-'))
-  must('node', [join(root, 'scripts/build-sdk.mjs'), '--if-changed'], root)
+  buildLibrary()
   const said = must('npm', ['pack', '--json', join(root, 'dist/sdk')], folder)
   const listed: unknown = JSON.parse(said)
   const [packed] = (Array.isArray(listed) ? listed : Object.values(listed as object)) as {
@@ -49,6 +49,20 @@ export function pack(): Packed {
     },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   }
+}
+
+/** Makes dist/sdk where its sources have changed. */
+export function buildLibrary(): void {
+  must('node', [join(root, 'scripts/build-sdk.mjs'), '--if-changed'], root)
+}
+
+/** The programs that a page of documentation has, as they stand. */
+export function programsIn(page: string): { readonly language: string; readonly code: string }[] {
+  const text = readFileSync(join(root, page), 'utf8')
+  return [...text.matchAll(/^```(js|ts)\n([\s\S]*?)^```$/gm)].map(([, language, code]) => ({
+    language: language!,
+    code: code!,
+  }))
 }
 
 function must(command: string, args: string[], cwd: string): string {

@@ -15,7 +15,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { attributeText } from '@stepwell/otlp'
 import { type Collector, startCollector } from '../src/test/collector.ts'
-import { NODE_22, node22In, pack } from './install.ts'
+import { NODE_22, node22In, pack, programsIn } from './install.ts'
 
 setDefaultTimeout(300_000)
 const root = resolve(import.meta.dir, '../../..')
@@ -194,18 +194,8 @@ const OWN_SDK = `
     trace.getTracer('its-own').startActiveSpan('inside', (span) => span.end()))
   await provider.shutdown()
 `
-const NODE_SDK = `
-  import { trace } from '@opentelemetry/api'
-  import { NodeSDK } from '@opentelemetry/sdk-node'
-  import { startTelemetry, withStep } from '@stepwell/sdk'
-  const sdk = new NodeSDK()
-  sdk.start()
-  const telemetry = startTelemetry()
-  await withStep({ step: 'plan', agent: 'rex', taskId: '9' }, () =>
-    trace.getTracer('its-own').startActiveSpan('inside', (span) => span.end()))
-  await telemetry.flush()
-  await sdk.shutdown()
-`
+/** As docs/sdk.md has it. */
+const NODE_SDK = programsIn('docs/sdk.md').find(({ code }) => code.includes('NodeSDK'))!.code
 const GENERATIONS = [
   {
     generation: '1.x',

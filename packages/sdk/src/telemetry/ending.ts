@@ -1,5 +1,6 @@
 // The end of the process, of its own accord or by SIGTERM: what runs is ended, what is recorded is kept on disk.
 
+import { constants } from 'node:os'
 import { signalErrorType } from '@stepwell/model'
 import { endAll } from './running.ts'
 
@@ -25,7 +26,8 @@ export function onProcessEnd({ keep, send }: Ending): () => void {
   const signal = () => {
     // The program's own handler decides whether this is the end.
     if (process.listenerCount(SIGNAL) > 0) return send()
-    endAll(signalErrorType(SIGNAL), undefined)
+    // As shells and the wrapper count it.
+    endAll(signalErrorType(SIGNAL), 128 + constants.signals[SIGNAL])
     keep()
     // No handler is left: the process ends by it, as it would have.
     process.kill(process.pid, SIGNAL)
