@@ -12,6 +12,8 @@ export const ATTRIBUTE = {
   commitSha: 'commit.sha',
   taskId: 'task.id',
   taskResult: 'task.result',
+  /** The list that the task is in, where its id is unique only there. */
+  taskTag: 'task.tag',
   workflowName: 'workflow.name',
   workflowUid: 'workflow.uid',
   workflowTemplate: 'workflow.template',

@@ -1,6 +1,7 @@
 // Which trace and span a piece of work is, and which is its parent: design.md section 3 and derivation.md,
 // "Who starts, ends and reports what". Pure, but for random ids and the claim that is handed in.
 
+import type { StepwellKind } from './attributes.ts'
 import { parseTraceParent, type TraceParent } from './context.ts'
 import { CONTEXT_VARIABLES, type Environment, STEPWELL_CONTEXT } from './environment.ts'
 import {
@@ -54,7 +55,7 @@ export function surroundings(
  * `exec` in this container has it.
  */
 export function identify(
-  kind: 'workflow' | 'stage' | 'step' | 'gate',
+  kind: StepwellKind,
   facts: Facts,
   environment: Environment,
   { parent, traceState }: Surroundings,
@@ -83,7 +84,7 @@ export function identify(
 
 /** Random, except for the first outermost `exec` of an Argo node, whose exit handler must find the same span. */
 function ownSpanId(
-  kind: 'step' | 'gate',
+  kind: StepwellKind,
   { workflowUid, nodeId }: Facts,
   environment: Environment,
   sha256: Sha256,

@@ -1,7 +1,7 @@
 // What an environment says of the work that runs in it: the seed's variables, what a step handed down, and the
 // CI system. Pure functions over an environment record; derivation.md, "The uid of a workflow".
 
-import { ATTRIBUTE } from './attributes.ts'
+import { ATTRIBUTE, type StepwellKind } from './attributes.ts'
 import { parseAttempt } from './detect-attempt.ts'
 import { parseRepository } from './detect-repository.ts'
 import { detectSystem } from './detect-system.ts'
@@ -38,7 +38,7 @@ export function mergeFacts(layers: readonly FactLayer[]): Facts {
  * @param warn is told of values that cannot be used, in sentences.
  */
 export function factLayers(
-  kind: 'workflow' | 'stage' | 'step' | 'gate',
+  kind: StepwellKind,
   given: Facts,
   environment: Environment,
   readFile: (path: string) => string | undefined,

@@ -30,3 +30,17 @@ export const stageSpanId = (sha256: Sha256, uid: string, stage: string) =>
  */
 export const nodeStepSpanId = (sha256: Sha256, uid: string, nodeId: string) =>
   digest(sha256, `stepwell/step/${uid}/${nodeId}`, 8) as SpanId
+
+/**
+ * The trace of all that is reported of one task of a task list, whoever reports it, and whenever.
+ * @param task `REPO/TAG/ID`.
+ */
+export const taskTraceId = (sha256: Sha256, task: string) =>
+  digest(sha256, `stepwell/task/${task}`, 16) as TraceId
+
+/**
+ * One report in it: computed, so that two who see the same change report the same span, and others can link to it.
+ * @param change what makes it another than the task's other reports: `RESULT/WHEN`.
+ */
+export const taskSpanId = (sha256: Sha256, task: string, change: string) =>
+  digest(sha256, `stepwell/task-report/${task}/${change}`, 8) as SpanId

@@ -130,6 +130,16 @@ export const DERIVED_METRICS: readonly DerivedMetric[] = [
     },
   },
   {
+    name: 'agent.task',
+    prometheusName: 'agent_task_total',
+    type: 'counter',
+    unit: '',
+    help: 'Tasks that were done, cancelled or reopened',
+    from: 'task',
+    observes: 'count',
+    labels: { repo: ATTRIBUTE.repo, result: ATTRIBUTE.taskResult },
+  },
+  {
     name: 'agent.step.cpu',
     prometheusName: 'agent_step_cpu_seconds',
     type: 'histogram',

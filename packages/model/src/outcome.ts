@@ -61,3 +61,7 @@ export function outcomeOf(result: Result): Outcome | undefined {
   if (result === 'skip') return undefined
   return result === 'success' ? 'success' : 'failure'
 }
+
+/** What can happen to a task: it has no outcome, and is no success or failure of anybody's. */
+export const TASK_RESULTS = ['done', 'cancelled', 'reopened'] as const
+export type TaskResult = (typeof TASK_RESULTS)[number]

@@ -99,6 +99,21 @@ test('an end', () => {
   })
 })
 
+test('a task has a result, and neither outcome nor status', () => {
+  const end = { task: { result: 'done', tag: 'master' } } as const
+  expect(spanName('task', facts)).toBe('task 7')
+  expect(
+    startAttributes('task', { taskId: '7', repo: 'acme/shop', agent: 'a', step: 'b' }),
+  ).toEqual({
+    'stepwell.kind': 'task',
+    'task.id': '7',
+    repo: 'acme/shop',
+    'vcs.repository.name': 'shop',
+  })
+  expect(endAttributes('task', end)).toEqual({ 'task.result': 'done', 'task.tag': 'master' })
+  expect(endStatus(end)).toEqual({ code: 'unset', message: '' })
+})
+
 test('status', () => {
   expect(endStatus({})).toEqual({ code: 'ok', message: '' })
   expect(endStatus({ errorType: 'nonzero_exit', exitCode: 3 })).toEqual({

@@ -1,7 +1,14 @@
 // The spans of ours, defined once for the wrapper and the library: names, kinds, attributes, status.
 
 import { ATTRIBUTE, type Attributes, type StepwellKind, TWIN } from './attributes.ts'
-import { type ErrorType, type Outcome, outcomeOf, type Result, resultOf } from './outcome.ts'
+import {
+  type ErrorType,
+  type Outcome,
+  outcomeOf,
+  type Result,
+  resultOf,
+  type TaskResult,
+} from './outcome.ts'
 
 /** What is known of a workflow run, of a stage, a step or a gate in it, before it ends. */
 export interface Facts {
@@ -55,6 +62,8 @@ export interface End {
         readonly judge?: string | undefined
       }
     | undefined
+  /** A task's own end: only this counts then. */
+  readonly task?: { readonly result: TaskResult; readonly tag?: string | undefined } | undefined
 }
 
 /** Defaults of the seed's wrapper, for a step that nobody named. */
@@ -126,6 +135,11 @@ export function endAttributes(kind: StepwellKind, end: End): Attributes {
     if (value === undefined) return
     for (const name of names) attributes[name] = value
   }
+  if (kind === 'task') {
+    set(end.task?.result, ATTRIBUTE.taskResult)
+    set(end.task?.tag, ATTRIBUTE.taskTag)
+    return attributes
+  }
   set(outcome, ATTRIBUTE.outcome)
   set(result, kind === 'workflow' ? TWIN.pipelineResult : TWIN.taskRunResult)
   set(end.errorType, ATTRIBUTE.errorType)
@@ -162,7 +176,7 @@ export function resultOfEnd(end: End): Result {
 /** The span's status: OK, or ERROR with a sentence that names no path and no message of the command. */
 export function endStatus(end: End): { code: 'ok' | 'error' | 'unset'; message: string } {
   const outcome: Outcome | undefined = outcomeOf(resultOfEnd(end))
-  if (outcome === undefined) return { code: 'unset', message: '' }
+  if (outcome === undefined || end.task) return { code: 'unset', message: '' }
   if (outcome === 'success') return { code: 'ok', message: '' }
   return {
     code: 'error',

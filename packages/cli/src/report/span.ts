@@ -1,8 +1,9 @@
 // A finished span of ours as a whole OTLP request.
 
-import { SCOPE_NAME, type StepwellKind } from '@stepwell/model/attributes'
+import { type Attributes, SCOPE_NAME, type StepwellKind } from '@stepwell/model/attributes'
 import { SAMPLED } from '@stepwell/model/context'
 import type { Identity } from '@stepwell/model/detect-identity'
+import type { SpanId, TraceId } from '@stepwell/model/ids'
 import {
   type End,
   endAttributes,
@@ -21,6 +22,13 @@ export const SCOPE = { name: SCOPE_NAME, version: VERSION }
 
 const STATUS_CODES = { unset: 0, ok: 1, error: 2 } as const
 
+/** To a span of another trace, or of this one. */
+export interface SpanLink {
+  readonly traceId: TraceId
+  readonly spanId: SpanId
+  readonly attributes: Attributes
+}
+
 export interface FinishedSpan {
   readonly kind: StepwellKind
   readonly facts: Facts
@@ -28,6 +36,7 @@ export interface FinishedSpan {
   readonly startTimeUnixNano: bigint
   readonly endTimeUnixNano: bigint
   readonly end: End
+  readonly links?: readonly SpanLink[] | undefined
   readonly resource: Readonly<Record<string, string>>
 }
 
@@ -53,6 +62,7 @@ export function encodeSpan(span: FinishedSpan): Uint8Array {
     endTimeUnixNano,
     attributes: keyValues({ ...startAttributes(kind, facts), ...endAttributes(kind, end) }),
     events: end.errorType ? [exception] : [],
+    links: span.links?.map((link) => ({ ...link, attributes: keyValues(link.attributes) })),
     status: { code: STATUS_CODES[status.code], message: status.message },
   }
   const resource = { attributes: keyValues(span.resource) }

@@ -1,6 +1,7 @@
 // What this work is, and where it stands: flags over environment over what was handed down over the CI system.
 // Git comes last and later (report/git.ts): the command does not wait for it.
 
+import type { StepwellKind } from '@stepwell/model/attributes'
 import { type FactLayer, factLayers, mergeFacts } from '@stepwell/model/detect'
 import { type Identity, identify, surroundings } from '@stepwell/model/detect-identity'
 import type { Environment } from '@stepwell/model/environment'
@@ -24,7 +25,7 @@ export const sha256 = (text: string) => new Bun.CryptoHasher('sha256').update(te
  * @param claim takes the computed span id of an Argo node's step; false where it is another's.
  */
 export function contextOf(
-  kind: 'workflow' | 'stage' | 'step' | 'gate',
+  kind: StepwellKind,
   given: Facts,
   environment: Environment,
   warn: Warn,
