@@ -70,6 +70,17 @@ export const STAGE_FACT_FLAGS: readonly FactFlag[] = [
   FLAG.task,
 ]
 
+/** A task serves no step: it is served. Its id comes first or by this flag. */
+export const TASK_FACT_FLAGS: readonly FactFlag[] = [
+  { ...FLAG.task, help: 'which task, in place of ID ($TASK_ID)' },
+  FLAG.repo,
+  FLAG.pr,
+  FLAG.commit,
+  FLAG.uid,
+  FLAG.name,
+  FLAG.template,
+]
+
 /** Throws a `UsageError` where a value cannot be what its flag says. */
 export function factsOfFlags(
   definitions: readonly FactFlag[],

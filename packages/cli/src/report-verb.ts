@@ -23,12 +23,12 @@ export const printWarning = (sentence: string): void => console.error(`stepwell:
 export const completeFacts = ({ layers }: Context): Facts =>
   mergeFacts([...layers, { source: 'git', facts: gitFacts(process.cwd()) }])
 
-/** Everything is delivered or kept when this resolves, and what went wrong is said in a sentence. */
+/** Everything is delivered or kept when this resolves, and what went wrong is said in a sentence. False if neither. */
 export async function reportEnded(
   spans: readonly Ended[],
   environment: Environment,
-): Promise<void> {
-  if (environment.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return
+): Promise<boolean> {
+  if (environment.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return true
   const own = ownResource(environment, printWarning)
   const delivery = new Delivery(environment, runningEngine(environment), printWarning)
   for (const ended of spans) {
@@ -36,4 +36,5 @@ export async function reportEnded(
     delivery.send('traces', span, () => span)
   }
   await delivery.finish(EXPORT_BOUND_MILLISECONDS)
+  return delivery.failure === undefined
 }

@@ -68,6 +68,18 @@ export const VERBS: readonly VerbEntry[] = [
     describe: async () => (await import('./gate/report.ts')).GATE_REPORT,
   },
   {
+    name: 'task report',
+    summary: 'report that a task was done, cancelled or reopened',
+    load: async () => (await import('./task/report.ts')).taskReport,
+    describe: async () => (await import('./task/report.ts')).TASK_REPORT,
+  },
+  {
+    name: 'task sync',
+    summary: 'report what changed in Task Master’s tasks.json',
+    load: async () => (await import('./task/sync.ts')).taskSync,
+    describe: async () => (await import('./task/sync.ts')).TASK_SYNC,
+  },
+  {
     name: 'context',
     summary: 'say what was found here, and from where',
     load: async () => (await import('./context/context.ts')).context,

@@ -70,6 +70,11 @@ export class Delivery {
     }
   }
 
+  /** Why something was neither taken nor kept, once all is finished. */
+  get failure(): string | undefined {
+    return this.#lost ?? this.#refused
+  }
+
   /** Everything is delivered or kept when this resolves, `milliseconds` from now at the latest. */
   async finish(milliseconds: number): Promise<void> {
     const started = performance.now()

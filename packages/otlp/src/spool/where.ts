@@ -1,11 +1,14 @@
 // Where the spool is, and whom its entries are meant for.
 
-/** `$STEPWELL_SPOOL`, else `$XDG_STATE_HOME/stepwell/spool`, else `~/.local/state/stepwell/spool`. */
-export function spoolFolder(environment: Readonly<Record<string, string | undefined>>): string {
-  const { STEPWELL_SPOOL, XDG_STATE_HOME, HOME } = environment
-  if (STEPWELL_SPOOL) return STEPWELL_SPOOL
-  return `${XDG_STATE_HOME || `${HOME || '/tmp'}/.local/state`}/stepwell/spool`
-}
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Of what outlives a run: `$XDG_STATE_HOME/stepwell`, else `~/.local/state/stepwell`. */
+export const stateFolder = ({ XDG_STATE_HOME, HOME }: Environment): string =>
+  `${XDG_STATE_HOME || `${HOME || '/tmp'}/.local/state`}/stepwell`
+
+/** `$STEPWELL_SPOOL`, else `spool` in the folder of states. */
+export const spoolFolder = (environment: Environment): string =>
+  environment.STEPWELL_SPOOL || `${stateFolder(environment)}/spool`
 
 /**
  * What tells receivers apart, so that one project's telemetry is never sent to another's: the origin. All that is
