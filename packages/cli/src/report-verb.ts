@@ -23,12 +23,15 @@ export const printWarning = (sentence: string): void => console.error(`stepwell:
 export const completeFacts = ({ layers }: Context): Facts =>
   mergeFacts([...layers, { source: 'git', facts: gitFacts(process.cwd()) }])
 
+export const isDisabled = ({ OTEL_SDK_DISABLED }: Environment): boolean =>
+  OTEL_SDK_DISABLED?.toLowerCase() === 'true'
+
 /** Everything is delivered or kept when this resolves, and what went wrong is said in a sentence. False if neither. */
 export async function reportEnded(
   spans: readonly Ended[],
   environment: Environment,
 ): Promise<boolean> {
-  if (environment.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return true
+  if (isDisabled(environment)) return true
   const own = ownResource(environment, printWarning)
   const delivery = new Delivery(environment, runningEngine(environment), printWarning)
   for (const ended of spans) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { UsageError } from './flags.ts'
-import { endingNow, nowNano, parseTime, timeOf, timesOf } from './times.ts'
+import { later, nowNano, parseTime, timeOf, timesOf } from './times.ts'
 
 const TEN = BigInt(Date.UTC(2026, 10, 22, 10)) * 1_000_000n
 
@@ -28,7 +28,7 @@ test('a time to come is a mistake; a clock that is a little ahead is none', () =
   expect(() => parseTime('--start', String(Date.now()))).toThrow('is in the future')
   expect(() => parseTime('--start', (now + 3600).toFixed(3))).toThrow(UsageError)
   const ahead = parseTime('--start', (now + 20).toFixed(3))
-  expect(endingNow(ahead)).toBe(ahead)
+  expect(later(ahead, nowNano())).toBe(ahead)
 })
 
 test('two of start, end and duration make both times; one of them ends now', () => {

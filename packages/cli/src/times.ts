@@ -51,11 +51,8 @@ export function parseTime(flag: string, text: string): Nanoseconds {
 const isFuture = (time: Nanoseconds) =>
   time > nowNano() + nanosecondsOfMilliseconds(TOLERANCE_MILLISECONDS)
 
-/** Now, for what began at `start`: by a clock that is ahead of ours, it took no time. */
-export function endingNow(start: Nanoseconds): Nanoseconds {
-  const now = nowNano()
-  return now > start ? now : start
-}
+/** The end of what began at `start`: by clocks that are not one, it may have taken no time. */
+export const later = (start: bigint, end: bigint): bigint => (end > start ? end : start)
 
 export interface Times {
   readonly start: Nanoseconds

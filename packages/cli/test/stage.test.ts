@@ -120,6 +120,28 @@ test('in a foreign trace the workflow is a root of ours, and the stage hangs und
   expect(new Set(spans.map(({ traceState }) => traceState))).toEqual(new Set(['workflow=ns/name']))
 })
 
+test('a uid that is a tag nobody resolved is named, and a new one made', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const run = await stepwell(['workflow', 'run', '--', 'true'], {
+    ...receiver.environment(folder.path),
+    WORKFLOW_UID: '{{workflow.uid}}',
+  })
+  expect(run.stderr.toString()).toContain('a tag nobody resolved')
+  expect(attributes(receiver.spans[0]!.record)['workflow.uid']).toMatch(/^[0-9a-f-]{36}$/)
+})
+
+test('a stage whose command is not there: 127, and it failed', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const run = await stepwell(
+    ['stage', 'run', 's', '--', 'no-such-command'],
+    receiver.environment(folder.path),
+  )
+  expect(run.exitCode).toBe(127)
+  expect(attributes(receiver.spans[0]!.record)).toMatchObject({ 'error.type': 'command_not_found' })
+})
+
 test('a workflow inside a stage is another workflow, whose steps are not of that stage', async () => {
   using folder = temporaryFolder()
   using receiver = new Receiver()
@@ -189,7 +211,7 @@ test('wrong uses of the stage’s verbs are named, and nothing is run', async ()
     [['stage', 'run', '--', 'touch', 'run'], 'name comes first'],
     [['stage', 'run', 'a', '--stage', 'b', '--', 'touch', 'run'], 'named twice'],
     [['stage', 'run', 'a', '--'], 'no command'],
-    [finish, '--start is missing'],
+    [[...finish, '--workflow-uid', 'u'], '--start is missing'],
     [[...finish, '--start', 'soon'], '--start soon is no time'],
     [[...finish, '--start', '1795341600'], 'no uid of the workflow'],
     [['stage', 'finish', 't', '--start', '1'], '--status is missing'],

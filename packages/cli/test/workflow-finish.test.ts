@@ -24,7 +24,8 @@ afterAll(cleanUp)
 
 const sha256 = (text: string) => new Bun.CryptoHasher('sha256').update(text).digest()
 const UID = '0b1f6f0e-6a8e-4c8e-9d1a-5f2f6c1f7a10'
-const NAME = 'coderun-x7k2p'
+// With a dot, which a regular expression must not take for any character.
+const NAME = 'coderun-1.2-x7k2p'
 const WORKFLOW = ['workflow', 'finish', '--uid', UID, '--name', NAME]
 const FINISH = [...WORKFLOW, '--status', 'Failed', '--start', '2026-11-22T10:00:00Z']
 const nano = (time: string) => BigInt(Date.parse(time)) * 1_000_000n
@@ -395,6 +396,48 @@ test('GitHub: the status by the needs; the start by the first span of the run th
     environment,
   )
   expect(attributes(receiver.spans[1]!.record)['cicd.pipeline.result']).toBe('cancellation')
+})
+
+test('a stage’s start is that of the first span in it that is known', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const tagged = (spanID: string, startTime: number, stage: string) => ({
+    spanID,
+    startTime,
+    tags: [
+      { key: 'workflow.uid', value: UID },
+      { key: 'stage', value: stage },
+    ],
+  })
+  using store = backend({
+    traces: () =>
+      jaeger(
+        tagged('b7ad6b7169203331', 1_795_341_500_000_000, 'build'),
+        tagged('b7ad6b7169203332', 1_795_341_700_000_000, 'test'),
+        tagged('b7ad6b7169203333', 1_795_341_600_000_000, 'test'),
+      ),
+  })
+  const run = await stepwell(
+    ['stage', 'finish', 'test', '--status', 'success', '--query', store.url],
+    { ...receiver.environment(folder.path), WORKFLOW_UID: UID },
+  )
+  expect([run.exitCode, run.stderr.toString()]).toEqual([0, ''])
+  expect(receiver.spans[0]!.record).toMatchObject({
+    name: 'stage test',
+    startTimeUnixNano: 1_795_341_600_000_000_000n,
+  })
+})
+
+test('OTEL_SDK_DISABLED: nobody is asked, nothing is sent', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  using store = backend({ traces: notFound })
+  const run = await stepwell([...FINISH, '--failures', quoted(FAILURES), '--query', store.url], {
+    ...receiver.environment(folder.path),
+    OTEL_SDK_DISABLED: 'true',
+  })
+  expect([run.exitCode, run.stderr.toString()]).toEqual([0, ''])
+  expect([store.asked().length, receiver.requests]).toEqual([0, 0])
 })
 
 test('GitLab says itself when the pipeline began', async () => {

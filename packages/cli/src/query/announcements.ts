@@ -58,9 +58,8 @@ export async function announcedSteps(
   return [...steps.values()]
 }
 
-/** For a regular expression of RE2. */
-const escaped = (text: string) =>
-  text.replace(/[^a-zA-Z0-9_-]/g, (one) => `\\x{${one.codePointAt(0)!.toString(16)}}`)
+/** For a regular expression: a workflow's name may have dots. */
+const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
 /** Loki's name for an attribute. */
 const labelOf = (attribute: string) => attribute.replace(/[^a-zA-Z0-9_]/g, '_')

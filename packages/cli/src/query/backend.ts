@@ -16,8 +16,13 @@ export interface Backend {
   readonly token: string | undefined
 }
 
+export const QUERY_FLAG: Flag = {
+  name: '--query',
+  value: 'URL',
+  help: 'asked for what is known: Jaeger, Tempo, or the page',
+}
 export const QUERY_FLAGS: readonly Flag[] = [
-  { name: '--query', value: 'URL', help: 'asked for what is known: Jaeger, Tempo, or the page' },
+  QUERY_FLAG,
   { name: '--query-logs', value: 'URL', help: 'asked for announcements: Loki (as --query)' },
 ]
 

@@ -4,9 +4,11 @@ import type { Environment } from '@stepwell/model/environment'
 import { STAGE_FACT_FLAGS } from '../fact-flags.ts'
 import { parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
-import { completeFacts, printWarning, reportEnded } from '../report-verb.ts'
+import { backendOf, QUERY_FLAG } from '../query/backend.ts'
+import { completeFacts, isDisabled, printWarning, reportEnded } from '../report-verb.ts'
 import { contextOf } from '../run/context.ts'
-import { endingNow, parseTime } from '../times.ts'
+import { later, nowNano, parseTime } from '../times.ts'
+import { seenStart } from '../workflow/start.ts'
 import { requireStatus, STATUS_FLAG } from '../workflow/status.ts'
 import { requireStage, stageFacts, takeName } from './name.ts'
 
@@ -17,7 +19,8 @@ export const STAGE_FINISH: Verb = {
     'Reports how the stage NAME ended that was not started by stepwell stage run. The workflow is\nfound as its steps find it.',
   flags: [
     STATUS_FLAG,
-    { name: '--start', value: 'TIME', help: 'RFC 3339, or Unix time in seconds' },
+    { name: '--start', value: 'TIME', help: 'RFC 3339, or Unix seconds; else as its first step' },
+    QUERY_FLAG,
     ...STAGE_FACT_FLAGS,
   ],
   examples: ['stepwell stage finish test --status "$CI_JOB_STATUS" --start "$CI_JOB_STARTED_AT"'],
@@ -32,15 +35,23 @@ export async function stageFinish(
   if (flags.has('--help')) return printHelp(STAGE_FINISH)
   if (rest.length > 0) throw new UsageError(`${rest[0]} is too much: ${STAGE_FINISH.usage}`)
   const end = requireStatus(flags)
+  const endTimeUnixNano = nowNano()
   const start = flags.get('--start')
-  if (start === undefined) throw new UsageError('--start is missing: when did the stage start?')
-  const startTimeUnixNano = parseTime('--start', start)
+  const told = start === undefined ? undefined : parseTime('--start', start)
+  const backend = backendOf(flags, environment)
   const context = contextOf('stage', stageFacts(name, flags), environment, printWarning)
   requireStage(context.facts, STAGE_FINISH)
   if (!context.facts.workflowUid)
     throw new UsageError(
       'no uid of the workflow: name it by --workflow-uid, or set WORKFLOW_UID; no CI system was found',
     )
+  if (told === undefined && !backend)
+    throw new UsageError(
+      '--start is missing: when did the stage start? Or --query a store that knows its first step',
+    )
+  if (isDisabled(environment)) return 0
+  const startTimeUnixNano = told ?? (await seenStart(backend!, 'stage', context))
+  if (startTimeUnixNano === undefined) return 0
   await reportEnded(
     [
       {
@@ -48,7 +59,7 @@ export async function stageFinish(
         facts: completeFacts(context),
         identity: context.identity,
         startTimeUnixNano,
-        endTimeUnixNano: endingNow(startTimeUnixNano),
+        endTimeUnixNano: later(startTimeUnixNano, endTimeUnixNano),
         end,
       },
     ],

@@ -6,9 +6,9 @@ import { factsOfFlags, KILLED_STEP_FACT_FLAGS, WORKFLOW_FACT_FLAGS } from '../fa
 import { parseDuration, parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
 import { backendOf, QUERY_FLAGS } from '../query/backend.ts'
-import { completeFacts, type Ended, printWarning, reportEnded } from '../report-verb.ts'
+import { completeFacts, type Ended, isDisabled, printWarning, reportEnded } from '../report-verb.ts'
 import { type Context, contextOf } from '../run/context.ts'
-import { nowNano } from '../times.ts'
+import { later, nowNano } from '../times.ts'
 import { FailuresError, type PodFailure, parseFailures } from './failures.ts'
 import { killedSteps } from './killed.ts'
 import { statusOfNeeds } from './needs.ts'
@@ -64,6 +64,7 @@ export async function workflowFinish(
     throw new UsageError(
       '--start is missing: when did the workflow start? Or --query a store that knows its first step',
     )
+  if (isDisabled(environment)) return 0
   const spans: Ended[] = await killedSteps(failuresOf(flags.get('--failures'), context), {
     context,
     given: ofKilled,
@@ -71,15 +72,14 @@ export async function workflowFinish(
     waitMilliseconds,
     since: (told ?? endTimeUnixNano - WEEK_NANOSECONDS) - EARLIER_NANOSECONDS,
   })
-  const start = told ?? (backend && (await seenStart(backend, context)))
+  const start = told ?? (backend && (await seenStart(backend, 'workflow', context)))
   if (start !== undefined)
     spans.push({
       kind: 'workflow',
       facts: completeFacts(context),
       identity: context.identity,
       startTimeUnixNano: start,
-      // A clock that is ahead of ours may have said when it started.
-      endTimeUnixNano: endTimeUnixNano > start ? endTimeUnixNano : start,
+      endTimeUnixNano: later(start, endTimeUnixNano),
       end,
     })
   if (spans.length > 0) await reportEnded(spans, environment)

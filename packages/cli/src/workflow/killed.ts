@@ -10,7 +10,7 @@ import { type Backend, QueryError } from '../query/backend.ts'
 import { spansOfTrace } from '../query/traces.ts'
 import { completeFacts, type Ended, printWarning } from '../report-verb.ts'
 import { type Context, sha256 } from '../run/context.ts'
-import { nowNano, timeOf } from '../times.ts'
+import { later, nowNano, timeOf } from '../times.ts'
 import { type Death, deathOf } from './death.ts'
 import type { PodFailure } from './failures.ts'
 
@@ -126,7 +126,7 @@ function endedOf(
     },
     startTimeUnixNano: start,
     // Argo's time is in whole seconds: it may be before the start.
-    endTimeUnixNano: end > start ? end : start,
+    endTimeUnixNano: later(start, end),
     end: { errorType: death.errorType, exitCode: death.exitCode },
     resource: step?.resource ?? {},
   }

@@ -1,5 +1,6 @@
 // `stepwell workflow run -- COMMAND`: a script as a workflow. Its steps find it by the variables that it hands down.
 
+import { environmentFacts } from '@stepwell/model/detect'
 import { type Environment, FACT_VARIABLES, STEPWELL_CONTEXT } from '@stepwell/model/environment'
 import { factsOfFlags, WORKFLOW_FACT_FLAGS } from '../fact-flags.ts'
 import { parseFlags, UsageError, type Verb } from '../flags.ts'
@@ -26,7 +27,7 @@ export async function workflowRun(
   const surrounding = withoutSurroundingWorkflow(environment)
   const given = factsOfFlags(WORKFLOW_FACT_FLAGS, flags)
   const workflowUid =
-    given.workflowUid ?? (surrounding[FACT_VARIABLES.workflowUid] || crypto.randomUUID())
+    given.workflowUid ?? environmentFacts(surrounding).workflowUid ?? crypto.randomUUID()
   const warnings: string[] = []
   const context = contextOf('workflow', { ...given, workflowUid }, surrounding, (sentence) =>
     warnings.push(sentence),

@@ -1,4 +1,4 @@
-// When a workflow began: by flag, by what its CI system says, or by the first that was heard of it.
+// When a workflow or a stage began: by flag, by what its CI system says, or by the first that was heard of it.
 
 import { ATTRIBUTE } from '@stepwell/model/attributes'
 import type { Environment } from '@stepwell/model/environment'
@@ -25,9 +25,10 @@ export function toldStart(
   return undefined
 }
 
-/** The start of its first span that has arrived; undefined, and a warning, where there is none. */
+/** The start of the first span that has arrived; undefined, and a warning, where there is none. */
 export async function seenStart(
   backend: Backend,
+  kind: 'workflow' | 'stage',
   { facts, identity }: Context,
 ): Promise<Nanoseconds | undefined> {
   let first: bigint | undefined
@@ -36,6 +37,7 @@ export async function seenStart(
     for (const span of await spansOfTrace(backend, identity.traceId)) {
       // The trace may hold what is not ours, and began earlier.
       if (span.attributes.get(ATTRIBUTE.workflowUid) !== facts.workflowUid) continue
+      if (kind === 'stage' && span.attributes.get(ATTRIBUTE.stage) !== facts.stage) continue
       if (first === undefined || span.startTimeUnixNano < first) first = span.startTimeUnixNano
     }
   } catch (error) {
@@ -44,7 +46,7 @@ export async function seenStart(
   }
   if (first === undefined)
     printWarning(
-      `the workflow is not reported, for its start is not known: ${problem}; give --start`,
+      `the ${kind} is not reported, for its start is not known: ${problem}; give --start`,
     )
   return first as Nanoseconds | undefined
 }
