@@ -107,7 +107,7 @@ test('without a store to ask, the steps whose death was sudden are reported, and
 
 /** A store that knows `spans`, and `announcements` as a Loki has them. */
 function backend(answers: {
-  traces: (n: number) => Response
+  traces: (n: number, path: string) => Response
   logs?: () => Response
 }): Disposable & { url: string; asked: () => URL[]; authorizations: () => (string | null)[] } {
   const asked: URL[] = []
@@ -122,7 +122,7 @@ function backend(answers: {
       authorizations.push(request.headers.get('authorization'))
       if (url.pathname.startsWith('/loki/'))
         return answers.logs?.() ?? new Response('no', { status: 404 })
-      return answers.traces(traces++)
+      return answers.traces(traces++, url.pathname)
     },
   })
   return {
@@ -269,15 +269,21 @@ test('Tempo’s answers are read too, both of them, ids in base64', async () => 
   const scopeSpans = [{ spans: [{ spanId: base64, startTimeUnixNano: '5' }] }]
   for (const answer of [
     () => Response.json({ batches: [{ scopeSpans }] }),
-    (n: number) =>
-      n === 0
-        ? new Response('gone', { status: 404 })
-        : Response.json({ trace: { resourceSpans: [{ scopeSpans }] } }),
+    (_: number, path: string) =>
+      path.startsWith('/api/v2/')
+        ? Response.json({ trace: { resourceSpans: [{ scopeSpans }] } })
+        : new Response('gone', { status: 404 }),
   ]) {
     using receiver = new Receiver()
     using store = backend({ traces: answer })
     const run = await stepwell(
-      [...FINISH, '--failures', quoted([pod('a', '1111', 'pod deleted')]), '--query', store.url],
+      [
+        ...FINISH,
+        '--failures',
+        quoted([pod('a', '1111', 'pod deleted')]),
+        '--query',
+        store.url,
+      ].concat(['--wait', '1ms']),
       receiver.environment(folder.path),
     )
     expect(run.stderr.toString()).toBe('')
