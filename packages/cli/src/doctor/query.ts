@@ -5,10 +5,10 @@ import type { TestSpan } from './deliver.ts'
 
 const PAUSE_MILLISECONDS = 50
 
-/** @param headers for a query API that wants the receiver's token. */
+/** @param token the engine's, where one is set. */
 export async function checkQuery(
   base: string | undefined,
-  headers: Readonly<Record<string, string>>,
+  token: string | undefined,
   { traceId, spanId }: TestSpan,
 ): Promise<Check> {
   const check = 'query'
@@ -20,6 +20,7 @@ export async function checkQuery(
     )
   const url = `${base.replace(/\/+$/, '')}/api/traces/${traceId}`
   const signal = AbortSignal.timeout(LIMIT_MILLISECONDS)
+  const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {}
   let last = 'no answer'
   while (!signal.aborted) {
     try {
@@ -29,7 +30,7 @@ export async function checkQuery(
         return ok(check, `the test span was found at ${base}`)
       last = response.ok ? 'an answer without it' : `answered ${response.status}`
       if (response.status === 401 || response.status === 403)
-        return fail(check, `${base} ${last}`, 'the query API wants a token of its own')
+        return fail(check, `${base} ${last}`, 'the query API wants a token: STEPWELL_TOKEN')
     } catch (error) {
       if (!signal.aborted) last = (error as { code?: string; message: string }).code ?? `${error}`
       if (/Refused|NOTFOUND|Resolve/i.test(last))
