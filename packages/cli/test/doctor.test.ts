@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Check } from '../src/doctor/check.ts'
 import { spawnEngine } from '../src/up/test/engine-process.ts'
+import { GrpcReceiver } from './grpc-receiver.ts'
 import {
   accepted,
   attributes,
@@ -88,12 +89,16 @@ test('--query: a span that is not there is a failure', async () => {
   const empty = Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
-    fetch: () => new Response('', { status: 404 }),
+    fetch: () =>
+      Response.json({ errors: [{ code: 404, msg: 'trace not found' }] }, { status: 404 }),
   })
   const { failed } = await doctor(receiver.environment(folder.path), ['--query', `${empty.url}`])
-  empty.stop(true)
   expect(failed.map(({ name }) => name)).toEqual(['query'])
-  expect(failed[0]!.message).toContain('answered 404')
+  expect(failed[0]!.message).toContain('accepted and not found')
+  const refused = ['--query', 'http://127.0.0.1:1']
+  const { failed: nobody } = await doctor(receiver.environment(folder.path), refused)
+  expect(nobody.map(({ name }) => name)).toEqual(['query'])
+  empty.stop(true)
 })
 
 test('a refused port, and an unknown host', async () => {
@@ -160,6 +165,24 @@ test('a clock that is off, by the Date of the answer', async () => {
   expect(clock).toMatchObject({ status: 'warn' })
   expect(clock?.message).toMatch(/this machine is 1(19|20|21) s behind/)
 })
+
+test('over gRPC: the test span, a token that is missing, and an HTTP port taken for gRPC’s', async () => {
+  using folder = temporaryFolder()
+  await using receiver = await GrpcReceiver.start()
+  const environment = receiver.environment(folder.path)
+  expect((await doctor(environment)).failed).toEqual([])
+  expect(receiver.spans.map(({ name }) => name)).toEqual(['stepwell doctor'])
+  receiver.answer = () => ({ code: 16, message: 'no token' })
+  const { failed } = await doctor(environment)
+  expect(failed[0]).toMatchObject({ name: 'export traces' })
+  expect(failed[0]!.message).toContain('UNAUTHENTICATED')
+  expect(failed[0]!.advice).toContain('OTEL_EXPORTER_OTLP_HEADERS')
+  using http = new Receiver()
+  const wrong = await of(http.url, { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' })
+  expect(wrong.failed.map(({ name }) => name)).toContain('export traces')
+  const reverse = await of(`http://127.0.0.1:${receiver.port}`)
+  expect(reverse.failed[0]!.advice).toContain('OTEL_EXPORTER_OTLP_PROTOCOL=grpc')
+}, 30_000)
 
 const OPENSSL = Bun.which('openssl')
 

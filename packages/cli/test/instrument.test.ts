@@ -156,6 +156,21 @@ test('Codex: another protocol, certificates, an exporter that its file has', asy
   ])
 })
 
+test('over gRPC: origins, and what speaks it', async () => {
+  const grpc = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.example:4317',
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+  }
+  const codex = await started(['codex'], grpc)
+  expect(codex.args[1]).toBe('otel.exporter={otlp-grpc={endpoint="http://collector.example:4317"}}')
+  expect((await started(['gemini'], grpc)).environment).toMatchObject({
+    GEMINI_TELEMETRY_OTLP_ENDPOINT: 'http://collector.example:4317',
+    GEMINI_TELEMETRY_OTLP_PROTOCOL: 'grpc',
+  })
+  expect((await started(['claude'], grpc)).environment).toMatchObject(grpc)
+  expect((await started(['opencode'], grpc)).warnings).toContain('over HTTP alone')
+})
+
 test('Codex: a password in the address is not put on the command line', async () => {
   const { args, warnings } = await started(['codex', 'exec'], {
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://user:hunter2@collector.example',

@@ -8,6 +8,7 @@ import type { Signal } from '@stepwell/otlp/types'
 import { foundEndpoints } from '../context/endpoints.ts'
 import { parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
+import { type Backend, backendOf } from '../query/backend.ts'
 import { runningEngine } from '../run/engine.ts'
 import { type Check, ok, warn } from './check.ts'
 import { checkClock } from './clock.ts'
@@ -27,7 +28,7 @@ export const DOCTOR: Verb = {
     {
       name: '--query',
       value: 'URL',
-      help: 'where the test span can be asked for: Jaeger’s API (the engine’s, if one runs here)',
+      help: 'asked for the test span: Jaeger, Tempo, or the page (the engine’s, if one runs here)',
     },
   ],
   examples: [
@@ -40,15 +41,13 @@ export async function doctor(args: readonly string[], environment: Environment):
   const { flags, rest } = parseFlags(DOCTOR, args)
   if (flags.has('--help')) return printHelp(DOCTOR)
   if (rest.length > 0) throw new UsageError(`${rest[0]} is too much: ${DOCTOR.usage}`)
-  const query = flags.get('--query')
-  if (query !== undefined && !/^https?:\/\/./.test(query))
-    throw new UsageError(`--query ${query} is no address: write http://HOST:16686`)
+  const store = backendOf(flags, environment)
   const all: Check[] = []
   const see = (checks: readonly Check[]) => {
     all.push(...checks)
     if (!flags.has('--json')) for (const check of checks) console.log(lineOf(check))
   }
-  await examine(query, environment, see)
+  await examine(store, environment, see)
   const good = all.every(({ status }) => status !== 'fail')
   if (flags.has('--json')) console.log(JSON.stringify({ ok: good, checks: all }, undefined, 2))
   return good ? 0 : 1
@@ -60,7 +59,7 @@ const lineOf = ({ name, status, message, advice }: Check) =>
 
 /** @param see is told of what was seen as it is seen. */
 async function examine(
-  query: string | undefined,
+  store: Backend | undefined,
   environment: Environment,
   see: (checks: readonly Check[]) => void,
 ): Promise<void> {
@@ -94,10 +93,8 @@ async function examine(
   const span = newTestSpan()
   const exported = await checkExport([...reached], settings, environment, span)
   see(exported)
-  if (exported.some(({ name, status }) => name === 'export traces' && status !== 'fail')) {
-    const ours = endpoints.traces.urlFrom === 'engine' ? engine?.ui : undefined
-    see([await checkQuery(query ?? ours, environment.STEPWELL_TOKEN, span)])
-  }
+  if (exported.some(({ name, status }) => name === 'export traces' && status !== 'fail'))
+    see([await checkQuery(store, span)])
   see(checkSpool(environment))
 }
 

@@ -1,46 +1,42 @@
-// Whether what was accepted can be seen: the test span, asked for at a Jaeger query API.
+// Whether what was accepted can be seen: the test span, asked for at the trace store.
 
-import { type Check, fail, LIMIT_MILLISECONDS, ok, warn } from './check.ts'
+import { type Backend, QueryError } from '../query/backend.ts'
+import { spansOfTrace } from '../query/traces.ts'
+import { type Check, fail, LIMIT_MILLISECONDS, ok, TimeOver, warn, within } from './check.ts'
 import type { TestSpan } from './deliver.ts'
 
 const PAUSE_MILLISECONDS = 50
 
-/** @param token the engine's, where one is set. */
+/** @param store undefined where none is known. */
 export async function checkQuery(
-  base: string | undefined,
-  token: string | undefined,
+  store: Backend | undefined,
   { traceId, spanId }: TestSpan,
 ): Promise<Check> {
   const check = 'query'
-  if (base === undefined)
+  if (!store)
     return warn(
       check,
-      'whether the span can be seen was not checked: no query address is known',
-      'name one: --query http://HOST:16686 (Jaeger’s API)',
+      'whether the span can be seen was not checked: no trace store is known',
+      'name one: --query http://HOST:16686',
     )
-  const url = `${base.replace(/\/+$/, '')}/api/traces/${traceId}`
-  const signal = AbortSignal.timeout(LIMIT_MILLISECONDS)
-  const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {}
-  let last = 'no answer'
-  while (!signal.aborted) {
-    try {
-      const response = await fetch(url, { headers, signal, redirect: 'manual' })
-      const text = await response.text()
-      if (response.ok && text.includes(spanId))
-        return ok(check, `the test span was found at ${base}`)
-      last = response.ok ? 'an answer without it' : `answered ${response.status}`
-      if (response.status === 401 || response.status === 403)
-        return fail(check, `${base} ${last}`, 'the query API wants a token: STEPWELL_TOKEN')
-    } catch (error) {
-      if (!signal.aborted) last = (error as { code?: string; message: string }).code ?? `${error}`
-      if (/Refused|NOTFOUND|Resolve/i.test(last))
-        return fail(check, `nobody answers at ${base} (${last})`, 'correct --query')
+  const { origin } = store.traces
+  const limit = performance.now() + LIMIT_MILLISECONDS
+  try {
+    for (let left = LIMIT_MILLISECONDS; left > 0; left = limit - performance.now()) {
+      const spans = await within(spansOfTrace(store, traceId), left)
+      if (spans.some((span) => span.spanId === spanId))
+        return ok(check, `the test span was found at ${origin}`)
+      await Bun.sleep(PAUSE_MILLISECONDS)
     }
-    await Bun.sleep(PAUSE_MILLISECONDS)
+  } catch (error) {
+    if (error instanceof TimeOver)
+      return fail(check, `no answer from ${origin} in time`, 'see whether the store hangs')
+    if (!(error instanceof QueryError)) throw error
+    return fail(check, error.message, 'correct --query; a token goes into STEPWELL_TOKEN')
   }
   return fail(
     check,
-    `the test span was accepted and not found at ${base} (${last})`,
+    `the test span was accepted and not found at ${origin}`,
     'see whether the receiver stores traces there, and whether it samples them',
   )
 }

@@ -12,10 +12,10 @@ import {
 export const gemini: Instrument = (agent) => withDefaults(agent, telemetry('GEMINI', agent))
 export const qwen: Instrument = (agent) => withDefaults(agent, telemetry('QWEN', agent))
 
-const telemetry = (prefix: string, { environment, settings }: AgentInvocation) => ({
+const telemetry = (prefix: string, { settings }: AgentInvocation) => ({
   [`${prefix}_TELEMETRY_ENABLED`]: 'true',
   [`${prefix}_TELEMETRY_TARGET`]: 'local',
   [`${prefix}_TELEMETRY_OTLP_ENDPOINT`]: baseOf(settings),
-  [`${prefix}_TELEMETRY_OTLP_PROTOCOL`]: isGrpc(environment) ? 'grpc' : 'http',
+  [`${prefix}_TELEMETRY_OTLP_PROTOCOL`]: isGrpc(settings) ? 'grpc' : 'http',
   [`${prefix}_TELEMETRY_LOG_PROMPTS`]: 'false',
 })

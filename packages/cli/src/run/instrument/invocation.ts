@@ -26,10 +26,11 @@ export const withDefaults = (
 ): Invocation => ({ command, environment: { ...defaults, ...environment } })
 
 /** The endpoint without a signal's path, for agents that add it themselves. */
-export const baseOf = ({ destinations }: ExportSettings): string =>
-  destinations.traces.url.replace(/\/v1\/traces$|\/$/, '')
+export const baseOf = (settings: ExportSettings): string => {
+  const { url } = settings.destinations.traces
+  return isGrpc(settings) ? new URL(url).origin : url.replace(/\/v1\/traces$|\/$/, '')
+}
 
 /** Whether the user chose gRPC for what an agent sends by one protocol. */
-export const isGrpc = (environment: Invocation['environment']): boolean =>
-  (environment.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? environment.OTEL_EXPORTER_OTLP_PROTOCOL) ===
-  'grpc'
+export const isGrpc = ({ destinations }: ExportSettings): boolean =>
+  destinations.traces.protocol === 'grpc'

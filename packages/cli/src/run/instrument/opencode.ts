@@ -6,7 +6,7 @@ import { baseOf, type Instrument, isGrpc, withDefaults } from './invocation.ts'
 const CONFIG = 'OPENCODE_CONFIG_CONTENT'
 
 export const opencode: Instrument = (agent, warn) => {
-  if (isGrpc(agent.environment))
+  if (isGrpc(agent.settings))
     warn('opencode sends its telemetry over HTTP alone: it will not reach a gRPC endpoint')
   const exporting = withDefaults(agent, { OTEL_EXPORTER_OTLP_ENDPOINT: baseOf(agent.settings) })
   const content = withOpenTelemetry(agent.environment[CONFIG] ?? '{}', warn)
