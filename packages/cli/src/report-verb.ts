@@ -2,9 +2,11 @@
 // bound and the same way out as a command's own span.
 
 import { mergeFacts } from '@stepwell/model/detect'
+import { withEvent } from '@stepwell/model/detect-event'
 import type { Environment } from '@stepwell/model/environment'
 import { ownResource } from '@stepwell/model/resource'
 import type { Facts } from '@stepwell/model/span'
+import { readSmallFile } from './libc.ts'
 import { Delivery } from './report/delivery.ts'
 import { gitFacts } from './report/git.ts'
 import { encodeSpan, type FinishedSpan } from './report/span.ts'
@@ -19,9 +21,12 @@ export interface Ended extends Omit<FinishedSpan, 'resource'> {
 
 export const printWarning = (sentence: string): void => console.error(`stepwell: ${sentence}`)
 
-/** With what git says of the working folder, as for a command. */
+/** With what the CI system's event and git in the working folder say, as for a command. */
 export const completeFacts = ({ layers }: Context): Facts =>
-  mergeFacts([...layers, { source: 'git', facts: gitFacts(process.cwd()) }])
+  mergeFacts([
+    ...withEvent(layers, process.env, readSmallFile),
+    { source: 'git', facts: gitFacts(process.cwd()) },
+  ])
 
 export const isDisabled = ({ OTEL_SDK_DISABLED }: Environment): boolean =>
   OTEL_SDK_DISABLED?.toLowerCase() === 'true'
