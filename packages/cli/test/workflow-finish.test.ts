@@ -291,6 +291,26 @@ test('Tempo’s answers are read too, both of them, ids in base64', async () => 
   }
 })
 
+test('a trace that Tempo does not know, in an answer without a word, has no ends', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  using store = backend({
+    traces: () => new Response(null, { status: 404 }),
+    logs: () => loki(announced('3333')),
+  })
+  const run = await stepwell(
+    [...FINISH, '--failures', quoted([pod('a', '3333', 'main: Error (exit code 1)')])].concat([
+      '--query',
+      store.url,
+      '--wait',
+      '1ms',
+    ]),
+    receiver.environment(folder.path),
+  )
+  expect([run.exitCode, run.stderr.toString()]).toEqual([0, ''])
+  expect(receiver.spans.map(({ record }) => record.spanId)[0]).toBe(spanIdOf('3333'))
+})
+
 test('a store that does not answer is named, and sudden deaths are reported all the same', async () => {
   using folder = temporaryFolder()
   using nothing = new Receiver()
@@ -370,12 +390,15 @@ test('GitHub: the status by the needs; the start by the first span of the run th
   using receiver = new Receiver()
   const tags = [{ key: 'workflow.uid', type: 'string', value: 'https://github.com/o/r/42/1' }]
   using store = backend({
-    traces: () =>
-      jaeger(
-        { spanID: 'b7ad6b7169203331', startTime: 1_795_341_600_000_500, tags },
-        { spanID: 'b7ad6b7169203332', startTime: 1_795_341_500_000_000, tags: [] },
-        { spanID: 'b7ad6b7169203333', startTime: 1_795_341_700_000_000, tags },
-      ),
+    // Late, at first.
+    traces: (n) =>
+      n === 0
+        ? notFound()
+        : jaeger(
+            { spanID: 'b7ad6b7169203331', startTime: 1_795_341_600_000_500, tags },
+            { spanID: 'b7ad6b7169203332', startTime: 1_795_341_500_000_000, tags: [] },
+            { spanID: 'b7ad6b7169203333', startTime: 1_795_341_700_000_000, tags },
+          ),
   })
   const environment = {
     ...receiver.environment(folder.path),
@@ -471,7 +494,7 @@ test('a start that nobody knows: a mistake without a store; with one a warning, 
   expect(bare.exitCode).toBe(125)
   expect(bare.stderr.toString()).toContain('--query a store')
   const asked = await stepwell(
-    [...WORKFLOW, '--status', 'Failed', '--query', store.url],
+    [...WORKFLOW, '--status', 'Failed', '--query', store.url, '--wait', '1ms'],
     environment,
   )
   expect(asked.exitCode).toBe(0)

@@ -2,7 +2,7 @@
 
 import type { Environment } from '@stepwell/model/environment'
 import { exportSettings, otlpVariables } from '@stepwell/otlp/export/settings'
-import { type Flag, UsageError } from '../flags.ts'
+import { type Flag, parseDuration, UsageError } from '../flags.ts'
 import { runningEngine } from '../run/engine.ts'
 
 export interface Backend {
@@ -25,6 +25,18 @@ export const QUERY_FLAGS: readonly Flag[] = [
   QUERY_FLAG,
   { name: '--query-logs', value: 'URL', help: 'asked for announcements: Loki (as --query)' },
 ]
+
+export const WAIT_FLAG: Flag = {
+  name: '--wait',
+  value: 'TIME',
+  help: 'for spans that are on their way to it (10s)',
+}
+
+export const waitOf = (flags: ReadonlyMap<string, string>): number =>
+  parseDuration('--wait', flags.get('--wait') ?? '10s')
+
+/** Between two questions of the same. */
+export const POLL_MILLISECONDS = 500
 
 /** By flag, else the engine that runs here, where it is the one that telemetry goes to. */
 export function backendOf(

@@ -4,7 +4,7 @@ import type { Environment } from '@stepwell/model/environment'
 import { STAGE_FACT_FLAGS } from '../fact-flags.ts'
 import { parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
-import { backendOf, QUERY_FLAG } from '../query/backend.ts'
+import { backendOf, QUERY_FLAG, WAIT_FLAG, waitOf } from '../query/backend.ts'
 import { completeFacts, isDisabled, printWarning, reportEnded } from '../report-verb.ts'
 import { contextOf } from '../run/context.ts'
 import { later, nowNano, parseTime } from '../times.ts'
@@ -21,6 +21,7 @@ export const STAGE_FINISH: Verb = {
     STATUS_FLAG,
     { name: '--start', value: 'TIME', help: 'RFC 3339, or Unix seconds; else as its first step' },
     QUERY_FLAG,
+    WAIT_FLAG,
     ...STAGE_FACT_FLAGS,
   ],
   examples: ['stepwell stage finish test --status "$CI_JOB_STATUS" --start "$CI_JOB_STARTED_AT"'],
@@ -39,6 +40,7 @@ export async function stageFinish(
   const start = flags.get('--start')
   const told = start === undefined ? undefined : parseTime('--start', start)
   const backend = backendOf(flags, environment)
+  const waitMilliseconds = waitOf(flags)
   const context = contextOf('stage', stageFacts(name, flags), environment, printWarning)
   requireStage(context.facts, STAGE_FINISH)
   if (!context.facts.workflowUid)
@@ -50,7 +52,7 @@ export async function stageFinish(
       '--start is missing: when did the stage start? Or --query a store that knows its first step',
     )
   if (isDisabled(environment)) return 0
-  const startTimeUnixNano = told ?? (await seenStart(backend!, 'stage', context))
+  const startTimeUnixNano = told ?? (await seenStart(backend!, 'stage', context, waitMilliseconds))
   if (startTimeUnixNano === undefined) return 0
   await reportEnded(
     [

@@ -3,9 +3,9 @@
 
 import type { Environment } from '@stepwell/model/environment'
 import { factsOfFlags, KILLED_STEP_FACT_FLAGS, WORKFLOW_FACT_FLAGS } from '../fact-flags.ts'
-import { parseDuration, parseFlags, UsageError, type Verb } from '../flags.ts'
+import { parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
-import { backendOf, QUERY_FLAGS } from '../query/backend.ts'
+import { backendOf, QUERY_FLAGS, WAIT_FLAG, waitOf } from '../query/backend.ts'
 import { completeFacts, type Ended, isDisabled, printWarning, reportEnded } from '../report-verb.ts'
 import { type Context, contextOf } from '../run/context.ts'
 import { later, nowNano } from '../times.ts'
@@ -30,7 +30,7 @@ export const WORKFLOW_FINISH: Verb = {
     },
     { name: '--failures', value: 'JSON', help: 'Argo’s {{workflow.failures}}' },
     ...QUERY_FLAGS,
-    { name: '--wait', value: 'TIME', help: 'for ends that are on their way to it (10s)' },
+    WAIT_FLAG,
     ...WORKFLOW_FACT_FLAGS,
     ...KILLED_STEP_FACT_FLAGS,
   ],
@@ -51,7 +51,7 @@ export async function workflowFinish(
   const endTimeUnixNano = nowNano()
   const end = endOf(flags)
   const told = toldStart(flags.get('--start'), environment)
-  const waitMilliseconds = parseDuration('--wait', flags.get('--wait') ?? '10s')
+  const waitMilliseconds = waitOf(flags)
   const backend = backendOf(flags, environment)
   const given = factsOfFlags(WORKFLOW_FACT_FLAGS, flags)
   const ofKilled = factsOfFlags(KILLED_STEP_FACT_FLAGS, flags)
@@ -72,7 +72,8 @@ export async function workflowFinish(
     waitMilliseconds,
     since: (told ?? endTimeUnixNano - WEEK_NANOSECONDS) - EARLIER_NANOSECONDS,
   })
-  const start = told ?? (backend && (await seenStart(backend, 'workflow', context)))
+  const start =
+    told ?? (backend && (await seenStart(backend, 'workflow', context, waitMilliseconds)))
   if (start !== undefined)
     spans.push({
       kind: 'workflow',

@@ -6,7 +6,7 @@ import { nodeStepSpanId } from '@stepwell/model/identity'
 import type { SpanId } from '@stepwell/model/ids'
 import type { Facts } from '@stepwell/model/span'
 import { type AnnouncedStep, announcedSteps } from '../query/announcements.ts'
-import { type Backend, QueryError } from '../query/backend.ts'
+import { type Backend, POLL_MILLISECONDS, QueryError } from '../query/backend.ts'
 import { spansOfTrace } from '../query/traces.ts'
 import { completeFacts, type Ended, printWarning } from '../report-verb.ts'
 import { type Context, sha256 } from '../run/context.ts'
@@ -25,8 +25,6 @@ export interface KilledOptions {
   /** Unix time in nanoseconds before which there was nothing of the workflow. */
   readonly since: bigint
 }
-
-const POLL_MILLISECONDS = 500
 
 export async function killedSteps(
   failures: readonly PodFailure[],

@@ -3,8 +3,9 @@
 import { ATTRIBUTE } from '@stepwell/model/attributes'
 import type { Environment } from '@stepwell/model/environment'
 import type { Nanoseconds } from '@stepwell/model/ids'
-import { type Backend, QueryError } from '../query/backend.ts'
-import { spansOfTrace } from '../query/traces.ts'
+import type { Facts } from '@stepwell/model/span'
+import { type Backend, POLL_MILLISECONDS, QueryError } from '../query/backend.ts'
+import { type KnownSpan, spansOfTrace } from '../query/traces.ts'
 import { printWarning } from '../report-verb.ts'
 import type { Context } from '../run/context.ts'
 import { parseTime, timeOf } from '../times.ts'
@@ -25,28 +26,46 @@ export function toldStart(
   return undefined
 }
 
-/** The start of the first span that has arrived; undefined, and a warning, where there is none. */
+/**
+ * The start of the first span that has arrived; undefined, and a warning, where there is none.
+ * @param waitMilliseconds for how long one is waited for.
+ */
 export async function seenStart(
   backend: Backend,
   kind: 'workflow' | 'stage',
   { facts, identity }: Context,
+  waitMilliseconds: number,
 ): Promise<Nanoseconds | undefined> {
-  let first: bigint | undefined
-  let problem = `nothing of it is known to ${backend.traces.origin}`
-  try {
-    for (const span of await spansOfTrace(backend, identity.traceId)) {
+  const until = performance.now() + waitMilliseconds
+  for (;;) {
+    let problem = `nothing of it is known to ${backend.traces.origin}`
+    try {
+      const spans = await spansOfTrace(backend, identity.traceId)
       // The trace may hold what is not ours, and began earlier.
-      if (span.attributes.get(ATTRIBUTE.workflowUid) !== facts.workflowUid) continue
-      if (kind === 'stage' && span.attributes.get(ATTRIBUTE.stage) !== facts.stage) continue
-      if (first === undefined || span.startTimeUnixNano < first) first = span.startTimeUnixNano
+      const first = firstOf(spans.filter((span) => isOf(kind, span, facts)))
+      if (first !== undefined) return first as Nanoseconds
+    } catch (error) {
+      if (!(error instanceof QueryError)) throw error
+      problem = error.message
     }
-  } catch (error) {
-    if (!(error instanceof QueryError)) throw error
-    problem = error.message
+    const left = until - performance.now()
+    if (left <= 0) {
+      printWarning(
+        `the ${kind} is not reported, for its start is not known: ${problem}; give --start`,
+      )
+      return undefined
+    }
+    await Bun.sleep(Math.min(POLL_MILLISECONDS, left))
   }
-  if (first === undefined)
-    printWarning(
-      `the ${kind} is not reported, for its start is not known: ${problem}; give --start`,
-    )
-  return first as Nanoseconds | undefined
+}
+
+const isOf = (kind: 'workflow' | 'stage', { attributes }: KnownSpan, facts: Facts) =>
+  attributes.get(ATTRIBUTE.workflowUid) === facts.workflowUid &&
+  (kind === 'workflow' || attributes.get(ATTRIBUTE.stage) === facts.stage)
+
+function firstOf(spans: readonly KnownSpan[]): bigint | undefined {
+  let first: bigint | undefined
+  for (const { startTimeUnixNano } of spans)
+    if (first === undefined || startTimeUnixNano < first) first = startTimeUnixNano
+  return first
 }
