@@ -1,10 +1,12 @@
 // A program that is the same piece of work as a wrapped command: what test/parity.test.ts compares with it.
 
-import { AgentStepTracer, startTelemetry, withGate } from '@stepwell/sdk'
+import { AgentStepTracer, startTelemetry, withGate, withStep } from '@stepwell/sdk'
 
 const [, , work = '', argument = '', errorType] = process.argv
 const telemetry = startTelemetry()
-if (work === 'gate') await withGate({ gate: 'lint' }, () => argument === 'pass')
+const gate = () => withGate({ gate: 'lint' }, () => argument === 'pass')
+if (work === 'gate') await gate()
+else if (work === 'inside') await withStep({ step: 'review', agent: 'rex' }, gate)
 else {
   const step = new AgentStepTracer('review', 'rex').start()
   // Announced, as what runs is.

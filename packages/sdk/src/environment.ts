@@ -42,7 +42,7 @@ export function extractFromEnvironment(
   env: Environment = process.env,
   base: Context = ROOT_CONTEXT,
 ): Context {
-  const extract = () => contextOf(completeFacts('step', {}, env), env, base)
+  const extract = () => contextOf(completeFacts('step', {}, { env, parent: base }), env, base)
   return harmless('reading the environment', extract, base)
 }
 

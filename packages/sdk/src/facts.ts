@@ -1,6 +1,6 @@
 // What a step or a gate says of itself: what the program names, else what the environment says, as for the wrapper.
 
-import type { Context } from '@opentelemetry/api'
+import { type Context, context, createContextKey } from '@opentelemetry/api'
 import {
   type Environment,
   type Facts,
@@ -15,8 +15,9 @@ import { soundInteger, soundText } from './sound.ts'
 import { textOf } from './text-of.ts'
 
 /**
- * What is known of a step before it ends. What is left out, or empty, is taken from the environment: the variable
- * named here, what the step around this process handed down, the CI system, git in the working folder.
+ * What is known of a step before it ends. What is left out, or empty, is taken from the step around it in the program
+ * (but for its name and attempt); else from the environment: the variable named here, what the step around this
+ * process handed down, the CI system, git in the working folder.
  *
  * @example
  * new AgentStepTracer({ agent: 'rex', step: 'review', repo: 'acme/shop', prNumber: '7' }).start().finish()
@@ -65,17 +66,30 @@ export interface Placement {
   readonly env?: Environment | undefined
 }
 
-/** The facts of `given`, completed from the environment, as for the wrapper. */
+/** Holds the facts of the step that a context is inside of. */
+const FACTS = createContextKey('stepwell.facts')
+
+export const withFacts = (inside: Context, facts: Facts): Context => inside.setValue(FACTS, facts)
+
+/** The facts of `given`, completed from the step around it in this process, then from the environment. */
 export function completeFacts(
   kind: 'step' | 'gate',
   given: Facts,
-  env: Environment | undefined,
+  { parent, env }: Placement,
 ): Facts {
   const environment = env ?? process.env
-  const layers = factLayers(kind, soundFacts(given), environment, textOf, warnOnce)
+  const [own, ...found] = factLayers(kind, soundFacts(given), environment, textOf, warnOnce)
+  const around = { source: 'the step around it', facts: factsAround(kind, parent) }
+  const layers = [own!, around, ...found]
   if (env) return mergeFacts(layers)
   const git = { source: 'git', facts: gitFacts(process.cwd(), textOf) }
   return mergeFacts([...withEvent(layers, environment, textOf), git])
+}
+
+/** A step inside a step has its own name; a gate belongs to the step that it runs in. */
+function factsAround(kind: 'step' | 'gate', parent: Context = context.active()): Facts {
+  const facts = parent.getValue?.(FACTS) as Facts | undefined
+  return { ...facts, attempt: undefined, ...(kind === 'step' && { step: undefined }) }
 }
 
 function soundFacts(given: Facts): Facts {

@@ -81,7 +81,7 @@ export async function withGate(
 }
 
 function start(options: GateOptions): { readonly span: Span; readonly inside: Context } {
-  const facts = completeFacts('gate', options, options.env)
+  const facts = completeFacts('gate', options, options)
   const parent = parentContext(facts, options)
   const span = startSpan('gate', facts, parent, { attributes: options.attributes })
   return { span, inside: trace.setSpan(parent, span) }

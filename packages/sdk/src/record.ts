@@ -70,7 +70,7 @@ export function recordAgentStep(ended: EndedStep): void {
 function record(ended: EndedStep): void {
   const { duration, success, errorType, exitCode, used, endedAt, workflow, ...given } = ended
   const asked: Facts = { ...given, workflowName: workflow }
-  const facts = completeFacts('step', asked, ended.env)
+  const facts = completeFacts('step', asked, ended)
   const end = timeOf(endedAt) ?? Date.now()
   const milliseconds = Math.max(0, soundNumber(duration, 'duration') ?? 0)
   if (typeof success !== 'boolean') warnOnce('success is neither true nor false: it counts as one')

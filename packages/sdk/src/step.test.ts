@@ -271,3 +271,17 @@ test('a gate that throws has failed, and hangs under the step it runs in', async
   expect(recording.span('inside').parentSpanContext?.spanId).toBe(gate.spanContext().spanId)
   expect(gate.parentSpanContext?.spanId).toBe(recording.span('unknown/check').spanContext().spanId)
 })
+
+test('what runs inside a step is of its agent, task and workflow', async () => {
+  await withStep({ ...FACTS, env: { AGENT: 'other', STEP: 'other' } }, async () => {
+    await withGate({ gate: 'lint', env: { AGENT: 'other' } }, () => true)
+    await withStep({ step: 'inner', env: { AGENT: 'other', REPO: 'other/one' } }, () => {})
+  })
+  const { step: _, attempt: __, ...shared } = FACTS
+  expect(recording.span('gate lint').attributes).toEqual(
+    wrappers('gate', { ...shared, step: 'review', gate: 'lint' }, {}),
+  )
+  expect(recording.span('rex/inner').attributes).toEqual(
+    wrappers('step', { ...shared, step: 'inner' }, {}),
+  )
+})

@@ -4,7 +4,7 @@ import { type Context, context, type Span, trace } from '@opentelemetry/api'
 import type { Attributes, Used } from '@stepwell/model'
 import { parentContext, traceParentOf } from './environment.ts'
 import { type ErrorClass, errorTypeOf } from './errors.ts'
-import { completeFacts, type Placement, type StepFacts } from './facts.ts'
+import { completeFacts, type Placement, type StepFacts, withFacts } from './facts.ts'
 import { harmless } from './harmless.ts'
 import { soundInteger, soundNumbers, soundOptions } from './sound.ts'
 import { endSpan, startSpan } from './span.ts'
@@ -72,11 +72,11 @@ export class AgentStepTracer {
 
   #start(): void {
     const options = this.#options
-    const facts = completeFacts('step', options, options.env)
+    const facts = completeFacts('step', options, options)
     const parent = parentContext(facts, options)
     const span = startSpan('step', facts, parent, { attributes: options.attributes })
     this.#span = span
-    this.#context = trace.setSpan(parent, span)
+    this.#context = withFacts(trace.setSpan(parent, span), facts)
     running(span, (errorType, exitCode) => this.finish(undefined, exitCode, { errorType }))
   }
 

@@ -12,19 +12,21 @@ import {
   type StepwellKind,
 } from '@stepwell/model'
 import { encodeProtobuf } from '@stepwell/otlp'
-import { keyValues, nanoseconds } from './otlp.ts'
+import { keyValues, nanoseconds, type Redact } from './otlp.ts'
 import type { Sender } from './sender.ts'
 
 const INFO = 9
 
 export class Announcer implements SpanProcessor {
   readonly #sender: Sender
+  readonly #redact: Redact
   /** By span id. */
   readonly #running = new Map<string, ReadableSpan>()
   #timer: ReturnType<typeof setInterval> | undefined
 
-  constructor(sender: Sender) {
+  constructor(sender: Sender, redact: Redact) {
     this.#sender = sender
+    this.#redact = redact
   }
 
   onStart(span: ApiSpan & ReadableSpan): void {
@@ -70,19 +72,22 @@ export class Announcer implements SpanProcessor {
       observedTimeUnixNano: now,
       severityNumber: INFO,
       severityText: 'INFO',
-      body: { stringValue: `${span.name} ${phase}` },
-      attributes: keyValues({
-        ...span.attributes,
-        'event.name': eventName,
-        [ATTRIBUTE.startTime]: String(nanoseconds(span.startTime)),
-        ...(parent ? { [ATTRIBUTE.parentSpanId]: parent } : {}),
-      }),
+      body: { stringValue: this.#redact(`${span.name} ${phase}`) },
+      attributes: keyValues(
+        {
+          ...span.attributes,
+          'event.name': eventName,
+          [ATTRIBUTE.startTime]: String(nanoseconds(span.startTime)),
+          ...(parent ? { [ATTRIBUTE.parentSpanId]: parent } : {}),
+        },
+        this.#redact,
+      ),
       flags: traceFlags | TraceFlags.SAMPLED,
       traceId,
       spanId,
       eventName,
     }
-    const resource = { attributes: keyValues(span.resource.attributes) }
+    const resource = { attributes: keyValues(span.resource.attributes, this.#redact) }
     const { name, version = '' } = span.instrumentationScope
     const scopeLogs = [{ scope: { name, version }, logRecords: [record] }]
     void this.#sender.send(

@@ -17,12 +17,11 @@ export interface Ending {
   readonly send: () => void
 }
 
-/** Gives what takes the handlers away again. */
-export function onProcessEnd({ keep, send }: Ending): () => void {
-  const exit = (code: number) => {
+export function onProcessEnd({ keep, send }: Ending): void {
+  process.once('exit', (code) => {
     endAll(undefined, code)
     keep()
-  }
+  })
   const signal = () => {
     // The program's own handler decides whether this is the end.
     if (process.listenerCount(SIGNAL) > 0) return send()
@@ -32,11 +31,6 @@ export function onProcessEnd({ keep, send }: Ending): () => void {
     // No handler is left: the process ends by it, as it would have.
     process.kill(process.pid, SIGNAL)
   }
-  process.once('exit', exit)
   // Before all others, and away when they run: some look whether they are alone.
   process.prependOnceListener(SIGNAL, signal)
-  return () => {
-    process.off('exit', exit)
-    process.off(SIGNAL, signal)
-  }
 }

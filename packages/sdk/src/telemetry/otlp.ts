@@ -11,8 +11,14 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { AnyValue, KeyValue, Span, Sparse, TracesRequest } from '@stepwell/otlp'
 import { isOurs } from './sampling.ts'
 
+/** Takes secrets out of a text. */
+export type Redact = (text: string) => string
+
 /** All of one process, hence one resource; grouped by instrumentation scope. */
-export function tracesRequest(spans: readonly ReadableSpan[]): Sparse<TracesRequest> {
+export function tracesRequest(
+  spans: readonly ReadableSpan[],
+  redact: Redact,
+): Sparse<TracesRequest> {
   const scopes = new Map<
     string,
     { scope: ReadableSpan['instrumentationScope']; spans: Sparse<Span>[] }
@@ -22,12 +28,12 @@ export function tracesRequest(spans: readonly ReadableSpan[]): Sparse<TracesRequ
     const key = JSON.stringify([scope.name, scope.version, scope.schemaUrl])
     const group = scopes.get(key) ?? { scope, spans: [] }
     scopes.set(key, group)
-    group.spans.push(otlpSpan(span))
+    group.spans.push(otlpSpan(span, redact))
   }
   return {
     resourceSpans: [
       {
-        resource: { attributes: keyValues(spans[0]?.resource.attributes ?? {}) },
+        resource: { attributes: keyValues(spans[0]?.resource.attributes ?? {}, redact) },
         scopeSpans: [...scopes.values()].map(({ scope, spans }) => ({
           scope: { name: scope.name, version: scope.version ?? '' },
           schemaUrl: scope.schemaUrl ?? '',
@@ -38,7 +44,7 @@ export function tracesRequest(spans: readonly ReadableSpan[]): Sparse<TracesRequ
   }
 }
 
-function otlpSpan(span: ReadableSpan): Sparse<Span> {
+function otlpSpan(span: ReadableSpan, redact: Redact): Sparse<Span> {
   const { traceId, spanId, traceState, traceFlags } = span.spanContext()
   const parent = span.parentSpanContext
   return {
@@ -49,17 +55,17 @@ function otlpSpan(span: ReadableSpan): Sparse<Span> {
     // Ours are always sent, whatever the parent's sampler said.
     flags:
       (isOurs(span.attributes) ? traceFlags | TraceFlags.SAMPLED : traceFlags) | remoteBits(parent),
-    name: span.name,
+    name: redact(span.name),
     // The API counts the kinds from 0, OTLP from 1.
     kind: span.kind + 1,
     startTimeUnixNano: nanoseconds(span.startTime),
     endTimeUnixNano: nanoseconds(span.endTime),
-    attributes: keyValues(span.attributes),
+    attributes: keyValues(span.attributes, redact),
     droppedAttributesCount: span.droppedAttributesCount,
     events: span.events.map((event) => ({
       timeUnixNano: nanoseconds(event.time),
-      name: event.name,
-      attributes: keyValues(event.attributes ?? {}),
+      name: redact(event.name),
+      attributes: keyValues(event.attributes ?? {}, redact),
       droppedAttributesCount: event.droppedAttributesCount ?? 0,
     })),
     droppedEventsCount: span.droppedEventsCount,
@@ -67,12 +73,12 @@ function otlpSpan(span: ReadableSpan): Sparse<Span> {
       traceId: link.context.traceId,
       spanId: link.context.spanId,
       traceState: link.context.traceState?.serialize() ?? '',
-      attributes: keyValues(link.attributes ?? {}),
+      attributes: keyValues(link.attributes ?? {}, redact),
       droppedAttributesCount: link.droppedAttributesCount ?? 0,
       flags: link.context.traceFlags | remoteBits(link.context),
     })),
     droppedLinksCount: span.droppedLinksCount,
-    status: { code: span.status.code, message: span.status.message ?? '' },
+    status: { code: span.status.code, message: redact(span.status.message ?? '') },
   }
 }
 
@@ -82,18 +88,19 @@ const remoteBits = (other: SpanContext | undefined) => 0x100 | (other?.isRemote 
 export const nanoseconds = ([seconds, rest]: HrTime): bigint =>
   BigInt(seconds) * 1_000_000_000n + BigInt(Math.round(rest))
 
-export function keyValues(attributes: Attributes): KeyValue[] {
+export function keyValues(attributes: Attributes, redact: Redact): KeyValue[] {
   const list: KeyValue[] = []
   for (const [key, value] of Object.entries(attributes))
-    if (value !== undefined) list.push({ key, value: anyValue(value) })
+    if (value !== undefined) list.push({ key, value: anyValue(value, redact) })
   return list
 }
 
-function anyValue(value: AttributeValue | null | undefined): AnyValue {
-  if (typeof value === 'string') return { stringValue: value }
+function anyValue(value: AttributeValue | null | undefined, redact: Redact): AnyValue {
+  if (typeof value === 'string') return { stringValue: redact(value) }
   if (typeof value === 'boolean') return { boolValue: value }
   if (typeof value === 'number')
     return Number.isSafeInteger(value) ? { intValue: BigInt(value) } : { doubleValue: value }
-  if (Array.isArray(value)) return { arrayValue: { values: value.map(anyValue) } }
+  if (Array.isArray(value))
+    return { arrayValue: { values: value.map((one) => anyValue(one, redact)) } }
   return {}
 }

@@ -7,7 +7,7 @@ import { encodeProtobuf } from '@stepwell/otlp'
 import { PROTOBUF } from '@stepwell/otlp/export/exchange'
 import type { Spool } from '@stepwell/otlp/spool/spool'
 import { destinationKey } from '@stepwell/otlp/spool/where'
-import { tracesRequest } from './otlp.ts'
+import { type Redact, tracesRequest } from './otlp.ts'
 import { isOurs } from './sampling.ts'
 import type { Sender } from './sender.ts'
 
@@ -23,6 +23,7 @@ export class Outbox implements SpanProcessor {
   readonly #sender: Sender
   readonly #spool: Spool
   readonly #destination: string
+  readonly #redact: Redact
   readonly #warn: (sentence: string) => void
   #spans: ReadableSpan[] = []
   /** Requests that found nobody yet. */
@@ -34,10 +35,17 @@ export class Outbox implements SpanProcessor {
   #warned = false
 
   /** @param url where spans are sent to. */
-  constructor(sender: Sender, url: string, spool: Spool, warn: (sentence: string) => void) {
+  constructor(
+    sender: Sender,
+    url: string,
+    spool: Spool,
+    redact: Redact,
+    warn: (sentence: string) => void,
+  ) {
     this.#sender = sender
     this.#destination = destinationKey(url)
     this.#spool = spool
+    this.#redact = redact
     this.#warn = warn
   }
 
@@ -88,7 +96,7 @@ export class Outbox implements SpanProcessor {
     const spans = this.#spans.splice(0)
     if (spans.length === 0) return
     try {
-      this.#waiting.push(encodeProtobuf('traces', tracesRequest(spans)))
+      this.#waiting.push(encodeProtobuf('traces', tracesRequest(spans, this.#redact)))
     } catch (error) {
       this.#warnOnce(`${spans.length} spans cannot be encoded: ${String(error)}`)
     }

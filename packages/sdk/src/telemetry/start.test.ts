@@ -167,6 +167,15 @@ for (const runtime of RUNTIMES)
       expect(collector.spans.map((span) => span.name)).toEqual(['work'])
     })
 
+    test('options that are none are left out', async () => {
+      const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }
+      const { code } = await run('with odd options', env)
+      expect(code).toBe(0)
+      expect(collector.spans.map(({ name, service }) => [name, service])).toEqual([
+        ['work', 'agent-steps'],
+      ])
+    })
+
     test("the program's own OpenTelemetry SDK stays, and gets the spans", async () => {
       const { stdout } = await run('with its own SDK', {}, collector.url)
       expect(stdout).toBe('rex/plan\nflushed\n')

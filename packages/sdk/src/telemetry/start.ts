@@ -8,6 +8,9 @@ import { type Attributes, ownResource, RESOURCE } from '@stepwell/model'
 import { Spool } from '@stepwell/otlp/spool/spool'
 import { spoolFolder } from '@stepwell/otlp/spool/where'
 import { extractFromEnvironment } from '../environment.ts'
+import { harmless } from '../harmless.ts'
+import { rules } from '../rules.ts'
+import { soundOptions, soundText } from '../sound.ts'
 import { Announcer } from './announcer.ts'
 import { currentTelemetry, setCurrentTelemetry } from './current.ts'
 import { onProcessEnd } from './ending.ts'
@@ -28,7 +31,7 @@ export interface TelemetryOptions {
   readonly serviceName?: string | undefined
   /** Further resource attributes, over those of `OTEL_RESOURCE_ATTRIBUTES`. */
   readonly resource?: Attributes | undefined
-  /** Base address of an OTLP/HTTP endpoint, such as `http://collector:4318`. Default: see `startTelemetry`. */
+  /** Base address of an OTLP endpoint, such as `http://collector:4318`. Default: see `startTelemetry`. */
   readonly endpoint?: string | undefined
 }
 
@@ -44,18 +47,19 @@ export interface Telemetry {
 const FLUSH_LIMIT = 3_000
 
 /**
- * Sets up an OpenTelemetry SDK that sends spans by OTLP/HTTP (protobuf), and announces running steps. A second
- * call gives the first one's result. If the program has registered an SDK already, that one stays and is used;
- * with `OTEL_SDK_DISABLED=true` nothing is started. Spans without a parent hang under the context that the
- * process was started in (`extractFromEnvironment`).
+ * Sets up an OpenTelemetry SDK that sends spans by OTLP (over HTTP, unless the variables say gRPC), and announces
+ * running steps. A second call gives the first one's result. If the program has registered an SDK already, that one
+ * stays and is used; with `OTEL_SDK_DISABLED=true` nothing is started. Spans without a parent hang under the context
+ * that the process was started in (`extractFromEnvironment`).
  *
  * The endpoint is `options.endpoint`, else that of the `OTEL_EXPORTER_OTLP_*` variables or of the copies that
  * `stepwell exec` hands down (`STEPWELL_OTLP_*`), else the engine on this machine, else `http://localhost:4318`.
  *
  * What is recorded is sent every half second and when the event loop is empty. What cannot be sent is kept on disk
- * (also on `process.exit()`, which waits for nobody: call `shutdown` before it), and costs one line on stderr. A
- * server that takes the connection and never answers holds the process' end for `OTEL_EXPORTER_OTLP_TIMEOUT`
- * (10 s). Nothing here throws.
+ * (also on `process.exit()`, which waits for nobody: call `shutdown` before it; and on SIGTERM, unless the program
+ * handles it), and costs one line on stderr; a step that still runs then is over with the process. A server that
+ * takes the connection and never answers holds the process' end for `OTEL_EXPORTER_OTLP_TIMEOUT` (10 s). Nothing
+ * here throws.
  *
  * @example
  * const telemetry = startTelemetry({ serviceName: 'my-agent' })
@@ -65,18 +69,23 @@ const FLUSH_LIMIT = 3_000
 export function startTelemetry(options: TelemetryOptions = {}): Telemetry {
   const running = currentTelemetry()
   if (running) return running
-  const telemetry = registeredElsewhere() ?? start(options)
+  const telemetry =
+    registeredElsewhere() ??
+    harmless('starting telemetry', () => start(soundOptions(options, 'its options')), NOTHING)
   setCurrentTelemetry(telemetry)
   return telemetry
 }
 
 function start(options: TelemetryOptions): Telemetry {
   if (process.env.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return NOTHING
-  const settings = settingsOf(process.env, options.endpoint, warn)
+  const endpoint = soundText(options.endpoint, 'endpoint')
+  const settings = settingsOf(process.env, endpoint, warn)
   const sender = new Sender(settings)
+  rules(warn)
+  const redact = (text: string) => text
   const spool = new Spool(spoolFolder(process.env))
-  const outbox = new Outbox(sender, settings.destinations.traces.url, spool, warn)
-  const announcer = new Announcer(sender)
+  const outbox = new Outbox(sender, settings.destinations.traces.url, spool, redact, warn)
+  const announcer = new Announcer(sender, redact)
   const processors = [
     ...(isExported('logs', process.env, warn) ? [announcer] : []),
     ...(isExported('traces', process.env, warn) ? [outbox] : []),
@@ -100,12 +109,11 @@ function start(options: TelemetryOptions): Telemetry {
   process.once('beforeExit', finish)
   // An error that nobody caught, or `process.exit()`: there is no time to send.
   rememberRunning()
-  const forget = onProcessEnd({ keep: () => outbox.keep(), send: () => void flush() })
+  onProcessEnd({ keep: () => outbox.keep(), send: () => void flush() })
   return {
     flush,
     async shutdown() {
       process.off('beforeExit', finish)
-      forget()
       await finish()
       await announcer.shutdown()
     },
@@ -126,11 +134,12 @@ function registeredElsewhere(): Telemetry | undefined {
 
 /** The wrapper's resource, and what OpenTelemetry's SDK says of itself. */
 function resourceOf({ serviceName, resource }: TelemetryOptions): Resource {
+  const name = soundText(serviceName, 'serviceName')
   return defaultResource().merge(
     resourceFromAttributes({
       ...ownResource(process.env, warn),
       ...resource,
-      ...(serviceName ? { [RESOURCE.serviceName]: serviceName } : {}),
+      ...(name ? { [RESOURCE.serviceName]: name } : {}),
     }),
   )
 }

@@ -7,7 +7,9 @@ import { AgentStepTracer, recordAgentStep, startTelemetry, withGate, withStep } 
 const [, , ending, endpoint] = process.argv
 if (ending === 'with its own SDK')
   trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [itsOwn()] }))
-const telemetry = startTelemetry(endpoint ? { endpoint } : {})
+const odd = { endpoint: {}, serviceName: {}, resource: null } as never
+const options = ending === 'with odd options' ? odd : endpoint ? { endpoint } : {}
+const telemetry = startTelemetry(options)
 if (startTelemetry() !== telemetry) throw new Error('startTelemetry is not idempotent')
 
 const work = () => trace.getTracer('my-agent').startActiveSpan('work', (span) => span.end())
@@ -69,6 +71,7 @@ switch (ending) {
   case 'with a stage':
     await withStep({ step: 'plan', agent: 'rex', stage: 'quality' }, work)
     break
+  case 'with odd options':
   case 'without parent':
     work()
     break
