@@ -39,6 +39,9 @@ interface System {
   readonly facts: (environment: Environment, readFile: ReadFile) => Facts
 }
 
+/** A pull request's merge, or one that waits in a merge queue. */
+const GITHUB_PULL = /^refs\/pull\/(\d+)\/|^refs\/heads\/gh-readonly-queue\/.+\/pr-(\d+)-/
+
 // CI job ids are never node ids: a node id makes a step's span id, and many steps run in one job.
 const SYSTEMS: readonly System[] = [
   {
@@ -61,7 +64,9 @@ const SYSTEMS: readonly System[] = [
       repo: e.GITHUB_REPOSITORY,
       repoUrl: joined(e.GITHUB_SERVER_URL, e.GITHUB_REPOSITORY),
       commitSha: e.GITHUB_SHA,
-      prNumber: /^refs\/pull\/(\d+)\//.exec(e.GITHUB_REF ?? '')?.[1],
+      prNumber: GITHUB_PULL.exec(e.GITHUB_REF ?? '')
+        ?.slice(1)
+        .find(Boolean),
     }),
   },
   {
@@ -70,7 +75,8 @@ const SYSTEMS: readonly System[] = [
     facts: (e) => ({
       workflowUid: joined(e.CI_SERVER_URL, e.CI_PIPELINE_ID),
       workflowName: e.CI_PIPELINE_NAME || e.CI_PROJECT_PATH,
-      workflowTemplate: e.CI_PIPELINE_NAME || e.CI_PROJECT_PATH,
+      // A pipeline's name often has the branch in it: it names one run, not what runs are of.
+      workflowTemplate: e.CI_PROJECT_PATH,
       stage: e.CI_JOB_STAGE,
       repo: e.CI_PROJECT_PATH,
       repoUrl: e.CI_PROJECT_URL,

@@ -41,6 +41,7 @@ const JOBS: Record<string, { environment: Environment; facts: Facts }> = {
       GITLAB_CI: 'true',
       CI_SERVER_URL: 'https://gitlab.com',
       CI_PIPELINE_ID: '9876',
+      CI_PIPELINE_NAME: 'Pipeline for feature/x',
       CI_JOB_ID: '1',
       CI_JOB_STAGE: 'test',
       CI_PROJECT_PATH: 'group/sub/repo',
@@ -50,7 +51,7 @@ const JOBS: Record<string, { environment: Environment; facts: Facts }> = {
     },
     facts: {
       workflowUid: 'https://gitlab.com/9876',
-      workflowName: 'group/sub/repo',
+      workflowName: 'Pipeline for feature/x',
       workflowTemplate: 'group/sub/repo',
       stage: 'test',
       repo: 'group/sub/repo',
@@ -159,6 +160,14 @@ describe('what a CI system says', () => {
     expect(detectSystem(gitlab)?.facts.commitSha).toBe('pushed')
     const pull = { ...azure!.environment, SYSTEM_PULLREQUEST_SOURCECOMMITID: 'pushed' }
     expect(detectSystem(pull)?.facts.commitSha).toBe('pushed')
+  })
+
+  test('GitHub: a pull request that waits in a merge queue', () => {
+    const { environment } = JOBS['GitHub Actions']!
+    const numberOf = (GITHUB_REF: string) =>
+      detectSystem({ ...environment, GITHUB_REF })?.facts.prNumber
+    expect(numberOf('refs/heads/gh-readonly-queue/main/pr-104-ffac537e')).toBe('104')
+    expect(numberOf('refs/heads/pr-104-x')).toBeUndefined()
   })
 
   test('Azure: the stage of a pipeline without stages is none', () => {
