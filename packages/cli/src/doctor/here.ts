@@ -14,7 +14,15 @@ import { type Check, fail, ok, warn } from './check.ts'
 export function checkSpool(environment: Environment): Check[] {
   const folder = spoolFolder(environment)
   const checks = [writable(folder)]
-  const waiting = new Spool(folder).names().length
+  let waiting: number
+  try {
+    waiting = new Spool(folder).names().length
+  } catch (error) {
+    const { message } = error as Error
+    return [
+      fail('spool', `${folder} cannot be read: ${message}`, 'name a folder in STEPWELL_SPOOL'),
+    ]
+  }
   if (waiting > 0)
     checks.push(warn('spool', `${waiting} requests wait in ${folder}`, 'send them: stepwell flush'))
   const torn = existsSync(folder)

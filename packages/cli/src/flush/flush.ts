@@ -2,7 +2,7 @@
 
 import type { Environment } from '@stepwell/model/environment'
 import { exportSettings, otlpVariables } from '@stepwell/otlp/export/settings'
-import { resend } from '@stepwell/otlp/spool/resend'
+import { type Resent, resend } from '@stepwell/otlp/spool/resend'
 import { Spool } from '@stepwell/otlp/spool/spool'
 import { spoolFolder } from '@stepwell/otlp/spool/where'
 import { parseDuration, parseFlags, UsageError, type Verb } from '../flags.ts'
@@ -29,12 +29,14 @@ export async function flush(args: readonly string[], environment: Environment): 
   const engine = runningEngine(environment)
   const settings = exportSettings(otlpVariables(environment), engine, say)
   const options = { milliseconds, everywhere: true }
-  const { sent, left, reason, refused, damaged } = await resend(
-    spool,
-    settings,
-    environment,
-    options,
-  )
+  let resent: Resent
+  try {
+    resent = await resend(spool, settings, environment, options)
+  } catch (error) {
+    say(`${folder} cannot be read: ${(error as Error).message}`)
+    return 1
+  }
+  const { sent, left, reason, refused, damaged } = resent
   for (const name of damaged) say(`${folder}/${name} is torn: skipped`)
   for (const name of spool.foreign()) say(`${folder}/${name} is none of ours: skipped`)
   if (refused > 0) say(`${refused} requests were refused for good, and are gone`)

@@ -26,6 +26,7 @@ const MAX_WAITING_BYTES = 8 << 20
 export class Exporter {
   readonly #transports = new Map<string, Transport>()
   readonly #pending = new Set<Promise<void>>()
+  readonly #pauses = new Set<{ readonly until: number; readonly end: () => void }>()
   readonly #end = new AbortController()
   /** `performance.now()` at which everything stops; infinite until `finish`. */
   #deadline = Number.POSITIVE_INFINITY
@@ -74,6 +75,8 @@ export class Exporter {
   async finish(milliseconds: number): Promise<void> {
     this.#deadline = performance.now() + milliseconds
     const timer = setTimeout(() => this.#end.abort(), milliseconds)
+    // What would wait for longer need not wait at all.
+    for (const pause of this.#pauses) if (pause.until > this.#deadline) pause.end()
     while (this.#pending.size > 0) await Promise.all(this.#pending)
     clearTimeout(timer)
   }
@@ -140,16 +143,17 @@ export class Exporter {
   #pause(milliseconds: number): Promise<boolean> {
     const { signal } = this.#end
     return new Promise((resolve) => {
-      const ended = () => {
+      const over = (inTime: boolean) => {
         clearTimeout(timer)
-        resolve(false)
+        signal.removeEventListener('abort', pause.end)
+        this.#pauses.delete(pause)
+        resolve(inTime)
       }
-      const timer = setTimeout(() => {
-        signal.removeEventListener('abort', ended)
-        resolve(true)
-      }, milliseconds)
-      if (signal.aborted) ended()
-      else signal.addEventListener('abort', ended, { once: true })
+      const pause = { until: performance.now() + milliseconds, end: () => over(false) }
+      const timer = setTimeout(() => over(true), milliseconds)
+      this.#pauses.add(pause)
+      if (signal.aborted) pause.end()
+      else signal.addEventListener('abort', pause.end, { once: true })
     })
   }
 }

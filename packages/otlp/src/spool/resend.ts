@@ -3,7 +3,7 @@
 import type { Delivery } from '../export/exchange.ts'
 import { Exporter, type Parcel } from '../export/exporter.ts'
 import type { ExportSettings } from '../export/settings.ts'
-import type { Spool } from './spool.ts'
+import { CLAIM_MILLISECONDS, type ClaimedEntry, type Spool } from './spool.ts'
 import { destinationKey } from './where.ts'
 
 export interface Resent {
@@ -19,6 +19,8 @@ export interface Resent {
 
 /** So many at once: the receiver answers in parallel, and a stop leaves few in doubt. */
 const AT_ONCE = 8
+/** Of one round: what is held for longer is free for others. */
+const ROUND_MILLISECONDS = CLAIM_MILLISECONDS / 2
 
 /**
  * @param milliseconds when it stops at the latest; what was not delivered by then stays.
@@ -36,12 +38,16 @@ export async function resend(
   let refused = 0
   let reason: string | undefined
   const names = spool.names()
-  while (names.length > 0 && reason === undefined && performance.now() < deadline) {
+  // One that is never taken, for whatever reason, does not keep the others.
+  for (let goOn = true; goOn && names.length > 0 && performance.now() < deadline; ) {
     const claims = new Map<Parcel, { sent: () => void; release: () => void }>()
+    let [tried, failed] = [0, 0]
     const settled = (parcel: Parcel, delivery: Delivery) => {
       const claim = claims.get(parcel)!
       if (delivery.outcome === 'undelivered') {
         reason = delivery.reason
+        failed++
+        if (delivery.unreachable) goOn = false
         claim.release()
         return
       }
@@ -51,7 +57,12 @@ export async function resend(
     }
     const exporter = new Exporter(settings, settled, environment)
     for (const name of names.splice(0, AT_ONCE)) {
-      const claim = spool.claim(name)
+      let claim: ClaimedEntry | undefined
+      try {
+        claim = spool.claim(name)
+      } catch (error) {
+        reason ??= `${name}: ${(error as Error).message}`
+      }
       if (!claim) continue
       if (!claim.entry) {
         damaged.push(claim.damaged)
@@ -61,13 +72,15 @@ export async function resend(
       const here = destinationKey(settings.destinations[signal].url) === destination
       const parcel: Parcel = { signal, body, toKeep: () => undefined }
       claims.set(parcel, claim)
-      if ((!here && !everywhere) || !exporter.send(parcel)) {
+      if ((here || everywhere) && exporter.send(parcel)) tried++
+      else {
         claim.release()
         claims.delete(parcel)
       }
     }
-    await exporter.finish(deadline - performance.now())
+    await exporter.finish(Math.min(deadline - performance.now(), ROUND_MILLISECONDS))
     exporter.close()
+    if (tried > 0 && failed === tried) goOn = false
   }
   const left = spool.names().length
   if (left === 0) spool.tidy()

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Spool, type Spooled } from './spool.ts'
+import type { Spooled } from './file.ts'
+import { Spool } from './spool.ts'
 import { destinationKey, spoolFolder } from './where.ts'
 
 let folder: string
@@ -85,10 +86,13 @@ test('bounds: the oldest go when there is too much, and what is too old goes', (
 })
 
 test('files of others stay where they are', () => {
-  const spool = new Spool(folder, { bytes: 1, ageMilliseconds: 1_000 })
+  const spool = new Spool(folder, { bytes: 200, ageMilliseconds: 1_000 })
   writeFileSync(join(folder, 'notes.txt'), 'mine')
-  spool.put(entry(random(10)))
+  for (let n = 0; n < 3; n++) spool.put(entry(random(10)))
   expect(spool.foreign()).toEqual(['notes.txt'])
+  const [name, ...others] = spool.names()
+  expect(others).toEqual([])
+  rmSync(join(folder, name!))
   expect(readdirSync(folder)).toEqual(['notes.txt'])
   spool.tidy()
   expect(readdirSync(folder)).toEqual(['notes.txt'])
@@ -135,4 +139,76 @@ test('where the spool is, and whom an entry is meant for', () => {
   for (const url of ['http://localhost:4318/v1/traces', 'http://127.0.0.1:9/x', 'http://[::1]:1/'])
     expect(destinationKey(url)).toBe('local')
   expect(destinationKey('https://otlp.example/v1/logs')).toBe('https://otlp.example')
+})
+
+const DAY = 24 * 3_600_000
+const MINUTE_AGO = new Date(Date.now() - 61_000)
+
+test('clocks that are wrong: one that counts from 1970, one that is years ahead, one that was set back', () => {
+  const ageMilliseconds = 100 * 365 * DAY
+  const spool = new Spool(folder, { bytes: 4_000, ageMilliseconds })
+  spool.put(entry(random(1_000), 5_000))
+  spool.put(entry(random(1_000), Date.now() + 3_650 * DAY))
+  expect(spool.names().map((name) => Number(name.split('-')[0]) > 0)).toEqual([true, true])
+  // Where there is too much, what claims to be of the future goes first.
+  spool.put(entry(random(1_000)))
+  spool.put(entry(random(1_000)))
+  const times = spool.names().map((name) => Number(name.split('-')[0]))
+  expect([times[0], times.length]).toEqual([5_000, 3])
+  expect(times.at(-1)).toBeLessThanOrEqual(Date.now())
+
+  const [name] = spool.names()
+  spool.claim(name!)
+  const ahead = new Date(Date.now() + DAY)
+  utimesSync(join(folder, `${name}.sending`), ahead, ahead)
+  expect(spool.names()).toContain(name!)
+})
+
+test('an old file that was just claimed is its sender’s', () => {
+  const spool = new Spool(folder)
+  spool.put(entry(random(9)))
+  const [name] = spool.names()
+  utimesSync(join(folder, name!), MINUTE_AGO, MINUTE_AGO)
+  spool.claim(name!)
+  expect(new Spool(folder).names()).toEqual([])
+})
+
+test('a writer that died between writing and renaming: what is whole is sent, what is not goes', () => {
+  const spool = new Spool(folder)
+  const body = random(64)
+  spool.put(entry(body))
+  const [name] = spool.names()
+  const whole = readFileSync(join(folder, name!))
+  rmSync(join(folder, name!))
+  const [finished, torn, young] = ['a', 'b', 'c'].map((digit) =>
+    join(folder, `.${Date.now()}-${digit.repeat(16)}.tmp`),
+  )
+  writeFileSync(finished!, whole)
+  writeFileSync(torn!, whole.subarray(0, 50))
+  writeFileSync(young!, whole)
+  for (const path of [finished!, torn!]) utimesSync(path, MINUTE_AGO, MINUTE_AGO)
+  const names = spool.names()
+  expect(names).toHaveLength(1)
+  expect(spool.claim(names[0]!)?.entry?.body).toEqual(body)
+  expect(readdirSync(folder).filter((left) => left.endsWith('.tmp'))).toEqual([
+    young!.slice(folder.length + 1),
+  ])
+})
+
+test('a file that is whole and none of ours, or far too large, is set aside', () => {
+  const spool = new Spool(folder, { bytes: 5_000, ageMilliseconds: DAY })
+  spool.put({ ...entry(random(9)), signal: 'smoke' as 'traces' })
+  const [name] = spool.names()
+  expect(spool.claim(name!)?.entry).toBeUndefined()
+  const large = `${Date.now()}-${'0'.repeat(16)}.otlp`
+  writeFileSync(join(folder, large), new Uint8Array(5_001))
+  expect(spool.claim(large)?.entry).toBeUndefined()
+  expect(() => spool.put(entry(random(5_000)))).toThrow('more than the spool may hold')
+})
+
+test('a folder that is a file says so, to who writes and to who reads', () => {
+  const file = join(folder, 'file')
+  writeFileSync(file, '')
+  expect(() => new Spool(file).put(entry(random(1)))).toThrow(/EEXIST|ENOTDIR/)
+  expect(() => new Spool(file).names()).toThrow('ENOTDIR')
 })

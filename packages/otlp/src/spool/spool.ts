@@ -1,12 +1,7 @@
 // Requests that nobody took, kept on disk until somebody does. A folder of files, one a request, written under a
 // temporary name and renamed: any number of processes may write and send at once, and a torn file shows.
-//
-// A file is three parts:
-//   stepwell-spool/1 SHA-256-OF-THE-REST-IN-HEX \n
-//   {"signal":…,"contentType":…,"destination":…,"time":…} \n     time: Unix milliseconds
-//   the body of the export request
 
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
@@ -20,17 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import type { Signal } from '../types.ts'
-
-export interface Spooled {
-  readonly signal: Signal
-  readonly contentType: string
-  /** Where it was meant to go: see `destinationKey` in where.ts. */
-  readonly destination: string
-  /** Unix time in milliseconds. */
-  readonly time: number
-  readonly body: Uint8Array
-}
+import { fileOf, parseFile, type Spooled } from './file.ts'
 
 export interface SpoolBounds {
   readonly bytes: number
@@ -42,13 +27,15 @@ export const SPOOL_BOUNDS: SpoolBounds = {
   ageMilliseconds: 7 * 24 * 3_600_000,
 }
 
-const MAGIC = 'stepwell-spool/1'
-/** A sender that holds a file for longer than this is dead. */
-const CLAIM_MILLISECONDS = 60_000
+/** A sender that holds a file for longer than this is dead, and so is who writes one. */
+export const CLAIM_MILLISECONDS = 60_000
 /** So often may the folder be taken away under one write: more than any number of senders that end at once. */
 const MOST_ATTEMPTS = 100
+/** What is dated later than this was written while the clock was wrong. */
+const FUTURE_MILLISECONDS = 24 * 3_600_000
 const ENTRY = /^(\d{13,})-[0-9a-f]{16}\.otlp$/
 const CLAIMED = /^(\d{13,}-[0-9a-f]{16}\.otlp)\.sending$/
+const TEMPORARY = /^\.(\d{13,}-[0-9a-f]{16})\.tmp$/
 const OURS = /^(\d{13,})-[0-9a-f]{16}\.otlp(\.sending|\.damaged)?$|^\.(\d{13,})-[0-9a-f]{16}\.tmp$/
 
 export class Spool {
@@ -59,10 +46,12 @@ export class Spool {
 
   /** Keeps `entry`; the oldest go where it would be too much. Throws the file system's error. */
   put(entry: Spooled): void {
-    const name = `${entry.time}-${randomBytes(8).toString('hex')}`
-    const { body, ...header } = entry
-    const rest = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body])
-    const file = Buffer.concat([Buffer.from(`${MAGIC} ${digestOf(rest)}\n`), rest])
+    // A clock that was never set counts from 1970.
+    const time = String(Math.max(0, Math.floor(entry.time))).padStart(13, '0')
+    const name = `${time}-${randomBytes(8).toString('hex')}`
+    const file = fileOf(entry)
+    if (file.length > this.bounds.bytes)
+      throw new Error(`a request of ${file.length} B is more than the spool may hold`)
     const temporary = join(this.folder, `.${name}.tmp`)
     try {
       this.#within(() => {
@@ -74,19 +63,27 @@ export class Spool {
       if (existsSync(temporary)) rmSync(temporary, { force: true })
       throw error
     }
-    this.#trim()
+    try {
+      this.#trim()
+    } catch {
+      // It is kept; whoever may read the folder trims it.
+    }
   }
 
-  /** Names of what waits, oldest first. Files that a dead sender held are free again. */
+  /**
+   * Names of what waits, oldest first. What a dead sender held, or a dead writer had written whole, is among it;
+   * what is too old goes. Throws the file system's error where the folder cannot be read.
+   */
   names(): string[] {
+    for (const name of this.#list()) this.#recover(name)
+    const now = Date.now()
+    const names: string[] = []
     for (const name of this.#list()) {
-      const free = CLAIMED.exec(name)?.[1]
-      if (free && this.#ageOf(name) > CLAIM_MILLISECONDS) this.#rename(name, free)
+      if (CLAIMED.test(name) || !OURS.test(name)) continue
+      if (timeOf(name) < now - this.bounds.ageMilliseconds) this.#remove(name)
+      else if (ENTRY.test(name)) names.push(name)
     }
-    const oldest = Date.now() - this.bounds.ageMilliseconds
-    const names = this.#list().filter((name) => ENTRY.test(name))
-    for (const name of names) if (timeOf(name) < oldest) this.#remove(name)
-    return names.filter((name) => timeOf(name) >= oldest).sort()
+    return names.sort()
   }
 
   /** Files in the folder that nobody of ours made. */
@@ -94,25 +91,35 @@ export class Spool {
     return this.#list().filter((name) => !OURS.test(name))
   }
 
-  /** Takes `name` for this process alone; undefined where another was faster. */
+  /**
+   * Takes `name` for this process alone; undefined where another was faster. Throws the file system's error where
+   * it cannot be taken or read.
+   */
   claim(name: string): ClaimedEntry | undefined {
     const held = `${name}.sending`
-    if (!this.#rename(name, held)) return undefined
-    const path = join(this.folder, held)
+    const [from, to] = [join(this.folder, name), join(this.folder, held)]
     let file: Buffer
     try {
-      utimesSync(path, new Date(), new Date())
-      file = readFileSync(path)
-    } catch {
-      return undefined
+      // Before it is held: an old file that is held looks as if its sender were dead.
+      utimesSync(from, new Date(), new Date())
+      renameSync(from, to)
+      if (statSync(to).size > this.bounds.bytes) return this.#setAside(held, name)
+      file = readFileSync(to)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      this.#rename(held, name)
+      throw error
     }
-    const entry = parse(file)
-    if (entry)
-      return {
-        entry,
-        sent: () => this.#remove(held),
-        release: () => void this.#rename(held, name),
-      }
+    const entry = parseFile(file)
+    if (!entry) return this.#setAside(held, name)
+    return {
+      entry,
+      sent: () => this.#remove(held),
+      release: () => void this.#rename(held, name),
+    }
+  }
+
+  #setAside(held: string, name: string): ClaimedEntry {
     this.#rename(held, `${name}.damaged`)
     return { entry: undefined, damaged: `${name}.damaged` }
   }
@@ -141,15 +148,36 @@ export class Spool {
     }
   }
 
+  /** Frees what nobody holds any more, and finishes what its writer did not. */
+  #recover(name: string): void {
+    const free = CLAIMED.exec(name)?.[1]
+    const unfinished = TEMPORARY.exec(name)?.[1]
+    if ((!free && !unfinished) || this.#ageOf(name) <= CLAIM_MILLISECONDS) return
+    if (free) this.#rename(name, free)
+    else if (this.#isWhole(name)) this.#rename(name, `${unfinished}.otlp`)
+    else this.#remove(name)
+  }
+
+  #isWhole(name: string): boolean {
+    try {
+      return parseFile(readFileSync(join(this.folder, name))) !== undefined
+    } catch {
+      return false
+    }
+  }
+
   #trim(): void {
+    const now = Date.now()
+    // What claims to come from the future would otherwise outlive all that is written now.
+    const rank = (time: number) => (time > now + FUTURE_MILLISECONDS ? 0 : time)
     const files = this.#list()
       .filter((name) => OURS.test(name))
       .map((name) => ({ name, time: timeOf(name), size: this.#sizeOf(name) }))
-      .sort((a, b) => a.time - b.time)
-    const oldest = Date.now() - this.bounds.ageMilliseconds
+      .sort((a, b) => rank(a.time) - rank(b.time))
+    const oldest = now - this.bounds.ageMilliseconds
     let total = files.reduce((sum, { size }) => sum + size, 0)
     for (const { name, time, size } of files) {
-      if (total <= this.bounds.bytes && time >= oldest) break
+      if (total <= this.bounds.bytes && time >= oldest) continue
       this.#remove(name)
       total -= size
     }
@@ -158,8 +186,9 @@ export class Spool {
   #list(): string[] {
     try {
       return readdirSync(this.folder)
-    } catch {
-      return []
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      throw error
     }
   }
 
@@ -169,7 +198,8 @@ export class Spool {
 
   #ageOf(name: string): number {
     const stat = statSync(join(this.folder, name), { throwIfNoEntry: false })
-    return stat ? Date.now() - stat.mtimeMs : 0
+    // The clock may have been set back since.
+    return stat ? Math.abs(Date.now() - stat.mtimeMs) : 0
   }
 
   #rename(from: string, to: string): boolean {
@@ -182,7 +212,11 @@ export class Spool {
   }
 
   #remove(name: string): void {
-    rmSync(join(this.folder, name), { force: true })
+    try {
+      rmSync(join(this.folder, name), { force: true })
+    } catch {
+      // On a disk that is only read it stays.
+    }
   }
 }
 
@@ -198,15 +232,3 @@ export type ClaimedEntry =
   | { readonly entry: undefined; readonly damaged: string }
 
 const timeOf = (name: string) => Number(/\d{13,}/.exec(name)?.[0])
-const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
-
-/** Undefined where the file is not whole. */
-function parse(file: Buffer): Spooled | undefined {
-  const first = file.indexOf(10)
-  const second = file.indexOf(10, first + 1)
-  if (first < 0 || second < 0) return undefined
-  const [magic, digest] = file.toString('latin1', 0, first).split(' ')
-  if (magic !== MAGIC || digest !== digestOf(file.subarray(first + 1))) return undefined
-  const header = JSON.parse(file.toString('utf8', first + 1, second)) as Omit<Spooled, 'body'>
-  return { ...header, body: new Uint8Array(file.subarray(second + 1)) }
-}

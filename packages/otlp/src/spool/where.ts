@@ -12,9 +12,12 @@ export const spoolFolder = (environment: Environment): string =>
 
 /**
  * What tells receivers apart, so that one project's telemetry is never sent to another's: the origin. All that is
- * on this machine is one, because an engine that starts again may have another port.
+ * on this machine is one, because an engine that starts again may have another port; and so are the usual ports of
+ * OTLP's protocols.
  */
 export function destinationKey(url: string): string {
   const { hostname, origin } = new URL(url)
-  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname) ? 'local' : origin
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
+    ? 'local'
+    : origin.replace(/:4317$/, ':4318')
 }
