@@ -44,5 +44,6 @@ export async function reportEnded(
     delivery.send('traces', span, () => span)
   }
   await delivery.finish(EXPORT_BOUND_MILLISECONDS)
+  for (const line of delivery.lines) console.error(line)
   return delivery.failure === undefined
 }

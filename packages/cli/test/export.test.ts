@@ -3,6 +3,7 @@
 import { beforeAll, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { encodeResponse } from '@stepwell/otlp'
+import { canMakeCertificates, makeCertificates } from './certificates.ts'
 import { closedPort, EXEC, spooled, untouched } from './untouched.ts'
 import {
   accepted,
@@ -74,42 +75,63 @@ test('what is taken in part is told in one line', async () => {
   )
 })
 
-test.skipIf(!Bun.which('openssl'))(
-  'https: a certificate nobody trusts is not waited for; CERTIFICATE makes it trusted (needs openssl)',
+test.skipIf(!canMakeCertificates)(
+  'https: a certificate nobody trusts is not waited for; CERTIFICATE makes it trusted, CLIENT_* prove who we are (needs openssl)',
   async () => {
     using folder = temporaryFolder()
-    const [key, certificate] = [join(folder.path, 'key.pem'), join(folder.path, 'cert.pem')]
-    const made = Bun.spawnSync(
-      'openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext'
-        .split(' ')
-        .concat('subjectAltName=DNS:localhost', '-keyout', key, '-out', certificate),
-    )
-    expect(made.success).toBe(true)
+    const { authority, server: own, client, read } = makeCertificates(folder.path)
     let requests = 0
     const server = Bun.serve({
       port: 0,
       hostname: 'localhost',
-      tls: { key: Bun.file(key), cert: Bun.file(certificate) },
+      tls: {
+        key: read(own.key),
+        cert: read(own.certificate),
+        ca: read(authority),
+        requestCert: true,
+        rejectUnauthorized: true,
+      },
       fetch: () => {
         requests++
         return accepted()
       },
     })
-    const endpoint = {
+    const unknown = {
       ...baseEnvironment(folder.path),
       OTEL_EXPORTER_OTLP_ENDPOINT: `https://localhost:${server.port}`,
     }
-    expect(await untouched(endpoint)).toContain('self signed certificate')
-    expect(requests).toBe(0)
-    const missing = { ...endpoint, OTEL_EXPORTER_OTLP_CERTIFICATE: join(folder.path, 'none.pem') }
+    expect(await untouched(unknown)).toContain('certificate')
+    const missing = { ...unknown, OTEL_EXPORTER_OTLP_CERTIFICATE: join(folder.path, 'none.pem') }
     expect(await untouched(missing)).toContain('not delivered')
+    const nobody = { ...unknown, OTEL_EXPORTER_OTLP_CERTIFICATE: authority }
+    expect(await untouched(nobody)).toContain('not delivered')
     expect(requests).toBe(0)
-    await untouched({ ...endpoint, OTEL_EXPORTER_OTLP_CERTIFICATE: certificate })
+    const proved = {
+      ...nobody,
+      OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: client.certificate,
+      OTEL_EXPORTER_OTLP_CLIENT_KEY: client.key,
+    }
+    expect(await untouched(proved)).toBe('')
     expect(requests).toBeGreaterThan(1)
-    expect(spooled(endpoint)).toEqual([])
+    expect(spooled(proved)).toEqual([])
     await server.stop(true)
   },
 )
+
+test('OTEL_*_EXPORTER: none switches a signal off; what else is not known is named once', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const environment = receiver.environment(folder.path)
+  expect(await untouched({ ...environment, OTEL_LOGS_EXPORTER: 'none' })).toBe('')
+  expect([receiver.spans.length, receiver.logs.length]).toEqual([1, 0])
+  expect(await untouched({ ...environment, OTEL_TRACES_EXPORTER: 'none' })).toBe('')
+  expect([receiver.spans.length, receiver.lines('stdout').length]).toEqual([1, 1])
+  const run = await stepwell(EXEC, { ...environment, OTEL_TRACES_EXPORTER: 'zipkin' })
+  const [line, ...others] = run.stderr.toString().trim().split('\n')
+  expect(line).toContain('OTEL_TRACES_EXPORTER=zipkin is ignored')
+  expect([run.exitCode, others]).toEqual([3, ['err']])
+  expect(receiver.spans).toHaveLength(2)
+})
 
 test('a proxy is not asked for what is on this machine', async () => {
   using folder = temporaryFolder()

@@ -3,21 +3,31 @@
 
 import type { Environment } from '@stepwell/model/environment'
 import { PROTOBUF } from '@stepwell/otlp/export/exchange'
+import { isExported } from '@stepwell/otlp/export/exported'
 import { Exporter, type Parcel } from '@stepwell/otlp/export/exporter'
 import { exportSettings, otlpVariables } from '@stepwell/otlp/export/settings'
 import { destinationKey, spoolFolder } from '@stepwell/otlp/spool/where'
 import type { Signal } from '@stepwell/otlp/types'
 import { pathExists } from '../libc.ts'
 import type { EngineUrls } from '../run/engine.ts'
+import { type OnExportFailure, onExportFailure, Undelivered } from './undelivered.ts'
 
 /** What the spool holds is sent after our own, for so long at the most. */
 const BACKLOG_MILLISECONDS = 1_000
 const MAX_WAITING_BYTES = 4 << 20
 
+const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs']
+
 export class Delivery {
+  /** What could not be delivered, where it is to be printed: one line a request. Complete after `finish`. */
+  lines: readonly string[] = []
   readonly #environment: Environment
   readonly #exporter: Exporter
   readonly #folder: string
+  /** Signals that the user switched off. */
+  readonly #off = new Set<Signal>()
+  /** In place of the spool. */
+  readonly #printed: Undelivered | undefined
   #waitingBytes = 0
   #delivered = 0
   #undelivered: string | undefined
@@ -30,9 +40,12 @@ export class Delivery {
     environment: Environment,
     engine: EngineUrls | undefined,
     readonly warn: (sentence: string) => void,
+    onFailure?: OnExportFailure,
   ) {
     this.#environment = environment
     this.#folder = spoolFolder(environment)
+    if (onExportFailure(onFailure, environment, warn) === 'log') this.#printed = new Undelivered()
+    for (const signal of SIGNALS) if (!isExported(signal, environment, warn)) this.#off.add(signal)
     const settings = exportSettings(otlpVariables(environment), engine, warn)
     this.#exporter = new Exporter(
       settings,
@@ -62,6 +75,7 @@ export class Delivery {
   }
 
   send(signal: Signal, body: Uint8Array, toKeep: () => Uint8Array | undefined): void {
+    if (this.#off.has(signal)) return
     const parcel: Parcel = { signal, body, toKeep }
     if (this.#exporter.send(parcel)) this.#waitingBytes += body.length
     else {
@@ -80,6 +94,7 @@ export class Delivery {
     const started = performance.now()
     await this.#exporter.finish(milliseconds)
     this.#say()
+    if (this.#printed?.count) this.lines = await this.#printed.lines()
     const left = milliseconds - (performance.now() - started)
     if (this.#delivered > 0 && this.#undelivered === undefined && left > 0)
       await this.#sendBacklog(Math.min(left, BACKLOG_MILLISECONDS))
@@ -94,6 +109,10 @@ export class Delivery {
     const body = parcel.toKeep()
     if (!body) return
     const { signal } = parcel
+    if (this.#printed) {
+      this.#printed.add(signal, body)
+      return
+    }
     try {
       openSpool(this.#folder).put({
         signal,
@@ -112,7 +131,9 @@ export class Delivery {
     if (this.#refused) this.warn(`telemetry was refused: ${this.#refused}`)
     if (this.#rejected) this.warn(`telemetry was taken in part: ${this.#rejected}`)
     const folder = this.#folder
-    if (this.#lost)
+    if (this.#printed?.count)
+      this.warn(`telemetry was not delivered (${this.#undelivered}); ${this.#printed.summary}`)
+    else if (this.#lost)
       this.warn(`telemetry was not delivered (${this.#undelivered}) and is lost: ${this.#lost}`)
     else if (this.#kept > 0)
       this.warn(
@@ -124,15 +145,15 @@ export class Delivery {
     const folder = this.#folder
     if (!pathExists(folder)) return
     const { resend } = await import('@stepwell/otlp/spool/resend')
-    const { damaged } = await resend(
-      openSpool(folder),
-      this.#exporter.settings,
-      this.#environment,
-      {
-        milliseconds,
-        everywhere: false,
-      },
-    )
+    const options = { milliseconds, everywhere: false }
+    const { settings } = this.#exporter
+    let damaged: readonly string[]
+    try {
+      damaged = (await resend(openSpool(folder), settings, this.#environment, options)).damaged
+    } catch (error) {
+      this.warn(`what ${folder} holds cannot be sent: ${(error as Error).message}`)
+      return
+    }
     if (damaged.length > 0) this.warn(`skipped what is torn in ${folder}: ${damaged.join(', ')}`)
   }
 }

@@ -17,7 +17,7 @@ export function startReporting(
   warn: (sentence: string) => void,
 ) {
   // First: it connects, which takes as long as all the rest.
-  const delivery = new Delivery(environment, engine, warn)
+  const delivery = new Delivery(environment, engine, warn, work.onExportFailure)
   return {
     delivery,
     report: new Report(work, start, environment, delivery, warn),

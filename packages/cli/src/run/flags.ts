@@ -1,9 +1,12 @@
 // The flags of every verb that runs a command with its output copied.
 
 import { type Flag, parseDuration } from '../flags.ts'
+import type { OnExportFailure } from '../report/undelivered.ts'
 import type { AnnounceTo, Work } from './work.ts'
 
 const ANNOUNCE = ['stderr', 'stdout', 'off'] as const satisfies readonly AnnounceTo[]
+
+const ON_EXPORT_FAILURE = ['spool', 'log'] as const satisfies readonly OnExportFailure[]
 
 export const RUN_FLAGS: readonly Flag[] = [
   {
@@ -13,6 +16,12 @@ export const RUN_FLAGS: readonly Flag[] = [
     help: 'the two JSON lines: stderr (off on a terminal), stdout or off',
   },
   { name: '--output-dir', value: 'DIR', help: 'gets trace_id, span_id, traceparent, exit_code' },
+  {
+    name: '--on-export-failure',
+    value: 'WHAT',
+    choices: ON_EXPORT_FAILURE,
+    help: 'spool or log (stderr) what nobody took ($STEPWELL_ON_EXPORT_FAILURE)',
+  },
   { name: '--timeout', value: 'TIME', help: 'after this the command gets TERM: 90s, 30m, 2h' },
   { name: '--kill-after', value: 'TIME', help: 'and after this KILL (10s)' },
 ]
@@ -20,12 +29,13 @@ export const RUN_FLAGS: readonly Flag[] = [
 /** Throws a `UsageError` where a value cannot be what its flag says. */
 export function runOptions(
   flags: ReadonlyMap<string, string>,
-): Pick<Work, 'announce' | 'timeout' | 'killAfter' | 'outputFolder'> {
+): Pick<Work, 'announce' | 'onExportFailure' | 'timeout' | 'killAfter' | 'outputFolder'> {
   const announce = flags.get('--announce') as AnnounceTo | undefined
   const timeout = flags.get('--timeout')
   const killAfter = flags.get('--kill-after')
   return {
     announce,
+    onExportFailure: flags.get('--on-export-failure') as OnExportFailure | undefined,
     timeout: timeout === undefined ? undefined : parseDuration('--timeout', timeout),
     killAfter: killAfter === undefined ? undefined : parseDuration('--kill-after', killAfter),
     outputFolder: flags.get('--output-dir'),

@@ -105,6 +105,7 @@ async function watch(
     leftOpen ||= copy.leftOpen
     if (copy.failure !== undefined) lost ??= copy
     if (copy.to === say?.to) atLineStart = copy.atLineStart
+    if (copy.to === 2) warn.atLineStart = copy.atLineStart
   }
   if (leftOpen)
     warn.add('the command left a process behind that still holds its output; it was not waited for')
@@ -121,8 +122,9 @@ async function watch(
   const delivered = endReport(reporting, end, ended.at, warn)
   // While the receiver answers.
   say?.ended(end, ended.at - start.at, atLineStart)
+  if (say?.to === 2) warn.atLineStart = true
   await delivered
-  warn.say()
+  warn.say(reporting?.delivery.lines)
   if (ended.signal !== undefined && !timeout.fired) {
     const { dieBySignal } = await import('./death.ts')
     dieBySignal(ended.signal)
@@ -153,7 +155,7 @@ async function reportNotStarted(
   writeIdentity(work, warn)
   writeFile(work, 'exit_code', String(exitCode), warn)
   await endReport(reporting, end, at, warn)
-  warn.say()
+  warn.say(reporting?.delivery.lines)
   return exitCode
 }
 
@@ -307,6 +309,8 @@ function writeFile({ outputFolder }: Work, name: string, text: string, warn: War
 class Warnings {
   readonly #said = new Set<string>()
   #waiting: string[] = []
+  /** Whether the command's last line on stderr has ended. */
+  atLineStart = true
 
   constructor(first: readonly string[]) {
     for (const sentence of first) this.add(sentence)
@@ -318,7 +322,14 @@ class Warnings {
     this.#waiting.push(sentence)
   }
 
-  say(): void {
-    for (const sentence of this.#waiting.splice(0)) console.error(`stepwell: ${sentence}`)
+  #print(line: string): void {
+    console.error(this.atLineStart ? line : `\n${line}`)
+    this.atLineStart = true
+  }
+
+  /** @param lines what follows the sentences, as it is. */
+  say(lines: readonly string[] = []): void {
+    for (const sentence of this.#waiting.splice(0)) this.#print(`stepwell: ${sentence}`)
+    for (const line of lines) this.#print(line)
   }
 }

@@ -1,6 +1,7 @@
 // What a verb asks for: a command to run, and the span that says how it went.
 
 import type { AskedMeasure } from '../gate/verdict.ts'
+import type { OnExportFailure } from '../report/undelivered.ts'
 import type { Context } from './context.ts'
 
 export type AnnounceTo = 'stderr' | 'stdout' | 'off'
@@ -13,6 +14,8 @@ export interface Work {
   readonly capture: boolean
   /** Where the two JSON lines go; undefined: to stderr, where that is no terminal. */
   readonly announce: AnnounceTo | undefined
+  /** What becomes of telemetry that nobody took; undefined: what the environment says. */
+  readonly onExportFailure?: OnExportFailure | undefined
   /** Milliseconds until the command is asked to end, by TERM. */
   readonly timeout?: number | undefined
   /** Milliseconds from then until KILL. */

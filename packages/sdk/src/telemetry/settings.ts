@@ -25,17 +25,3 @@ export function settingsOf(
   }
   return exportSettings(variables, findEngine(env, textOf), once)
 }
-
-/** `OTEL_TRACES_EXPORTER`, `OTEL_LOGS_EXPORTER`: a list, of which `otlp` and `none` are known here. */
-export function isExported(
-  signal: 'traces' | 'logs',
-  env: Environment,
-  warn: (sentence: string) => void,
-): boolean {
-  const name = `OTEL_${signal.toUpperCase()}_EXPORTER`
-  const asked = (env[name] ?? '').split(',').map((word) => word.trim())
-  if (asked.includes('otlp') || asked.every((word) => word === '')) return true
-  if (asked.includes('none')) return false
-  warn(`${name}=${env[name]} is ignored: otlp and none are known, and otlp is used`)
-  return true
-}

@@ -5,6 +5,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import { TracerProvider } from '@opentelemetry/sdk-trace'
 import { type Attributes, ownResource, RESOURCE } from '@stepwell/model'
+import { isExported } from '@stepwell/otlp/export/exported'
 import { Spool } from '@stepwell/otlp/spool/spool'
 import { spoolFolder } from '@stepwell/otlp/spool/where'
 import { extractFromEnvironment } from '../environment.ts'
@@ -18,7 +19,7 @@ import { Outbox } from './outbox.ts'
 import { rememberRunning } from './running.ts'
 import { OwnSpansSampler, samplerOf } from './sampling.ts'
 import { Sender } from './sender.ts'
-import { isExported, settingsOf } from './settings.ts'
+import { settingsOf } from './settings.ts'
 
 /**
  * What `startTelemetry` may be given.
