@@ -34,8 +34,8 @@ export interface Found {
   readonly resource: Readonly<Record<string, string>>
   /** `traces`, `metrics` and `logs`. */
   readonly endpoints: Readonly<Record<string, FoundEndpoint>>
-  /** The folder of what could not be delivered, and how many requests wait there. */
-  readonly spool: { readonly folder: string; readonly waiting: number }
+  /** The folder of what could not be delivered, and how many requests wait there; null where it cannot be read. */
+  readonly spool: { readonly folder: string; readonly waiting: number | null }
   /** Sentences about what was ignored. */
   readonly warnings: readonly string[]
 }
@@ -63,8 +63,16 @@ export function found(given: Facts, environment: Environment, folder: string): F
     identity,
     resource: ownResource(environment, warn),
     endpoints: foundEndpoints(environment, engine, warn),
-    spool: { folder: spool, waiting: new Spool(spool).names().length },
+    spool: { folder: spool, waiting: waitingIn(spool) },
     warnings,
+  }
+}
+
+function waitingIn(folder: string): number | null {
+  try {
+    return new Spool(folder).names().length
+  } catch {
+    return null
   }
 }
 

@@ -22,11 +22,16 @@ export function contextText({
       `${one.protocol}${one.gzip ? ' gzip' : ''} (${one.protocolFrom})`,
       one.headers.length > 0 ? `headers: ${one.headers.join(' ')}` : '',
     ]),
-    spool: [[spool.folder, spool.waiting === 0 ? 'nothing waits' : `${spool.waiting} wait`]],
+    spool: [[spool.folder, waitingText(spool.waiting)]],
   }
   const parts = [`CI system: ${system ?? 'none'}`]
   for (const [title, table] of Object.entries(rows)) parts.push('', title, ...aligned(table))
   return parts.join('\n')
+}
+
+function waitingText(waiting: number | null): string {
+  if (waiting === null) return 'cannot be read'
+  return waiting === 0 ? 'nothing waits' : `${waiting} wait`
 }
 
 function identityRows(identity: FoundIdentity): string[][] {
