@@ -173,6 +173,7 @@ test('endpoints by signal and where they are set, never a secret', async () => {
     OTEL_EXPORTER_OTLP_HEADERS: 'Authorization=Bearer%20hunter2,x-team=hunter2',
     OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'http://logs.example/v1/logs',
     OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: 'http/json',
+    OTEL_METRICS_EXPORTER: 'none',
     BAGGAGE: 'user=hunter2',
   }
   const { endpoints } = await context(environment)
@@ -183,6 +184,7 @@ test('endpoints by signal and where they are set, never a secret', async () => {
     protocolFrom: 'default',
     headers: ['authorization', 'x-team'],
   })
+  expect([endpoints.traces!.exported, endpoints.metrics!.exported]).toEqual([true, false])
   expect(endpoints.logs).toMatchObject({
     url: 'http://logs.example/v1/logs',
     urlFrom: 'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT',

@@ -121,6 +121,14 @@ test('a signal of its own that goes nowhere is told apart', async () => {
   expect(checks.map(({ name }) => name)).not.toContain('export logs')
 })
 
+test('a signal that is switched off is not sent, and said', async () => {
+  using receiver = new Receiver()
+  const examined = await of(receiver.url, { OTEL_METRICS_EXPORTER: 'none' })
+  expect(named(examined, 'endpoint metrics')).toMatchObject({ status: 'warn' })
+  expect(named(examined, 'export metrics')).toBeUndefined()
+  expect(named(examined, 'export logs')?.status).toBe('ok')
+})
+
 test('a server that takes connections and never answers is not waited for long', async () => {
   const silent = createServer(() => {}).listen(0, '127.0.0.1')
   await new Promise((resolve) => silent.once('listening', resolve))

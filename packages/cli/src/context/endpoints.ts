@@ -2,6 +2,7 @@
 // secrets.
 
 import { type Environment, STEPWELL_OTLP_PREFIX } from '@stepwell/model/environment'
+import { isExported } from '@stepwell/otlp/export/exported'
 import { exportSettings, OTLP_PREFIX, otlpVariables } from '@stepwell/otlp/export/settings'
 import type { Signal } from '@stepwell/otlp/types'
 import type { EngineUrls } from '../run/engine.ts'
@@ -15,6 +16,8 @@ export interface FoundEndpoint {
   /** A variable, or `default`. */
   readonly protocolFrom: string
   readonly gzip: boolean
+  /** False where `OTEL_TRACES_EXPORTER` or its like says `none`. */
+  readonly exported: boolean
   /** Lower case. */
   readonly headers: readonly string[]
 }
@@ -47,6 +50,7 @@ export function foundEndpoints(
       protocol,
       protocolFrom: from(signal, 'PROTOCOL') ?? 'default',
       gzip,
+      exported: isExported(signal, environment, warn),
       headers: Object.keys(headers),
     }
   }

@@ -17,7 +17,7 @@ export function contextText({
     resource: Object.entries(resource),
     endpoints: Object.entries(endpoints).map(([signal, one]) => [
       signal,
-      one.url,
+      one.exported ? one.url : `off, else ${one.url}`,
       one.urlFrom,
       `${one.protocol}${one.gzip ? ' gzip' : ''} (${one.protocolFrom})`,
       one.headers.length > 0 ? `headers: ${one.headers.join(' ')}` : '',

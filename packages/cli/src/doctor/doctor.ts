@@ -5,7 +5,7 @@ import { ownResource } from '@stepwell/model/resource'
 import { samplerWarning } from '@stepwell/model/sampler'
 import { exportSettings, otlpVariables } from '@stepwell/otlp/export/settings'
 import type { Signal } from '@stepwell/otlp/types'
-import { foundEndpoints } from '../context/endpoints.ts'
+import { type FoundEndpoint, foundEndpoints } from '../context/endpoints.ts'
 import { parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
 import { type Backend, backendOf } from '../query/backend.ts'
@@ -68,18 +68,19 @@ async function examine(
   const say = (sentence: string) => void sentences.add(sentence)
   const engine = runningEngine(environment)
   const settings = exportSettings(otlpVariables(environment), engine, say)
-  const endpoints = foundEndpoints(environment, engine, () => {})
+  const endpoints = foundEndpoints(environment, engine, say)
   ownResource(environment, say)
   const sampler = samplerWarning(environment)
   if (sampler) say(sampler)
   see(settingChecks(sentences, environment))
-  see(
-    (Object.keys(endpoints) as Signal[]).map((signal) => {
-      const { url, urlFrom, protocol } = endpoints[signal]
-      return ok(`endpoint ${signal}`, `${url}, ${protocol} (${urlFrom})`)
-    }),
+  const signals = Object.keys(endpoints) as Signal[]
+  see(signals.map((signal) => endpointCheck(signal, endpoints[signal])))
+  const places = placesOf(
+    signals.filter((signal) => endpoints[signal].exported),
+    settings,
+    (signal) => endpoints[signal].urlFrom,
+    environment,
   )
-  const places = placesOf(settings, (signal) => endpoints[signal].urlFrom, environment)
   const reached = new Set<Signal>()
   const looked = await Promise.all(
     places.map(async (place) => {
@@ -96,6 +97,14 @@ async function examine(
   if (exported.some(({ name, status }) => name === 'export traces' && status !== 'fail'))
     see([await checkQuery(store, span)])
   see(checkSpool(environment))
+}
+
+function endpointCheck(signal: Signal, endpoint: FoundEndpoint): Check {
+  const { url, urlFrom, protocol, exported } = endpoint
+  const name = `endpoint ${signal}`
+  if (exported) return ok(name, `${url}, ${protocol} (${urlFrom})`)
+  const variable = `OTEL_${signal.toUpperCase()}_EXPORTER`
+  return warn(name, `${variable}=none: ${signal} are not sent`, 'unset it to see them')
 }
 
 function settingChecks(sentences: ReadonlySet<string>, environment: Environment): Check[] {

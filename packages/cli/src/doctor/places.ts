@@ -20,20 +20,21 @@ export interface Place {
   readonly proxy: string | undefined
 }
 
-/** @param settingOf the source of a signal's address. */
+/**
+ * @param signals those that are sent.
+ * @param settingOf the source of a signal's address.
+ */
 export function placesOf(
+  signals: readonly Signal[],
   { destinations }: ExportSettings,
   settingOf: (signal: Signal) => string,
   environment: Environment,
 ): Place[] {
   const places = new Map<string, Place>()
-  for (const [signal, { url, tls }] of Object.entries(destinations) as [
-    Signal,
-    ExportSettings['destinations'][Signal],
-  ][]) {
+  for (const signal of signals) {
+    const { url, tls } = destinations[signal]
     const { origin, protocol, hostname, port, host } = new URL(url)
     const known = places.get(origin)
-    const signals = [...(known?.signals ?? []), signal]
     const from = settingOf(signal)
     places.set(origin, {
       origin,
@@ -42,7 +43,7 @@ export function placesOf(
       port: Number(port || (protocol === 'https:' ? 443 : 80)),
       host,
       tls,
-      signals,
+      signals: [...(known?.signals ?? []), signal],
       setting: known?.setting ?? (/^[A-Z]/.test(from) ? from : 'OTEL_EXPORTER_OTLP_ENDPOINT'),
       proxy: proxyOf(protocol, hostname, environment),
     })
