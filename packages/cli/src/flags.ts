@@ -128,7 +128,7 @@ export function parseNumber(flag: string, text: string): number {
   throw new UsageError(`${flag} ${text} is no number`)
 }
 
-export function oneOf<T extends string>(flag: string, text: string, choices: readonly T[]): T {
+function oneOf<T extends string>(flag: string, text: string, choices: readonly T[]): T {
   const choice = choices.find((one) => one === text)
   if (choice !== undefined) return choice
   throw new UsageError(`${flag} ${text} is none of ${choices.join(', ')}`)

@@ -15,7 +15,7 @@ export const DEMO: Verb = {
   name: 'demo',
   usage: 'stepwell demo [--fast] [--quiet]',
   about:
-    'Runs a small workflow to look at: a scripted agent edits a repository in a temporary folder, runs its tests,\nfails once, mends it, and is reviewed. Needs an engine: stepwell up.',
+    'Runs a small workflow to look at: a scripted agent edits a repository in a temporary folder, runs\nits tests, fails once, mends it, and is reviewed. Needs an engine: stepwell up.',
   flags: [
     { name: '--fast', help: 'without the pauses that let a person follow' },
     { name: '--quiet', help: 'print nothing but what goes wrong' },

@@ -2,7 +2,7 @@
 
 import type { Environment } from '@stepwell/model/environment'
 import { factsOfFlags, STEP_FACT_FLAGS } from '../fact-flags.ts'
-import { oneOf, parseFlags, UsageError, type Verb } from '../flags.ts'
+import { parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
 import { completeFacts, printWarning, reportEnded } from '../report-verb.ts'
 import { contextOf } from '../run/context.ts'
@@ -15,7 +15,7 @@ export const GATE_REPORT: Verb = {
   about:
     'Reports the verdict of the quality gate NAME, whose check ran elsewhere. Without --result the\ngate passes if its score reaches the threshold. The exit code says nothing of the verdict.',
   flags: [
-    { name: '--result', value: 'VERDICT', help: 'pass or fail' },
+    { name: '--result', value: 'VERDICT', choices: ['pass', 'fail'], help: 'pass or fail' },
     ...MEASURE_FLAGS,
     ...TIME_FLAGS,
     ...STEP_FACT_FLAGS,
@@ -61,7 +61,7 @@ export async function gateReport(
 }
 
 function verdictOf(result: string | undefined, measure: Measure): boolean {
-  if (result !== undefined) return oneOf('--result', result, ['pass', 'fail']) === 'pass'
+  if (result !== undefined) return result === 'pass'
   const verdict = reaches(measure)
   if (verdict === undefined)
     throw new UsageError('no verdict: give --result pass|fail, or --score and --threshold')
