@@ -74,7 +74,13 @@ test('without a store to ask, the steps whose death was sudden are reported, and
   using receiver = new Receiver()
   const run = await stepwell(
     [...FINISH, '--repo', 'o/r', '--agent', 'coder', '--failures', quoted(FAILURES)],
-    receiver.environment(folder.path),
+    // Of the exit handler itself.
+    {
+      ...receiver.environment(folder.path),
+      STAGE: 'exit',
+      ATTEMPT: '9',
+      ARGO_NODE_ID: `${NAME}-9`,
+    },
   )
   expect([run.exitCode, run.stdout.toString(), run.stderr.toString()]).toEqual([0, '', ''])
   const spans = receiver.spans.map(({ record }) => record)
@@ -101,7 +107,8 @@ test('without a store to ask, the steps whose death was sudden are reported, and
     'workflow.uid': UID,
     repo: 'o/r',
   })
-  expect(attributes(evicted!)['error.type']).toBe('lost')
+  expect(attributes(evicted!)).toMatchObject({ 'error.type': 'lost', 'step.attempt': 1n })
+  expect(attributes(evicted!).stage).toBeUndefined()
   expect(attributes(workflow!)['cicd.pipeline.result']).toBe('failure')
 })
 

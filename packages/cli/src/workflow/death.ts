@@ -14,7 +14,10 @@ export interface Death {
 const CONTAINER = /^(?:(\S+): )?(\w+) \(exit code (\d+)\)/
 
 const DEATHS: readonly (readonly [RegExp, ErrorType])[] = [
-  [/longer than the specified deadline|exceeded its deadline|DeadlineExceeded/, 'timeout'],
+  [
+    /longer than the specified deadline|exceeded (its|workflow) deadline|DeadlineExceeded/,
+    'timeout',
+  ],
   [/\boom\b|oomkill|out of memory/i, 'oom_killed'],
   // Before eviction: it was the step itself that filled its disk.
   [/ephemeral[- ](local )?storage.*exceed|exceed.*ephemeral[- ](local )?storage/i, 'disk_full'],

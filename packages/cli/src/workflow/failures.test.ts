@@ -95,6 +95,7 @@ describe('how a pod died', () => {
     ['wait: OOMKilled (exit code 137)', 'oom_killed', 137, false],
     ['Pod was active on the node longer than the specified deadline', 'timeout', undefined, true],
     ['Step exceeded its deadline', 'timeout', undefined, true],
+    ['step exceeded workflow deadline 2026-11-22 10:00:00 +0000 UTC', 'timeout', undefined, true],
     ['The node was low on resource: memory. Threshold quantity: 100Mi', 'lost', undefined, true],
     ['The node was low on resource: ephemeral-storage.', 'lost', undefined, true],
     [

@@ -135,6 +135,10 @@ function unannouncedFacts(failure: PodFailure, given: Facts, context: Context): 
   return mergeFacts([
     { source: 'given', facts: given },
     { source: 'failure', facts: { nodeId, step, attempt } },
-    { source: 'workflow', facts: completeFacts(context) },
+    // Stage and attempt in this environment are the exit handler's own.
+    {
+      source: 'workflow',
+      facts: { ...completeFacts(context), stage: undefined, attempt: undefined },
+    },
   ])
 }
