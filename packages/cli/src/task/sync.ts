@@ -2,10 +2,11 @@
 
 import { existsSync, realpathSync } from 'node:fs'
 import type { Environment } from '@stepwell/model/environment'
+import { isExported } from '@stepwell/otlp/export/exported'
 import { factsOfFlags, TASK_FACT_FLAGS } from '../fact-flags.ts'
 import { type Flag, parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
-import { completeFacts, printWarning, reportEnded } from '../report-verb.ts'
+import { completeFacts, isDisabled, printWarning, reportEnded } from '../report-verb.ts'
 import { contextOf } from '../run/context.ts'
 import { syncList } from './look.ts'
 import { defaultStateFile } from './state.ts'
@@ -53,8 +54,8 @@ export async function taskSync(args: readonly string[], environment: Environment
   if (since !== undefined && (state !== undefined || all))
     throw new UsageError('--since compares with a commit: leave out --state and --all')
   const given = factsOfFlags(FACT_FLAGS, flags)
-  if (environment.OTEL_SDK_DISABLED?.toLowerCase() === 'true') {
-    printWarning('OTEL_SDK_DISABLED is set: nothing is compared or reported')
+  if (isDisabled(environment) || !isExported('traces', environment, () => {})) {
+    printWarning('spans are switched off: nothing is compared, reported or noted')
     return 0
   }
   try {
