@@ -7,8 +7,8 @@ export interface Rate {
   readonly perSecond: number
 }
 
-export const LINES: Rate = { burst: 200_000, perSecond: 20_000 }
-export const BYTES: Rate = { burst: 64 << 20, perSecond: 8 << 20 }
+export const LINES: Rate = { burst: 50_000, perSecond: 20_000 }
+export const BYTES: Rate = { burst: 16 << 20, perSecond: 8 << 20 }
 
 export class OutputBudget {
   #lines: number

@@ -15,8 +15,9 @@ export class LineCutter {
   #started = new Uint8Array(0)
   /** Bytes of that line so far, kept or not. */
   #length = 0
-  /** The last bytes skipped since the last `push`, TAIL_BYTES at the most. */
+  /** The last bytes skipped since the last `push`, at its beginning. */
   #tail = new Uint8Array(0)
+  #tailLength = 0
   /** Whether the bytes skipped end within a line, whose rest is still to come. */
   #within = false
   #skipped = 0
@@ -24,48 +25,57 @@ export class LineCutter {
   /** @param line gets each line, without its end; invalid UTF-8 comes as U+FFFD, and a cut line ends in `…`. */
   constructor(readonly line: (text: string) => void) {}
 
-  /** Lines of which a part was skipped, and which were given to nobody. */
+  /** Bytes of the lines of which a part was skipped, and which were given to nobody. */
   get skipped(): number {
     return this.#skipped
   }
 
   push(chunk: Uint8Array): void {
-    this.#tail = new Uint8Array(0)
+    this.#tailLength = 0
     let from = 0
     if (this.#within) {
       const end = chunk.indexOf(NEWLINE)
+      from = end < 0 ? chunk.length : end + 1
+      this.#skipped += from
       if (end < 0) return
-      from = end + 1
       this.#within = false
-      this.#skipped++
     }
     for (let at = chunk.indexOf(NEWLINE, from); at >= 0; at = chunk.indexOf(NEWLINE, from)) {
-      this.#keep(chunk, from, at)
-      this.#emit()
+      if (this.#length === 0 && at - from <= MAX_LINE_BYTES) {
+        const end = at > from && chunk[at - 1] === RETURN ? at - 1 : at
+        this.line(DECODER.decode(chunk.subarray(from, end)))
+      } else {
+        this.#keep(chunk, from, at)
+        this.#emit()
+      }
       from = at + 1
     }
     this.#keep(chunk, from, chunk.length)
   }
 
-  /** Passes over a chunk for the price of counting its lines. */
+  /** Passes over a chunk for next to nothing: of a flood most goes this way. */
   skip(chunk: Uint8Array): void {
     if (chunk.length === 0) return
+    this.#skipped += this.#length + chunk.length
     this.#started = new Uint8Array(0)
     this.#length = 0
-    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1))
-      this.#skipped++
     this.#within = chunk[chunk.length - 1] !== NEWLINE
-    this.#tail = joined(this.#tail, chunk.subarray(-TAIL_BYTES)).slice(-TAIL_BYTES)
+    if (this.#tail.length === 0) this.#tail = new Uint8Array(TAIL_BYTES)
+    const last = chunk.subarray(-TAIL_BYTES)
+    const kept = Math.min(this.#tailLength, TAIL_BYTES - last.length)
+    this.#tail.copyWithin(0, this.#tailLength - kept, this.#tailLength)
+    this.#tail.set(last, kept)
+    this.#tailLength = kept + last.length
   }
 
   /** The stream is over: a last line without an end counts too. Gives the last whole lines that were skipped. */
   end(): string[] {
     if (this.#length > 0) this.#emit()
-    if (this.#within) this.#skipped++
-    const start = this.#tail.indexOf(NEWLINE) + 1
-    const lines = start > 0 ? linesOf(this.#tail.subarray(start)) : []
-    this.#skipped -= lines.length
-    return lines
+    const tail = this.#tail.subarray(0, this.#tailLength)
+    const start = tail.indexOf(NEWLINE) + 1
+    if (start === 0) return []
+    this.#skipped -= tail.length - start
+    return linesOf(tail.subarray(start))
   }
 
   #keep(chunk: Uint8Array, from: number, to: number): void {

@@ -192,7 +192,7 @@ export class Report {
         {
           severityNumber: 13,
           severityText: 'WARN',
-          body: { stringValue: `stepwell: ${skipped} lines of output were not recorded` },
+          body: { stringValue: `stepwell: ${skipped} bytes of output were not recorded` },
           attributes: [],
         },
         80,
