@@ -11,6 +11,7 @@ import {
   encodeProtobuf,
   type KeyValue,
   type LogRecord,
+  type Metric,
   type Resource,
   type Span,
 } from '@stepwell/otlp'
@@ -101,6 +102,7 @@ export interface Received<T> {
 export class Receiver implements Disposable {
   readonly spans: Received<Span>[] = []
   readonly logs: Received<LogRecord>[] = []
+  readonly metrics: Received<Metric>[] = []
   readonly headers: Headers[] = []
   requests = 0
   /** What every request is answered with; by default it is taken. */
@@ -165,6 +167,10 @@ export class Receiver implements Disposable {
       for (const { resource, scopeLogs } of decodeProtobuf('logs', body).resourceLogs)
         for (const { logRecords } of scopeLogs)
           for (const record of logRecords) this.logs.push({ resource, record, at })
+    if (signal === 'metrics')
+      for (const { resource, scopeMetrics } of decodeProtobuf('metrics', body).resourceMetrics)
+        for (const { metrics } of scopeMetrics)
+          for (const record of metrics) this.metrics.push({ resource, record, at })
   }
 }
 

@@ -187,5 +187,28 @@ export const LOST_GAUGE = {
   labels: STEP_LABELS,
 } as const
 
+/**
+ * What a running step uses: gauges that the wrapper sends every 10 s, and ends with the step. The step's span id is
+ * among the labels, so that two steps of one agent at once are two series.
+ */
+export const LIVE_GAUGES = {
+  cpuUtilization: {
+    name: 'agent.step.cpu.utilization',
+    prometheusName: 'agent_step_cpu_utilization_ratio',
+    /** 1: one core kept busy since the last point. */
+    unit: '1',
+    help: 'Processor cores that a running agent step keeps busy',
+  },
+  memoryUsage: {
+    name: 'agent.step.memory.usage',
+    prometheusName: 'agent_step_memory_usage_bytes',
+    unit: 'By',
+    help: 'Memory of a running agent step',
+  },
+} as const
+
+/** Prometheus label → attribute of a point. */
+export const LIVE_LABELS = { ...STEP_LABELS, stepwell_span_id: ATTRIBUTE.stepSpanId } as const
+
 /** Distance of two samples of a derived series, in milliseconds: as a scrape every 15 s would leave them. */
 export const TICK_MILLISECONDS = 15_000

@@ -54,7 +54,8 @@ export class Delivery {
         if (delivery.outcome === 'delivered') {
           this.#delivered++
           this.#rejected ??= delivery.rejected
-        } else if (delivery.outcome === 'refused') this.#refused = delivery.reason
+        } else if (parcel.signal === 'metrics') return
+        else if (delivery.outcome === 'refused') this.#refused = delivery.reason
         else {
           this.#undelivered = delivery.reason
           this.#keep(parcel)

@@ -22,8 +22,10 @@ import type { Start, Work } from '../run/work.ts'
 import { isAnnouncement } from './announce.ts'
 import { OutputBudget } from './budget.ts'
 import type { Delivery } from './delivery.ts'
+import type { Gauges } from './gauges.ts'
 import { gitFacts } from './git.ts'
 import { LineCutter } from './lines.ts'
+import type { ResourceMeter } from './resources/meter.ts'
 import { INFO, severityOf } from './severity.ts'
 import { encodeSpan, SCOPE } from './span.ts'
 
@@ -52,6 +54,9 @@ export class Report {
   #bytes = 0
   readonly #budget = new OutputBudget(performance.now())
   #lastNano = 0n
+  readonly #wantsMetrics: boolean
+  #meter: ResourceMeter | undefined
+  #gauges: Gauges | undefined
   #flushTimer: Timer | undefined
   #announceTimer: Timer | undefined
 
@@ -70,12 +75,19 @@ export class Report {
       { source: 'git', facts: gitFacts(process.cwd()) },
     ])
     this.#resource = ownResource(environment, warn)
+    this.#wantsMetrics = environment.OTEL_METRICS_EXPORTER !== 'none'
     this.#announce('started')
     this.#flush()
     this.#announceTimer = setInterval(() => {
       this.#announce('running')
       this.#flushIn(0)
+      this.#sendGauges()
     }, ANNOUNCE_EVERY_MILLISECONDS)
+  }
+
+  /** What the command uses is told while it runs, with each announcement. */
+  watch(meter: ResourceMeter): void {
+    if (this.#work.kind === 'step' && this.#wantsMetrics) this.#meter = meter
   }
 
   /** Gives what takes the chunks of one stream. */
@@ -128,6 +140,7 @@ export class Report {
     this.#endOutput()
     const logs = this.#batch()
     if (logs) this.#delivery.send('logs', logs.body, logs.toKeep)
+    this.#gauges?.end(this.#nanoAt(at))
     const span = encodeSpan({
       kind: this.#work.kind,
       facts: this.facts,
@@ -159,6 +172,16 @@ export class Report {
       body: { stringValue: `${spanName(kind, this.facts)} ${phase}` },
     }
     this.#announcements.add(this.#add(record, 400))
+  }
+
+  #sendGauges(): void {
+    const used = this.#meter?.now()
+    if (!used) return
+    // A step that is over in 10 s needs no more of this.
+    const loaded = require('./gauges.ts') as typeof import('./gauges.ts')
+    const { identity } = this.#work.context
+    this.#gauges ??= new loaded.Gauges(this.#delivery, this.facts, identity, this.#resource)
+    this.#gauges.send(used, this.#nanoAt(performance.now()))
   }
 
   #add(record: LogInput, bytes: number): LogInput {

@@ -18,17 +18,21 @@ export function startReporting(
 ) {
   // First: it connects, which takes as long as all the rest.
   const delivery = new Delivery(environment, engine, warn, work.onExportFailure)
+  const report = new Report(work, start, environment, delivery, warn)
   return {
     delivery,
-    report: new Report(work, start, environment, delivery, warn),
-    meter: (pid: number) =>
-      new ResourceMeter({
+    report,
+    meter(pid: number) {
+      const meter = new ResourceMeter({
         pid,
         context: formatTraceParent(work.context.identity),
         isNested: environment[STEPWELL_CONTEXT] !== undefined,
         startedAt: Number(start.unixNano / 1_000_000n),
         temporaryFolder: environment.TMPDIR,
-      }),
+      })
+      report.watch(meter)
+      return meter
+    },
     startedLine,
     endedLine,
   }

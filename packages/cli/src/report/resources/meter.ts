@@ -18,6 +18,13 @@ export interface Subject {
   readonly temporaryFolder: string | undefined
 }
 
+export interface LiveUse {
+  /** Cores kept busy since it was last asked. */
+  readonly cpuUtilization: number
+  /** Bytes. */
+  readonly memory: number
+}
+
 /** What is over before the first is told by the kernel's peak alone; at the second the watching begins. */
 const FIRST_SAMPLE_MILLISECONDS = 1
 const WATCH_AFTER_MILLISECONDS = 20
@@ -47,8 +54,8 @@ export class ResourceMeter {
     this.#timer.unref()
   }
 
-  /** Since the last call; undefined until there is something to say. */
-  now(): { readonly cpuUtilization: number | undefined; readonly memory: number } | undefined {
+  /** Undefined until there is something to say. */
+  now(): LiveUse | undefined {
     return this.#watch?.now()
   }
 

@@ -1,7 +1,7 @@
 // A command that lives, sampled: dense at first, then once a second, and less often where looking costs much.
 
 import { CgroupAccount } from './cgroup.ts'
-import type { Subject } from './meter.ts'
+import type { LiveUse, Subject } from './meter.ts'
 import { ProcessTree } from './process-tree.ts'
 
 /** From one sample to the next. */
@@ -24,13 +24,14 @@ export class Watch {
   #treePeak = 0
   #cgroupPeak = 0
   #timer: Timer | undefined
-  #last: { readonly at: number; readonly cpuTime: number } | undefined
+  #last: { readonly at: number; readonly cpuTime: number }
 
   constructor({ pid, context, isNested }: Subject) {
     const started = performance.now()
     this.#tree = new ProcessTree(pid, context)
     this.#tree.look()
     if (!isNested) this.#cgroup = new CgroupAccount(this.#tree)
+    this.#last = { at: started, cpuTime: this.#tree.use().cpuTime }
     this.#note()
     this.#sampleLater(0, performance.now() - started)
   }
@@ -40,15 +41,15 @@ export class Watch {
     return this.#cgroup?.isContainer ?? false
   }
 
-  /** Processor time as cores kept busy since the last call, and bytes of memory. */
-  now() {
+  now(): LiveUse {
     this.#sample()
     const at = performance.now()
     const cpuTime = this.#cgroup?.cpuTime() ?? this.#tree.use().cpuTime
     const last = this.#last
     this.#last = { at, cpuTime }
     return {
-      cpuUtilization: last && Math.max(0, (cpuTime - last.cpuTime) / ((at - last.at) / 1000)),
+      // What ended between two looks, and left nobody to ask, may make it less.
+      cpuUtilization: Math.max(0, (cpuTime - last.cpuTime) / ((at - last.at) / 1000)),
       memory: this.#cgroup?.memory() ?? this.#tree.use().memory,
     }
   }
