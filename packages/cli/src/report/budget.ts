@@ -7,8 +7,8 @@ export interface Rate {
   readonly perSecond: number
 }
 
-export const LINES: Rate = { burst: 50_000, perSecond: 20_000 }
-export const BYTES: Rate = { burst: 16 << 20, perSecond: 8 << 20 }
+export const LINES: Rate = { burst: 30_000, perSecond: 10_000 }
+export const BYTES: Rate = { burst: 8 << 20, perSecond: 4 << 20 }
 
 export class OutputBudget {
   #lines: number
@@ -26,13 +26,17 @@ export class OutputBudget {
     this.#at = now
   }
 
-  /** Takes a chunk's bytes; false when there is nothing left for it. Its lines are told to `spend`. */
-  admits(bytes: number, now: number): boolean {
+  isSpent(now: number): boolean {
     const seconds = (now - this.#at) / 1000
     this.#at = now
     this.#lines = Math.min(this.lines.burst, this.#lines + seconds * this.lines.perSecond)
     this.#bytes = Math.min(this.bytes.burst, this.#bytes + seconds * this.bytes.perSecond)
-    if (this.#lines <= 0 || this.#bytes <= 0) return false
+    return this.#lines <= 0 || this.#bytes <= 0
+  }
+
+  /** Takes a chunk's bytes; false when there is nothing left for it. Its lines are told to `spend`. */
+  admits(bytes: number, now: number): boolean {
+    if (this.isSpent(now)) return false
     this.#bytes -= bytes
     return true
   }

@@ -125,6 +125,7 @@ export class Report {
       this.#budget.spend(lines)
     }
     return (chunk) => {
+      if (this.#budget.isSpent(performance.now())) return cutter.skip(chunk)
       for (let at = 0; at < chunk.length; at += PIECE_BYTES)
         take(chunk.subarray(at, at + PIECE_BYTES))
     }

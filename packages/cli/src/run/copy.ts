@@ -19,7 +19,7 @@ export class OutputCopy {
   #late = false
   #sinceEnd = 0
 
-  /** @param seen gets every chunk once; it must not keep it. */
+  /** @param seen gets every chunk once; it may keep it, not change it. */
   constructor(
     readonly from: number,
     readonly to: 1 | 2,
@@ -102,8 +102,11 @@ export class OutputCopy {
 
 /** The code of the error that ended it, undefined when all is written. */
 async function writeAll(to: 1 | 2, chunk: Uint8Array): Promise<string | undefined> {
+  const { writeNow } = require('./write-now.ts') as typeof import('./write-now.ts')
+  let at = writeNow(to, chunk)
+  if (at === chunk.length) return undefined
   const { write } = require('node:fs') as typeof import('node:fs')
-  for (let at = 0; at < chunk.length; ) {
+  while (at < chunk.length) {
     const result = await new Promise<number | NodeJS.ErrnoException>((resolve) =>
       write(to, chunk, at, chunk.length - at, null, (error, length) => resolve(error ?? length)),
     )
