@@ -15,9 +15,7 @@ export class LineCutter {
   #started = new Uint8Array(0)
   /** Bytes of that line so far, kept or not. */
   #length = 0
-  /** The last large chunk skipped since the last `push`: to take its end costs more than to keep it. */
-  #large: Uint8Array | undefined
-  /** The last bytes skipped since then, in small ones. */
+  /** The last bytes skipped since the last `push`, at its beginning. */
   #tail = new Uint8Array(0)
   #tailLength = 0
   /** Whether the bytes skipped end within a line, whose rest is still to come. */
@@ -33,7 +31,6 @@ export class LineCutter {
   }
 
   push(chunk: Uint8Array): void {
-    this.#large = undefined
     this.#tailLength = 0
     let from = 0
     if (this.#within) {
@@ -56,30 +53,25 @@ export class LineCutter {
     this.#keep(chunk, from, chunk.length)
   }
 
-  /** Passes over a chunk, and may keep it, for next to nothing: of a flood most goes this way. */
+  /** Passes over a chunk for next to nothing: of a flood most goes this way. */
   skip(chunk: Uint8Array): void {
     if (chunk.length === 0) return
     this.#skipped += this.#length + chunk.length
     this.#started = new Uint8Array(0)
     this.#length = 0
     this.#within = chunk[chunk.length - 1] !== NEWLINE
-    if (chunk.length >= TAIL_BYTES) {
-      this.#large = chunk
-      this.#tailLength = 0
-      return
-    }
     if (this.#tail.length === 0) this.#tail = new Uint8Array(TAIL_BYTES)
-    const kept = Math.min(this.#tailLength, TAIL_BYTES - chunk.length)
+    const last = chunk.length > TAIL_BYTES ? chunk.subarray(-TAIL_BYTES) : chunk
+    const kept = Math.min(this.#tailLength, TAIL_BYTES - last.length)
     this.#tail.copyWithin(0, this.#tailLength - kept, this.#tailLength)
-    this.#tail.set(chunk, kept)
-    this.#tailLength = kept + chunk.length
+    this.#tail.set(last, kept)
+    this.#tailLength = kept + last.length
   }
 
   /** The stream is over: a last line without an end counts too. Gives the last whole lines that were skipped. */
   end(): string[] {
     if (this.#length > 0) this.#emit()
-    const small = this.#tail.subarray(0, this.#tailLength)
-    const tail = joined(this.#large ?? small.subarray(0, 0), small).subarray(-TAIL_BYTES)
+    const tail = this.#tail.subarray(0, this.#tailLength)
     const start = tail.indexOf(NEWLINE) + 1
     if (start === 0) return []
     this.#skipped -= tail.length - start

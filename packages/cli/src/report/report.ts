@@ -20,6 +20,7 @@ import type { LogRecord, Sparse } from '@stepwell/otlp/types'
 import { readSmallFile } from '../libc.ts'
 import type { Start, Work } from '../run/work.ts'
 import { isAnnouncement } from './announce.ts'
+import { isBinary } from './binary.ts'
 import { OutputBudget } from './budget.ts'
 import type { Delivery } from './delivery.ts'
 import type { Gauges } from './gauges.ts'
@@ -116,13 +117,14 @@ export class Report {
     this.#streams.push({ cutter, add })
     const take = (chunk: Uint8Array) => {
       const hasRoom = this.#bytes <= MAX_BATCH_BYTES || this.#flush()
-      if (!hasRoom || !this.#budget.admits(chunk.length, performance.now())) {
+      const started = performance.now()
+      if (!hasRoom || !this.#budget.admits(chunk.length, started) || isBinary(chunk)) {
         cutter.skip(chunk)
         return
       }
       lines = 0
       cutter.push(chunk)
-      this.#budget.spend(lines)
+      this.#budget.spend(lines, performance.now() - started)
     }
     return (chunk) => {
       if (this.#budget.isSpent(performance.now())) return cutter.skip(chunk)

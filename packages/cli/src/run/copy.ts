@@ -19,7 +19,7 @@ export class OutputCopy {
   #late = false
   #sinceEnd = 0
 
-  /** @param seen gets every chunk once; it may keep it, not change it. */
+  /** @param seen gets every chunk once; it must not keep it. */
   constructor(
     readonly from: number,
     readonly to: 1 | 2,
@@ -30,6 +30,7 @@ export class OutputCopy {
 
   /** Resolves at the end of the output; never rejects. */
   async run(): Promise<void> {
+    const { writeNow } = require('./write-now.ts') as typeof import('./write-now.ts')
     for (;;) {
       // All that the command wrote itself is within a pipe's length of its end.
       if (this.#late && this.#sinceEnd >= PIPE_BYTES) {
@@ -43,9 +44,11 @@ export class OutputCopy {
       if (chunk.length === 0) continue
       if (this.#ended) this.#sinceEnd += chunk.length
       this.atLineStart = chunk[chunk.length - 1] === 10
-      const written = writeAll(this.to, chunk)
+      const at = writeNow(this.to, chunk)
+      const written = at < chunk.length ? writeAll(this.to, chunk, at) : undefined
       this.seen(chunk)
       const error = await written
+      giveBack(chunk)
       if (error === undefined) continue
       // Nobody takes our output any more: nobody takes the command's either, and it shall learn so.
       if (error !== 'EPIPE') this.failure = error
@@ -100,11 +103,13 @@ export class OutputCopy {
   }
 }
 
-/** The code of the error that ended it, undefined when all is written. */
-async function writeAll(to: 1 | 2, chunk: Uint8Array): Promise<string | undefined> {
-  const { writeNow } = require('./write-now.ts') as typeof import('./write-now.ts')
-  let at = writeNow(to, chunk)
-  if (at === chunk.length) return undefined
+/** Its memory, at once: until the collector came for it, a flood would have taken new, cold one for each chunk. */
+function giveBack({ buffer, length }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === length) buffer.transfer(0)
+}
+
+/** From `at` on. The code of the error that ended it, undefined when all is written. */
+async function writeAll(to: 1 | 2, chunk: Uint8Array, at: number): Promise<string | undefined> {
   const { write } = require('node:fs') as typeof import('node:fs')
   while (at < chunk.length) {
     const result = await new Promise<number | NodeJS.ErrnoException>((resolve) =>
