@@ -54,6 +54,7 @@ export class Delivery {
         if (delivery.outcome === 'delivered') {
           this.#delivered++
           this.#rejected ??= delivery.rejected
+          // Gauges are not worth a word, nor a place in the spool: the next say more.
         } else if (parcel.signal === 'metrics') return
         else if (delivery.outcome === 'refused') this.#refused = delivery.reason
         else {

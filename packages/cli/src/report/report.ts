@@ -55,7 +55,6 @@ export class Report {
   #bytes = 0
   readonly #budget = new OutputBudget(performance.now())
   #lastNano = 0n
-  readonly #wantsMetrics: boolean
   #meter: ResourceMeter | undefined
   #gauges: Gauges | undefined
   #flushTimer: Timer | undefined
@@ -76,7 +75,6 @@ export class Report {
       { source: 'git', facts: gitFacts(process.cwd()) },
     ])
     this.#resource = ownResource(environment, warn)
-    this.#wantsMetrics = environment.OTEL_METRICS_EXPORTER !== 'none'
     this.#announce('started')
     this.#flush()
     this.#announceTimer = setInterval(() => {
@@ -88,7 +86,7 @@ export class Report {
 
   /** What the command uses is told while it runs, with each announcement. */
   watch(meter: ResourceMeter): void {
-    if (this.#work.kind === 'step' && this.#wantsMetrics) this.#meter = meter
+    if (this.#work.kind === 'step') this.#meter = meter
   }
 
   /** Gives what takes the chunks of one stream. */
