@@ -1,0 +1,131 @@
+// Secrets by what stands before them: a field's name, a header's, a flag, a URL's user. In each pattern the last group
+// is the secret, and it ends the match. Repetitions are bounded, or of characters that cannot begin what follows.
+
+import { isNoSecret, SECRET_FIELD } from './names.ts'
+
+export interface Field {
+  readonly pattern: RegExp
+  /** Whether what was found is a secret. */
+  readonly accepts?: (value: string, before: string) => boolean
+}
+
+const QUOTED = String.raw`"((?:[^"\\]|\\.)+)|'((?:[^'\\]|\\.)+)|\\+["']((?:[^"'\\]|\\+[^"'\\])+)`
+/** Up to a space, a quote, or the next pair. */
+const BARE = String.raw`((?:[^\s"'\\&,;]|\\(?![nrt"'])|[,;](?!\s|$|[\w.-]{1,40}[=:]))+)`
+const SEPARATOR = String.raw`["'\\\]]{0,8}\s{0,3}(?:=>|:=|={1,2}|:)\s{0,3}`
+
+/** `$VARIABLE`, `{{template}}`, `<placeholder>`, `%s`, `****`, a call, an attribute of something: source text. */
+const isCode = (value: string) =>
+  /^(?:[${<(%*[]|\.\.\.|\/\/|f"|(?:process|os|self|this|config|env|ctx|req|options|settings|args|props|secrets|import\.meta)[.?[])|^[\w.]{1,80}\(/.test(
+    value,
+  )
+
+function acceptsField(value: string, before: string): boolean {
+  if (isCode(value) || isNoSecret(value)) return false
+  const isPassword = /passw|pwd|passphrase|passcode/i.test(before)
+  if (/^[\d.,]+$/.test(value) && !isPassword) return false
+  // The shell's working folder.
+  if (/pwd\W*$/i.test(before) && /^[/~]/.test(value)) return false
+  return value.length >= (isPassword ? 3 : 6)
+}
+
+const acceptsFlag = (value: string) => !isCode(value) && !isNoSecret(value) && value.length >= 3
+
+/** `docker run -u 1000:1000` names a user and a group. */
+const acceptsUsers = (value: string) => acceptsFlag(value) && !/^\d+$/.test(value)
+
+const hasDigitOrLength = (value: string) => /\d/.test(value) || value.length > 32
+
+export const FIELDS: readonly Field[] = [
+  // password=…  "apiKey": "…"  client_secret: …
+  {
+    pattern: new RegExp(`(?:${SECRET_FIELD})${SEPARATOR}(?:${QUOTED}|${BARE})`, 'gi'),
+    accepts: acceptsField,
+  },
+  // "auth": "…" of Docker's configuration; pass=…, where it is no count
+  {
+    pattern:
+      /(?:"auth"\s{0,3}:\s{0,3}"([^"\\]{8,})|["'\s&?;,]pass["']?[=:]["']?([^\s"'&,;]{6,}))/gi,
+    accepts: (value) => !isCode(value) && !isNoSecret(value) && hasDigitOrLength(value),
+  },
+  // --password …  --api-key …
+  {
+    pattern: new RegExp(
+      `(?:^|[\\s"'[,(])--?[\\w-]{0,40}(?:${SECRET_FIELD}|pass)\\s{1,3}(?!-)(?:${QUOTED}|${BARE})`,
+      'gi',
+    ),
+    accepts: acceptsFlag,
+  },
+  // Authorization: Bearer …, in every quoting; without a scheme, or with one that has parameters, to the end of it
+  {
+    pattern:
+      /authorization["'\\\]]{0,8}\s{0,3}(?:=>|[:=,])\s{0,3}["'\\]{0,8}(?:(?:bearer|basic|token|bot|apikey|key|negotiate)(?:\s|%20|\+){1,3}([^\s"'\\]+)|([^"'\\]+))/gi,
+    accepts: (value) => !isCode(value) && !isNoSecret(value) && value.length >= 3,
+  },
+  // Bearer … where it stands alone
+  {
+    pattern: /\bbearer(?:\s|%20){1,3}([\w.~+/=-]{16,})/gi,
+    accepts: hasDigitOrLength,
+  },
+  // Cookie: …, Set-Cookie: …
+  {
+    pattern: /\b(?:set-)?cookie["'\\]{0,8}\s{0,3}:\s{0,3}["'\\]{0,8}([^"'\\=\s]{1,200}=[^"'\\]+)/gi,
+  },
+  // scheme://user:PASSWORD@host; a slash in the password only where no port can be meant
+  {
+    pattern:
+      /:\/\/[^\s/:@"'<>\\]{0,256}:([^\s"'<>\\/]{1,512}(?=@)|(?!\d{1,5}\/)[^\s"'<>\\]{1,512}(?=@))/g,
+    accepts: (value) => !isCode(value),
+  },
+  // scheme://TOKEN@host
+  {
+    pattern: /:\/\/([\w.~%-]{20,256}(?=@))/g,
+    accepts: (value) => /\d/.test(value) && /[a-z]/i.test(value),
+  },
+  // Addresses that are secrets themselves: Slack's and Discord's web hooks
+  {
+    pattern:
+      /(?:hooks\.slack\.com\/(?:services|workflows|triggers)|discord(?:app)?\.com\/api\/webhooks)\/([\w/-]{20,200})/gi,
+  },
+  // Azure: signatures in addresses, keys in connection strings
+  {
+    pattern: /(?:[?&;]sig=|\bAccountKey=|\bSharedAccessKey=)([\w%+/=-]{20,})/gi,
+  },
+  // An AWS secret key beside its id, as in a table
+  {
+    pattern: /A[KS]IA[A-Z0-9]{16}[\s,;:|"']{1,20}([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/g,
+  },
+  // curl -u user:PASSWORD
+  {
+    pattern: /\s(?:-u|--user|-U|--proxy-user)[ =]?["']?[^\s:"'/]{1,100}:([^\s"']+)/g,
+    accepts: acceptsUsers,
+  },
+  // mysql -pPASSWORD, sshpass -p …, docker login -p …, redis-cli -a …
+  {
+    pattern:
+      /(?:\bsshpass\s{1,3}-p\s{0,3}|\bmysql\w{0,10}(?=\s)[^|;]{0,200}?\s-p(?=\S)|\blogin(?=\s)[^|;]{0,200}?\s-p[ =]|\bredis-cli(?=\s)[^|;]{0,200}?\s-a\s)["']?([^\s"']+)/g,
+    accepts: acceptsFlag,
+  },
+]
+
+/** Three or four characters of each, for `hints.ts`; of URLs `redactor.ts` asks for the `@`. */
+export const FIELD_HINTS = [
+  ...[
+    'assw',
+    'assp',
+    'assc',
+    'ass=',
+    'pwd',
+    'cret',
+    'oken',
+    'key',
+    'cred',
+    '_aut',
+    '"aut',
+    'riza',
+    'natu',
+    '-pas',
+    '_pas',
+  ],
+  ...['bear', 'cook', 'hook', 'sig=', 'ntKe', ' -u', '-use', ' -U', 'shpa', 'mysq', 'ogin', 's-cl'],
+]
