@@ -62,7 +62,8 @@ export const isTerminal = (descriptor: number) => libc?.isatty(descriptor) === 1
 
 export const pathExists = (path: string) => libc?.access(pathBytes(path), 0) === 0
 
-const FILE = new Uint8Array(1 << 16)
+export const SMALL_FILE_BYTES = 1 << 16
+const FILE = new Uint8Array(SMALL_FILE_BYTES)
 
 /** Text of a small file (the first 64 KiB), or undefined where it cannot be read. */
 export function readSmallFile(path: string): string | undefined {

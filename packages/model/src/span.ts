@@ -30,6 +30,12 @@ export interface Facts {
   readonly nodeId?: string | undefined
 }
 
+/** Facts as they are told. */
+export interface ToldFacts extends Facts {
+  /** The command and its arguments, where they are recorded: without secrets. */
+  readonly commandArguments?: readonly string[] | undefined
+}
+
 /** What a step used, of its whole process tree. */
 export interface Used {
   /** Seconds of processor time, of the whole process tree. */
@@ -93,7 +99,7 @@ export function spanName(kind: StepwellKind, facts: Facts): string {
 }
 
 /** Attributes known at the start: each under our name and, where there is one, under its twin's. */
-export function startAttributes(kind: StepwellKind, facts: Facts): Attributes {
+export function startAttributes(kind: StepwellKind, facts: ToldFacts): Attributes {
   const attributes: Attributes = { [ATTRIBUTE.kind]: kind }
   const set = (value: string | number | undefined, ...names: string[]) => {
     if (value === undefined || value === '') return
@@ -123,6 +129,7 @@ export function startAttributes(kind: StepwellKind, facts: Facts): Attributes {
     set(facts.step, ATTRIBUTE.stepName)
   }
   if (hasAgent) set(facts.nodeId, ATTRIBUTE.nodeId, TWIN.taskRunId)
+  if (facts.commandArguments) attributes[ATTRIBUTE.commandArgs] = [...facts.commandArguments]
   return attributes
 }
 

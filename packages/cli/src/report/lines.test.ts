@@ -3,7 +3,9 @@ import { LineCutter, MAX_LINE_BYTES } from './lines.ts'
 
 function cut(chunks: readonly Uint8Array[]): string[] {
   const lines: string[] = []
-  const cutter = new LineCutter((line) => lines.push(line))
+  const cutter = new LineCutter((line, kept) =>
+    lines.push(kept < line.length ? `${line.slice(0, kept)}…` : line),
+  )
   for (const chunk of chunks) cutter.push(chunk)
   cutter.end()
   return lines

@@ -3,6 +3,9 @@
 
 /** Bytes of a line that a log record keeps. */
 export const MAX_LINE_BYTES = 16 << 10
+/** And so many more are looked at: a secret that lies across the cut has to be seen whole. */
+const LOOK_AHEAD_BYTES = 4 << 10
+const STARTED_BYTES = MAX_LINE_BYTES + LOOK_AHEAD_BYTES
 /** Bytes at the end of a stream whose lines are kept when the rest was skipped. */
 export const TAIL_BYTES = 8 << 10
 
@@ -11,7 +14,7 @@ const RETURN = 13
 const DECODER = new TextDecoder('utf-8')
 
 export class LineCutter {
-  /** The beginning of a line whose end has not come yet, MAX_LINE_BYTES at the most. */
+  /** The beginning of a line whose end has not come yet, STARTED_BYTES at the most. */
   #started = new Uint8Array(0)
   /** Bytes of that line so far, kept or not. */
   #length = 0
@@ -22,8 +25,11 @@ export class LineCutter {
   #within = false
   #skipped = 0
 
-  /** @param line gets each line, without its end; invalid UTF-8 comes as U+FFFD, and a cut line ends in `…`. */
-  constructor(readonly line: (text: string) => void) {}
+  /**
+   * @param line gets each line, without its end, and how much of it is to be kept: what is beyond, and more, is cut
+   * off. Invalid UTF-8 comes as U+FFFD.
+   */
+  constructor(readonly line: (text: string, kept: number) => void) {}
 
   /** Bytes of the lines of which a part was skipped, and which were given to nobody. */
   get skipped(): number {
@@ -43,7 +49,8 @@ export class LineCutter {
     for (let at = chunk.indexOf(NEWLINE, from); at >= 0; at = chunk.indexOf(NEWLINE, from)) {
       if (this.#length === 0 && at - from <= MAX_LINE_BYTES) {
         const end = at > from && chunk[at - 1] === RETURN ? at - 1 : at
-        this.line(DECODER.decode(chunk.subarray(from, end)))
+        const text = DECODER.decode(chunk.subarray(from, end))
+        this.line(text, text.length)
       } else {
         this.#keep(chunk, from, at)
         this.#emit()
@@ -79,21 +86,27 @@ export class LineCutter {
   }
 
   #keep(chunk: Uint8Array, from: number, to: number): void {
-    const room = MAX_LINE_BYTES - this.#started.length
+    const room = STARTED_BYTES - this.#started.length
     const part = chunk.subarray(from, Math.min(to, from + room))
     if (part.length > 0) this.#started = joined(this.#started, part)
     this.#length += to - from
   }
 
   #emit(): void {
-    const cut = this.#length > this.#started.length
-    let end = this.#started.length
-    if (cut) end = characterStart(this.#started)
-    else if (this.#started[end - 1] === RETURN) end--
-    const text = DECODER.decode(this.#started.subarray(0, end))
+    const started = this.#started
+    let end = started.length
+    if (this.#length > end) end = characterStart(started)
+    else if (started[end - 1] === RETURN) end--
     this.#started = new Uint8Array(0)
     this.#length = 0
-    this.line(cut ? `${text}…` : text)
+    if (end <= MAX_LINE_BYTES) {
+      const text = DECODER.decode(started.subarray(0, end))
+      this.line(text, text.length)
+      return
+    }
+    const cut = characterStart(started.subarray(0, MAX_LINE_BYTES + 1))
+    const kept = DECODER.decode(started.subarray(0, cut))
+    this.line(kept + DECODER.decode(started.subarray(cut, end)), kept.length)
   }
 }
 

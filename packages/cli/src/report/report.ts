@@ -12,8 +12,9 @@ import { mergeFacts } from '@stepwell/model/detect'
 import { withEvent } from '@stepwell/model/detect-event'
 import type { Environment } from '@stepwell/model/environment'
 import { nanosecondsOfMilliseconds } from '@stepwell/model/ids'
+import type { LineRedactor } from '@stepwell/model/redact/index'
 import { ownResource } from '@stepwell/model/resource'
-import { type End, type Facts, spanName } from '@stepwell/model/span'
+import { type End, spanName, type ToldFacts } from '@stepwell/model/span'
 import { keyValues } from '@stepwell/otlp/attributes'
 import { encodeProtobuf } from '@stepwell/otlp/encode'
 import type { LogRecord, Sparse } from '@stepwell/otlp/types'
@@ -22,11 +23,14 @@ import type { Start, Work } from '../run/work.ts'
 import { isAnnouncement } from './announce.ts'
 import { isBinary } from './binary.ts'
 import { OutputBudget } from './budget.ts'
+import { Cause } from './cause.ts'
 import type { Delivery } from './delivery.ts'
 import type { Gauges } from './gauges.ts'
 import { gitFacts } from './git.ts'
 import { LineCutter } from './lines.ts'
+import { Redaction } from './redaction.ts'
 import type { ResourceMeter } from './resources/meter.ts'
+import { foundRules } from './rules.ts'
 import { INFO, severityOf } from './severity.ts'
 import { encodeSpan, SCOPE } from './span.ts'
 
@@ -44,11 +48,14 @@ const RECORD_BYTES = 120
 
 export class Report {
   /** With what git says of the working folder. */
-  readonly facts: Facts
+  readonly facts: ToldFacts
   readonly #work: Work
   readonly #start: Start
   readonly #delivery: Delivery
   readonly #resource: Record<string, string>
+  readonly #redaction: Redaction
+  readonly #warn: (sentence: string) => void
+  readonly cause: Cause
   readonly #streams: { readonly cutter: LineCutter; readonly add: (line: string) => void }[] = []
   #records: LogInput[] = []
   #announcements = new Set<LogInput>()
@@ -70,11 +77,16 @@ export class Report {
     this.#work = work
     this.#start = start
     this.#delivery = delivery
-    this.facts = mergeFacts([
+    this.#warn = warn
+    const rules = work.rules ?? foundRules(environment, warn)
+    this.cause = new Cause(rules)
+    this.#redaction = new Redaction(environment, rules.redact)
+    const facts = mergeFacts([
       ...withEvent(work.context.layers, environment, readSmallFile),
       { source: 'git', facts: gitFacts(process.cwd()) },
     ])
-    this.#resource = ownResource(environment, warn)
+    this.facts = this.#redaction.facts(facts, work)
+    this.#resource = this.#redaction.values(ownResource(environment, warn))
     this.#announce('started')
     this.#flush()
     this.#announceTimer = setInterval(() => {
@@ -92,8 +104,12 @@ export class Report {
   /** Gives what takes the chunks of one stream. */
   output(stream: 'stdout' | 'stderr'): (chunk: Uint8Array) => void {
     const attributes = keyValues({ 'log.iostream': stream })
-    const add = (text: string) => {
-      if (isAnnouncement(text)) return
+    let redactor: LineRedactor | undefined
+    const add = (line: string, kept = line.length) => {
+      if (isAnnouncement(line)) return
+      redactor ??= this.#redaction.forLines()
+      const redacted = redactor.line(line, kept)
+      const text = kept < line.length ? `${redacted}…` : redacted
       const severity = severityOf(text)
       this.#add(
         {
@@ -106,18 +122,23 @@ export class Report {
       )
     }
     let lines = 0
-    const cutter = new LineCutter((text) => {
+    const cutter = new LineCutter((text, kept) => {
       lines++
       if (this.#bytes > MAX_BATCH_BYTES) this.#flush()
-      add(text)
+      add(text, kept)
       this.#flushIn(FLUSH_MILLISECONDS)
     })
     this.#streams.push({ cutter, add })
+    const skip = (chunk: Uint8Array) => {
+      cutter.skip(chunk)
+      redactor ??= this.#redaction.forLines()
+      redactor.gap()
+    }
     const take = (chunk: Uint8Array) => {
       const hasRoom = this.#bytes <= MAX_BATCH_BYTES || this.#flush()
       const started = performance.now()
       if (!hasRoom || !this.#budget.admits(chunk.length, started) || isBinary(chunk)) {
-        cutter.skip(chunk)
+        skip(chunk)
         return
       }
       lines = 0
@@ -125,7 +146,8 @@ export class Report {
       this.#budget.spend(lines, performance.now() - started)
     }
     return (chunk) => {
-      if (this.#budget.isSpent(performance.now())) return cutter.skip(chunk)
+      this.cause.tail.push(stream, chunk)
+      if (this.#budget.isSpent(performance.now())) return skip(chunk)
       for (let at = 0; at < chunk.length; at += PIECE_BYTES)
         take(chunk.subarray(at, at + PIECE_BYTES))
     }
@@ -139,6 +161,10 @@ export class Report {
     clearInterval(this.#announceTimer)
     clearTimeout(this.#flushTimer)
     this.#endOutput()
+    if (this.#redaction.tooSlow)
+      this.#warn(
+        'a redact pattern of the rules file takes too long: from there on no line was recorded',
+      )
     const logs = this.#batch()
     if (logs) this.#delivery.send('logs', logs.body, logs.toKeep)
     this.#gauges?.end(this.#nanoAt(at))

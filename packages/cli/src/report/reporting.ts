@@ -2,6 +2,7 @@
 
 import { formatTraceParent } from '@stepwell/model/context'
 import { type Environment, STEPWELL_CONTEXT } from '@stepwell/model/environment'
+import type { End } from '@stepwell/model/span'
 import type { EngineUrls } from '../run/engine.ts'
 import type { Start, Work } from '../run/work.ts'
 import { endedLine, startedLine } from './announce.ts'
@@ -22,6 +23,7 @@ export function startReporting(
   return {
     delivery,
     report,
+    explain: (end: End) => explained(report, end, warn),
     meter(pid: number) {
       const meter = new ResourceMeter({
         pid,
@@ -35,5 +37,15 @@ export function startReporting(
     },
     startedLine,
     endedLine,
+  }
+}
+
+/** A class that cannot be found is not worth an exit code. */
+function explained(report: Report, end: End, warn: (sentence: string) => void): End {
+  try {
+    return report.cause.explain(end)
+  } catch (error) {
+    warn(`the error class is not known: ${(error as Error).message}`)
+    return end
   }
 }

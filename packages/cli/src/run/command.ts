@@ -37,16 +37,18 @@ export interface NotStarted {
 /**
  * Nothing that is not needed to start the command happens before it: this is the path whose length users feel.
  * @param capture whether output that is no terminal comes through us.
+ * @param captureTerminals whether output to a terminal does too.
  */
 export function startCommand(
   command: readonly string[],
   environment: Record<string, string>,
   capture: boolean,
+  captureTerminals = false,
 ): RunningCommand | NotStarted {
   const inherited = inheritedDescriptors()
   const terminals = [isTerminal(0), isTerminal(1), isTerminal(2)]
-  const stdout = capture && !terminals[1] ? openPipe() : undefined
-  const stderr = capture && !terminals[2] ? openPipe() : undefined
+  const stdout = capture && (captureTerminals || !terminals[1]) ? openPipe() : undefined
+  const stderr = capture && (captureTerminals || !terminals[2]) ? openPipe() : undefined
   // With a terminal the command stays in our group: job control, Ctrl-C and /dev/tty are as without us.
   const ownGroup = !terminals.includes(true)
   const signals = new SignalRelay(ownGroup)

@@ -2,6 +2,7 @@
 // command lives and a moment more. For what it leaves behind, a `cat` goes on in our place.
 
 import { closeDescriptor, makeBlocking, PIPE_BYTES } from '../libc.ts'
+import type { Rewriter } from './rewriting.ts'
 
 /** What keeps a pipe open after the command is a process that it left behind: it is waited for so long. */
 export const LEFT_BEHIND_MILLISECONDS = 1_000
@@ -19,11 +20,15 @@ export class OutputCopy {
   #late = false
   #sinceEnd = 0
 
-  /** @param seen gets every chunk once; it must not keep it. */
+  /**
+   * @param seen gets every chunk once; it must not keep it.
+   * @param rewriter where the output is not to pass as it is.
+   */
   constructor(
     readonly from: number,
     readonly to: 1 | 2,
     readonly seen: (chunk: Uint8Array) => void,
+    readonly rewriter?: Rewriter | undefined,
   ) {
     this.#reader = Bun.file(from).stream().getReader()
   }
@@ -35,17 +40,25 @@ export class OutputCopy {
       // All that the command wrote itself is within a pipe's length of its end.
       if (this.#late && this.#sinceEnd >= PIPE_BYTES) {
         this.leftOpen = true
+        await this.#writeRest()
         return this.#stop()
       }
       this.#reading = true
       const chunk = await this.#next()
       this.#reading = false
-      if (!chunk) return this.#closed()
+      if (!chunk) {
+        await this.#writeRest()
+        return this.#closed()
+      }
       if (chunk.length === 0) continue
       if (this.#ended) this.#sinceEnd += chunk.length
-      this.atLineStart = chunk[chunk.length - 1] === 10
-      const at = writeNow(this.to, chunk)
-      const written = at < chunk.length ? writeAll(this.to, chunk, at) : undefined
+      this.atLineStart = this.rewriter !== undefined || chunk[chunk.length - 1] === 10
+      let written: Promise<string | undefined> | undefined
+      if (this.rewriter) written = this.#rewrite(this.rewriter, this.rewriter.push(chunk))
+      else {
+        const at = writeNow(this.to, chunk)
+        if (at < chunk.length) written = writeAll(this.to, chunk, at)
+      }
       this.seen(chunk)
       const error = await written
       giveBack(chunk)
@@ -75,6 +88,17 @@ export class OutputCopy {
     } finally {
       clearTimeout(timer)
     }
+  }
+
+  #rewrite(rewriter: Rewriter, lines: Uint8Array): Promise<string | undefined> {
+    return rewriter.inTurn(() => writeAll(this.to, lines, 0))
+  }
+
+  async #writeRest(): Promise<void> {
+    const { rewriter } = this
+    if (!rewriter) return
+    const error = await this.#rewrite(rewriter, rewriter.end())
+    if (error !== undefined && error !== 'EPIPE') this.failure = error
   }
 
   #giveUp(): void {

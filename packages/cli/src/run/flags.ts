@@ -24,14 +24,37 @@ export const RUN_FLAGS: readonly Flag[] = [
   },
   { name: '--timeout', value: 'TIME', help: 'after this the command gets TERM: 90s, 30m, 2h' },
   { name: '--kill-after', value: 'TIME', help: 'and after this KILL (10s)' },
+  { name: '--record-args', help: 'tells the arguments of COMMAND too, without their secrets' },
+  {
+    name: '--error-rules',
+    value: 'FILE',
+    help: 'own error classes and secrets ($STEPWELL_ERROR_RULES, .stepwell/rules.json)',
+  },
+  {
+    name: '--log-format',
+    value: 'FORMAT',
+    choices: ['text', 'json'],
+    help: 'json: output as JSON lines with trace_id; text: as it is',
+  },
 ]
 
 /** Throws a `UsageError` where a value cannot be what its flag says. */
 export function runOptions(
   flags: ReadonlyMap<string, string>,
-): Pick<Work, 'announce' | 'onExportFailure' | 'timeout' | 'killAfter' | 'outputFolder'> {
+): Pick<
+  Work,
+  | 'announce'
+  | 'onExportFailure'
+  | 'timeout'
+  | 'killAfter'
+  | 'outputFolder'
+  | 'recordArguments'
+  | 'rules'
+  | 'jsonLines'
+> {
   const announce = flags.get('--announce') as AnnounceTo | undefined
   const timeout = flags.get('--timeout')
+  const rules = flags.get('--error-rules')
   const killAfter = flags.get('--kill-after')
   return {
     announce,
@@ -39,5 +62,14 @@ export function runOptions(
     timeout: timeout === undefined ? undefined : parseDuration('--timeout', timeout),
     killAfter: killAfter === undefined ? undefined : parseDuration('--kill-after', killAfter),
     outputFolder: flags.get('--output-dir'),
+    recordArguments: flags.has('--record-args'),
+    rules: rules === undefined ? undefined : rulesIn(rules),
+    jsonLines: flags.get('--log-format') === 'json',
   }
+}
+
+/** Loaded where a file is named: nothing of it is on the way to a start without one. */
+function rulesIn(path: string) {
+  const { givenRules } = require('../report/rules.ts') as typeof import('../report/rules.ts')
+  return givenRules(path)
 }

@@ -13,6 +13,7 @@ import { type CommandEnd, type NotStarted, type RunningCommand, startCommand } f
 import { OutputCopy } from './copy.ts'
 import { runningEngine } from './engine.ts'
 import type { Invocation } from './instrument/invocation.ts'
+import type { Rewriter } from './rewriting.ts'
 import {
   DEFAULT_KILL_AFTER_MILLISECONDS,
   EXPORT_BOUND_MILLISECONDS,
@@ -30,7 +31,7 @@ export async function run(work: Work, environment: Environment): Promise<number>
     ? instrumented({ command, environment: own }, warn)
     : { command, environment: own }
   const start = startNow()
-  const started = startCommand(child.command, child.environment, work.capture)
+  const started = startCommand(child.command, child.environment, work.capture, work.jsonLines)
   // Whatever breaks in a timer or a socket of ours must not end us before the command.
   for (const event of ['uncaughtException', 'unhandledRejection'])
     process.on(event, (error: unknown) => warn.add(notWhole(error)))
@@ -90,7 +91,7 @@ async function watch(
   writeIdentity(work, warn)
   const meter = reporting?.meter(running.process.pid)
   const timeout = new Timeout(work, signals)
-  const copies = copiesOf(running, reporting, warn)
+  const copies = copiesOf(running, reporting, warn, await rewritersOf(work))
   const copied: Promise<void>[] = []
   for (const copy of copies) copied.push(copy.run())
 
@@ -115,7 +116,8 @@ async function watch(
     warn.add(notWhole(error))
   })
   const judged = work.gate && (await import('../gate/verdict.ts')).judge(work.gate, warn.add)
-  const end = endOf(work, running, ended, timeout.fired, lost?.failure, used, judged)
+  const ending = endOf(work, running, ended, timeout.fired, lost?.failure, used, judged)
+  const end = reporting?.explain(ending) ?? ending
   const exitCode = end.exitCode ?? 0
   writeFile(work, 'exit_code', String(exitCode), warn)
   signals.detach(() => reporting?.delivery.hurry())
@@ -176,10 +178,18 @@ function startNow(): Start {
   return { at, unixNano: nanosecondsOfMilliseconds(performance.timeOrigin + at) }
 }
 
+type Rewriters = Readonly<Record<1 | 2, Rewriter>>
+
+async function rewritersOf({ jsonLines, context }: Work): Promise<Rewriters | undefined> {
+  if (!jsonLines) return undefined
+  return (await import('./rewriting.ts')).jsonRewriters(context.identity)
+}
+
 function copiesOf(
   { stdout, stderr }: RunningCommand,
   reporting: Reporting,
   warn: Warnings,
+  rewriters: Rewriters | undefined,
 ): OutputCopy[] {
   const copies: OutputCopy[] = []
   for (const [from, to] of [
@@ -187,7 +197,7 @@ function copiesOf(
     [stderr, 2],
   ] as const)
     if (from !== undefined)
-      copies.push(new OutputCopy(from, to, recorder(STREAM[to], reporting, warn)))
+      copies.push(new OutputCopy(from, to, recorder(STREAM[to], reporting, warn), rewriters?.[to]))
   return copies
 }
 

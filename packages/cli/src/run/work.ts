@@ -1,5 +1,6 @@
 // What a verb asks for: a command to run, and the span that says how it went.
 
+import type { Rules } from '@stepwell/model/rules'
 import type { AskedMeasure } from '../gate/verdict.ts'
 import type { OnExportFailure } from '../report/undelivered.ts'
 import type { Context } from './context.ts'
@@ -25,6 +26,12 @@ export interface Work {
   readonly gate?: AskedMeasure | undefined
   /** Whether the telemetry of an agent that we know is switched on for it. */
   readonly instrument?: boolean | undefined
+  /** Whether the command's arguments are told, without their secrets. */
+  readonly recordArguments?: boolean | undefined
+  /** The user's own error classes and secrets, of a file that was named; undefined: of what is found. */
+  readonly rules?: Rules | undefined
+  /** Whether the command's output is rewritten as JSON lines. */
+  readonly jsonLines?: boolean | undefined
   /** Sentences about what was ignored on the way here. */
   readonly warnings: readonly string[]
 }

@@ -36,7 +36,7 @@ const acceptsUsers = (value: string) => acceptsFlag(value) && !/^\d+$/.test(valu
 
 const hasDigitOrLength = (value: string) => /\d/.test(value) || value.length > 32
 
-export const FIELDS: readonly Field[] = [
+export const fieldPatterns = (): readonly Field[] => [
   // password=…  "apiKey": "…"  client_secret: …
   {
     pattern: new RegExp(`(?:${SECRET_FIELD})${SEPARATOR}(?:${QUOTED}|${BARE})`, 'gi'),

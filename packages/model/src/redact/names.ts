@@ -21,8 +21,24 @@ export function isSecretVariable(name: string): boolean {
 }
 
 /** What stands where a secret would, and is none; also a type's name, as in source text. */
-const NO_SECRET =
-  /^(?:true|false|yes|no|on|off|null|nil|none|undefined|default|empty|unset|required|optional|missing|invalid|expired|unknown|enabled|disabled|string|str|number|int|integer|boolean|bool|bytes|any|object|never|void|secret|password|passwd|token|key|auth|basic|bearer|not|is|was|are|be|to|and|or|for|from|in|of|with|as|a|an|the|this|that|must|cannot|can|should|will|has|have|when|if|on|flag|option|value|values|argument|variable|found|set|provided|valid|wrong|incorrect|changed|error|failed|test|admin|root|user|public|private|local|localhost|development|production|staging|example|dummy|postgres|mysql|redis|guest|inherit|include|omit|same-origin|text|file|env|stdin|prompt|ok)[.,:;!?)]*$/i
+const NO_SECRETS = new Set(
+  [
+    'true false yes no on off null nil none undefined default empty unset required optional missing',
+    'invalid expired unknown enabled disabled string str number int integer boolean bool bytes any',
+    'object never void secret password passwd token key auth basic bearer not is was are be to and or',
+    'for from in of with as a an the this that must cannot can should will has have when if on flag',
+    'option value values argument variable found set provided valid wrong incorrect changed error',
+    'failed test admin root user public private local localhost development production staging',
+    'example dummy postgres mysql redis guest inherit include omit same-origin text file env stdin',
+    'prompt ok',
+  ].flatMap((words) => words.split(' ')),
+)
 
 /** Whether `value` says something instead of being a secret. */
-export const isNoSecret = (value: string): boolean => NO_SECRET.test(value)
+export function isNoSecret(value: string): boolean {
+  // No word is longer.
+  if (value.length > 20) return false
+  let end = value.length
+  while (end > 0 && '.,:;!?)'.includes(value[end - 1]!)) end--
+  return NO_SECRETS.has(value.slice(0, end).toLowerCase())
+}

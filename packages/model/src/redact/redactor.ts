@@ -3,7 +3,7 @@
 
 import type { Environment } from '../environment.ts'
 import { plainOf, withoutColours } from './colours.ts'
-import { FIELD_HINTS, FIELDS } from './fields.ts'
+import { FIELD_HINTS, fieldPatterns } from './fields.ts'
 import { Hints } from './hints.ts'
 import { PEM_HINTS, PemState } from './pem.ts'
 import { REDACTED, replaceRanges } from './ranges.ts'
@@ -11,8 +11,6 @@ import { DISTINCT_TOKENS, TOKEN_HINTS, TOKENS_AT_WORD_START } from './tokens.ts'
 import { NEEDLE_LENGTH, secretForms } from './values.ts'
 
 const HINTS = new Hints([...TOKEN_HINTS, ...FIELD_HINTS, ...PEM_HINTS])
-const DISTINCT = new RegExp(DISTINCT_TOKENS, 'g')
-const AT_WORD_START = new RegExp(TOKENS_AT_WORD_START, 'g')
 const ESCAPE = '\x1b'
 
 /** A user's pattern that needs longer for one text costs the step: what it was to look at is kept back whole. */
@@ -20,7 +18,7 @@ const OWN_MILLISECONDS = 100
 
 export class Redactor {
   readonly #values: readonly string[]
-  readonly #value: RegExp | undefined
+  #value: RegExp | undefined
   readonly #own: readonly RegExp[]
   readonly #hints: Hints
   #tooSlow = false
@@ -31,9 +29,7 @@ export class Redactor {
    */
   constructor(environment: Environment = {}, own: readonly RegExp[] = []) {
     this.#values = secretForms(environment)
-    const needles = new Set(this.#values.map((value) => escaped(value.slice(0, NEEDLE_LENGTH))))
-    this.#value = needles.size > 0 ? new RegExp([...needles].join('|'), 'g') : undefined
-    this.#hints = needles.size > 0 ? new Hints(this.#values, HINTS) : HINTS
+    this.#hints = this.#values.length > 0 ? new Hints(this.#values, HINTS) : HINTS
     this.#own = own
   }
 
@@ -71,8 +67,9 @@ export class Redactor {
   }
 
   #findValues(text: string, ranges: number[]): void {
+    if (this.#values.length === 0) return
+    this.#value ??= anyOf(this.#values)
     const value = this.#value
-    if (!value) return
     value.lastIndex = 0
     for (let match = value.exec(text); match; match = value.exec(text)) {
       const start = match.index
@@ -96,6 +93,11 @@ export class Redactor {
   }
 }
 
+function anyOf(values: readonly string[]): RegExp {
+  const needles = new Set(values.map((value) => escaped(value.slice(0, NEEDLE_LENGTH))))
+  return new RegExp([...needles].join('|'), 'g')
+}
+
 const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 
 /** How far `text` from `start` on is `form`. */
@@ -107,25 +109,38 @@ function commonLength(text: string, start: number, form: string): number {
 
 const OF_WORD = /[\w-]*/y
 
+const patterns = once(() => ({
+  distinct: new RegExp(DISTINCT_TOKENS, 'g'),
+  atWordStart: new RegExp(TOKENS_AT_WORD_START, 'g'),
+  fields: fieldPatterns(),
+}))
+
+/** Dozens of patterns, which text without a hint of a secret does without. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
+}
+
 function findTokens(text: string, ranges: number[]): void {
   const wordEnd = (at: number) => {
     OF_WORD.lastIndex = at
     OF_WORD.test(text)
     return Math.max(at, OF_WORD.lastIndex)
   }
-  DISTINCT.lastIndex = 0
-  for (let match = DISTINCT.exec(text); match; match = DISTINCT.exec(text)) {
-    DISTINCT.lastIndex = wordEnd(match.index + match[0].length)
-    ranges.push(match.index, DISTINCT.lastIndex)
+  const { distinct, atWordStart } = patterns()
+  distinct.lastIndex = 0
+  for (let match = distinct.exec(text); match; match = distinct.exec(text)) {
+    distinct.lastIndex = wordEnd(match.index + match[0].length)
+    ranges.push(match.index, distinct.lastIndex)
   }
-  AT_WORD_START.lastIndex = 0
-  for (let match = AT_WORD_START.exec(text); match; match = AT_WORD_START.exec(text)) {
+  atWordStart.lastIndex = 0
+  for (let match = atWordStart.exec(text); match; match = atWordStart.exec(text)) {
     if (!startsWord(text, match.index)) {
-      AT_WORD_START.lastIndex = match.index + 1
+      atWordStart.lastIndex = match.index + 1
       continue
     }
-    AT_WORD_START.lastIndex = wordEnd(match.index + match[0].length)
-    ranges.push(match.index, AT_WORD_START.lastIndex)
+    atWordStart.lastIndex = wordEnd(match.index + match[0].length)
+    ranges.push(match.index, atWordStart.lastIndex)
   }
 }
 
@@ -139,7 +154,7 @@ const startsWord = (text: string, at: number) =>
   ESCAPED_BEFORE.test(text.slice(Math.max(0, at - 6), at))
 
 function findFields(text: string, ranges: number[]): void {
-  for (const { pattern, accepts } of FIELDS) {
+  for (const { pattern, accepts } of patterns().fields) {
     pattern.lastIndex = 0
     for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
       const value = match.findLast((group) => group !== undefined)!

@@ -63,9 +63,14 @@ function* passwordsInUrls(text: string): Generator<string> {
 
 function isUsable(value: string): boolean {
   if (value.length < SHORTEST || isNoSecret(value)) return false
-  // A number is a limit or a port; a path, where a secret is kept.
-  if (/^[\d._-]{1,9}$/.test(value)) return false
-  return !/^(?:~|\.{0,2})\/(?:[\w.@-]+\/)+[\w.@-]+$/.test(value) || value.length === 40
+  // A number is a limit or a port.
+  if (value.length < 10 && /^[\d._-]+$/.test(value)) return false
+  // A path is where a secret is kept; AWS's keys have 40 characters, and slashes.
+  return (
+    !'/.~'.includes(value[0]!) ||
+    !/^(?:~|\.{0,2})\/(?:[\w.@-]+\/)+[\w.@-]+$/.test(value) ||
+    value.length === 40
+  )
 }
 
 /** As it is, in URLs, in JSON, in base64 at each of the three ways to be cut into sixes. */
