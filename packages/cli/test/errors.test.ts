@@ -1,15 +1,17 @@
 // Why a step failed: its error class by its last lines, by the kernel, by a user's rules.
 
-import { beforeAll, expect, test } from 'bun:test'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   attributes,
   buildWrapper,
   Receiver,
+  start,
   stepwell,
   temporaryFolder,
   type Variables,
+  WRAPPER,
 } from './wrapper.ts'
 
 beforeAll(buildWrapper, 60_000)
@@ -134,3 +136,52 @@ test('a bad rules file: by flag nothing is run; found elsewhere, one warning, an
     /^stepwell: STEPWELL_ERROR_RULES=bad\.json is ignored: errors\[0\]\.pattern "\(": .*\nran\n$/,
   )
 })
+
+/** A control group of 160 MiB, where we may make one: cgroup v1's, or v2's with the memory controller given down. */
+function smallGroup(): string | undefined {
+  for (const [root, limit] of [
+    ['/sys/fs/cgroup/memory', 'memory.limit_in_bytes'],
+    ['/sys/fs/cgroup', 'memory.max'],
+  ] as const) {
+    const group = join(root, `stepwell-test-${process.pid}`)
+    try {
+      mkdirSync(group)
+    } catch {
+      continue
+    }
+    try {
+      writeFileSync(join(group, limit), String(160 << 20))
+      return group
+    } catch {
+      rmdirSync(group)
+    }
+  }
+  return undefined
+}
+
+const group = smallGroup()
+afterAll(() => {
+  if (group) rmdirSync(group)
+})
+
+test.skipIf(!group)(
+  'what the kernel killed for memory is oom_killed, itself or below a shell; another KILL is not (needs a memory control group to write to)',
+  async () => {
+    using folder = temporaryFolder()
+    for (const [script, errorType, exitCode] of [
+      ['exec tail /dev/zero', 'oom_killed', null],
+      ['tail /dev/zero; exit $?', 'oom_killed', 137],
+      ['kill -KILL $$', 'signal_kill', null],
+      ['exit 137', 'nonzero_exit', 137],
+    ] as const) {
+      using receiver = new Receiver()
+      const inGroup = `echo $$ > ${group}/cgroup.procs; exec "$@"`
+      const run = await start(
+        ['sh', '-c', inGroup, 'sh', WRAPPER, 'exec', '--announce', 'off', '--', 'sh', '-c', script],
+        receiver.environment(folder.path),
+      ).ended
+      expect(run.exitCode).toBe(exitCode)
+      expect(attributes(receiver.spans[0]!.record)['error.type']).toBe(errorType)
+    }
+  },
+)

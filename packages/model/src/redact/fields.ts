@@ -48,6 +48,16 @@ export const fieldPatterns = (): readonly Field[] => [
       /(?:"auth"\s{0,3}:\s{0,3}"([^"\\]{8,})|["'\s&?;,]pass["']?[=:]["']?([^\s"'&,;]{6,}))/gi,
     accepts: (value) => !isCode(value) && !isNoSecret(value) && hasDigitOrLength(value),
   },
+  // <password>…</password>
+  {
+    pattern: new RegExp(`<[\\w:.-]{0,40}(?:${SECRET_FIELD})>([^<]{3,})`, 'gi'),
+    accepts: acceptsFlag,
+  },
+  // machine h login u password …, of .netrc
+  {
+    pattern: /\blogin\s{1,3}\S{1,100}\s{1,3}password\s{1,3}(\S+)/g,
+    accepts: acceptsFlag,
+  },
   // --password …  --api-key …
   {
     pattern: new RegExp(

@@ -58,6 +58,8 @@ test('by what stands before them', () => {
     ['PASSWORD=hun\x1b[1mter2', 'PASSWORD=[REDACTED]'],
     ['tool --api-key abcdef --x', 'tool --api-key [REDACTED] --x'],
     ['tool --password "a b" x', 'tool --password "[REDACTED]" x'],
+    ['<password>hun ter2</password>', '<password>[REDACTED]</password>'],
+    ['machine h login u password hunter2', 'machine h login u password [REDACTED]'],
     ['Authorization: Bearer abc', 'Authorization: Bearer [REDACTED]'],
     ['authorization: Basic dXNlcjpwYXNz', 'authorization: Basic [REDACTED]'],
     ['-H "Authorization: Token abc" https://h', '-H "Authorization: Token [REDACTED]" https://h'],
