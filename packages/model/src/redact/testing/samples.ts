@@ -84,9 +84,9 @@ export const TOKENS: Readonly<Record<string, (random: Random) => string>> = {
 
 const PEM_LABEL = ['PRIVATE', 'KEY'].join(' ')
 
-export function privateKey(random: Random, label = 'RSA '): string[] {
+export function privateKey(random: Random, label = 'RSA ', length = 12): string[] {
   const lines = [`-----BEGIN ${label}${PEM_LABEL}-----`]
-  for (let n = 0; n < 12; n++) lines.push(word(random, 64))
+  for (let n = 0; n < length; n++) lines.push(word(random, 64))
   lines.push(`${word(random, 30)}==`, `-----END ${label}${PEM_LABEL}-----`)
   return lines
 }
