@@ -28,7 +28,7 @@ export const RUN_FLAGS: readonly Flag[] = [
   {
     name: '--error-rules',
     value: 'FILE',
-    help: 'own error classes and secrets ($STEPWELL_ERROR_RULES, .stepwell/rules.json)',
+    help: 'own error classes and secrets ($STEPWELL_ERROR_RULES)',
   },
   {
     name: '--log-format',
