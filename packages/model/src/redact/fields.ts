@@ -12,18 +12,27 @@ export interface Field {
 const QUOTED = String.raw`"((?:[^"\\]|\\.)+)|'((?:[^'\\]|\\.)+)|\\+["']((?:[^"'\\]|\\+[^"'\\])+)`
 /** Up to a space, a quote, or the next pair. */
 const BARE = String.raw`((?:[^\s"'\\&,;]|\\(?![nrt"'])|[,;](?!\s|$|[\w.-]{1,40}[=:]))+)`
-const SEPARATOR = String.raw`["'\\\]]{0,8}\s{0,3}(?:=>|:=|={1,2}|:)\s{0,3}`
+const SEPARATOR = String.raw`["'\\\]]{0,8}\s{0,3}(?:=>|:=|={1,2}|:|%3[AD](?:%20)?)\s{0,3}`
 
-/** `$VARIABLE`, `{{template}}`, `<placeholder>`, `%s`, `****`, a call, an attribute of something: source text. */
-const isCode = (value: string) =>
-  /^(?:[${<(%*[]|\.\.\.|\/\/|f"|(?:process|os|self|this|config|env|ctx|req|options|settings|args|props|secrets|import\.meta)[.?[])|^[\w.]{1,80}\(/.test(
-    value,
-  )
+/** `$VARIABLE`, `${…}`, `{{template}}`, `<placeholder>`, `%s`, `****`, a call, an attribute of something: source text. */
+const CODE = new RegExp(
+  `^(?:${[
+    String.raw`\$(?:[A-Z_][A-Z0-9_]*\W*$|[({])|%(?:[sdvqr@]\W*$|[({]|[A-Z_]+%)|\{\{|\{\w*\}?$|<[\w .-]*>|\*{3,}|\.{3}`,
+    String.raw`[[(](?:$|.*[\])]\W*$)|[A-Za-z_.]{1,80}\((?:$|.*\)\W*$)`,
+    String.raw`(?:process|os|self|this|config|env|ctx|req|options|settings|args|props|secrets|import\.meta)(?:\?)?[.[][A-Za-z_"']`,
+  ].join('|')})`,
+)
+/** Longer than any of it that is worth telling from a secret. */
+const LONGEST_CODE = 200
+const isCode = (value: string) => value.length <= LONGEST_CODE && CODE.test(value)
 
 function acceptsField(value: string, before: string): boolean {
   if (isCode(value) || isNoSecret(value)) return false
   const isPassword = /passw|pwd|passphrase|passcode/i.test(before)
-  if (/^[\d.,]+$/.test(value) && !isPassword) return false
+  // A count.
+  if (/^[\d.,]{1,11}$/.test(value) && !isPassword) return false
+  // `secret://…` is an address.
+  if (before.endsWith(':') && value.startsWith('//')) return false
   // The shell's working folder.
   if (/pwd\W*$/i.test(before) && /^[/~]/.test(value)) return false
   return value.length >= (isPassword ? 3 : 6)
@@ -42,10 +51,10 @@ export const fieldPatterns = (): readonly Field[] => [
     pattern: new RegExp(`(?:${SECRET_FIELD})${SEPARATOR}(?:${QUOTED}|${BARE})`, 'gi'),
     accepts: acceptsField,
   },
-  // "auth": "…" of Docker's configuration; pass=…, where it is no count
+  // "auth": "…" of Docker's configuration; pass: …, where it is no count and no verdict
   {
     pattern:
-      /(?:"auth"\s{0,3}:\s{0,3}"([^"\\]{8,})|["'\s&?;,]pass["']?[=:]["']?([^\s"'&,;]{6,}))/gi,
+      /"auth"\s{0,3}:\s{0,3}"([^"\\]{8,})|["'\s&?;,{]pass["']?\s?[=:]\s?["']?([^\s"'&,;]{6,})/g,
     accepts: (value) => !isCode(value) && !isNoSecret(value) && hasDigitOrLength(value),
   },
   // <password>…</password>
@@ -72,9 +81,9 @@ export const fieldPatterns = (): readonly Field[] => [
       /authorization["'\\\]]{0,8}\s{0,3}(?:=>|[:=,])\s{0,3}["'\\]{0,8}(?:(?:bearer|basic|token|bot|apikey|key|negotiate)(?:\s|%20|\+){1,3}([^\s"'\\]+)|([^"'\\]+))/gi,
     accepts: (value) => !isCode(value) && !isNoSecret(value) && value.length >= 3,
   },
-  // Bearer … where it stands alone
+  // Bearer … and Token … where they stand alone
   {
-    pattern: /\bbearer(?:\s|%20){1,3}([\w.~+/=-]{16,})/gi,
+    pattern: /\b(?:bearer(?:\s|%20){1,3}([\w.~+/=-]{16,})|token\s([\w.~+/=-]{32,}))/gi,
     accepts: hasDigitOrLength,
   },
   // Cookie: …, Set-Cookie: …
@@ -107,7 +116,8 @@ export const fieldPatterns = (): readonly Field[] => [
   },
   // curl -u user:PASSWORD
   {
-    pattern: /\s(?:-u|--user|-U|--proxy-user)[ =]?["']?[^\s:"'/]{1,100}:([^\s"']+)/g,
+    pattern:
+      /\s(?:-u|--user|-U|--proxy-user)[ =]?(?:"[^:"/]{1,100}:([^"]+)|'[^:'/]{1,100}:([^']+)|[^\s:"'/]{1,100}:([^\s"']+))/g,
     accepts: acceptsUsers,
   },
   // mysql -pPASSWORD, sshpass -p …, docker login -p …, redis-cli -a …

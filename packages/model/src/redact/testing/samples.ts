@@ -136,5 +136,7 @@ export const ORDINARY: readonly string[] = [
   'spring-boot-starter-security-oauth2-authorization-server-3.2.1.jar',
   'npm_config_registry=https://registry.npmjs.org/ npm_lifecycle_event=test',
   'traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  '--- PASS: TestHTTP2Server (0.00s)',
+  `password=$${'{DB_PASSWORD}'} token=$TOKEN, secret: {{ .Values.secret }}, api_key: <your key>`,
   'kind: Secret, metadata: {name: db}, secretName: db-credentials-prod',
 ]
