@@ -447,7 +447,7 @@ test('wrong flags: named, with what would do, 125, and nothing is run', async ()
   const command = ['--', 'touch', mark]
   for (const [args, said] of [
     [['exec', '--agnet', 'x', ...command], 'unknown flag --agnet; the nearest is --agent'],
-    [['exec', '--record-args', ...command], 'unknown flag --record-args'],
+    [['exec', '--quiet', ...command], 'unknown flag --quiet'],
     [['exec', '--attempt', '0', ...command], '--attempt 0 is no attempt: a whole number from 1 up'],
     [['exec', '--timeout', 'soon', ...command], '--timeout soon is no duration'],
     [['exec', '--announce', 'loud', ...command], '--announce loud is none of stderr, stdout, off'],
