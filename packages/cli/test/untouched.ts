@@ -2,7 +2,7 @@
 // telemetry.
 
 import { expect } from 'bun:test'
-import { existsSync, readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { Receiver, type Run, stepwell, type Variables } from './wrapper.ts'
 
 const COMMAND = ['sh', '-c', 'echo out; echo err >&2; exit 3']
@@ -12,8 +12,9 @@ const BOUND_MILLISECONDS = 8_000
 
 /** Names of what is kept. */
 export const spooled = (environment: Variables) => {
-  const folder = environment.STEPWELL_SPOOL!
-  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.otlp')) : []
+  const stat = statSync(environment.STEPWELL_SPOOL!, { throwIfNoEntry: false })
+  if (!stat?.isDirectory()) return []
+  return readdirSync(environment.STEPWELL_SPOOL!).filter((name) => name.endsWith('.otlp'))
 }
 
 /** Runs COMMAND; its result must be its own, and one line of ours may follow. */

@@ -158,6 +158,8 @@ class Connection {
   }
 
   #ended(): void {
+    // We ended it: what was read so far is no whole answer.
+    if (this.closed) return
     const answer = this.#answers.end()
     if (answer) this.#waiting?.resolve(answer)
     this.close(this.#broken('the connection was closed'))
