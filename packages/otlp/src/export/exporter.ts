@@ -100,7 +100,7 @@ export class Exporter {
           this.#pausedUntil = performance.now() + UNREACHABLE_PAUSE_MILLISECONDS
         return result
       }
-      // Full jitter: many steps may wait for one receiver.
+      // With jitter: many steps may wait for one receiver.
       const pause = Math.max(result.after ?? 0, wait * (0.5 + Math.random() / 2))
       wait = Math.min(wait * 2, LONGEST_WAIT_MILLISECONDS)
       const now = performance.now()

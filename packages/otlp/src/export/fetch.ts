@@ -40,7 +40,9 @@ export class FetchTransport implements Transport {
         body: await boundedBody(response),
       }
     } catch (error) {
-      throw failureOf(error, new URL(url).host)
+      const { host } = new URL(url)
+      if (signal.aborted) throw new TransportFailure('broken', `${host}: no answer in time`)
+      throw failureOf(error, host)
     }
   }
 
