@@ -1,20 +1,23 @@
-// What `stepwell exec` costs a command that does nothing, beside what else people put in front of a command.
-// `bun bench/exec/run.ts [ROUNDS]`: fresh processes, in turn, medians and ratios. Needs dist/stepwell (npm run build).
+// What `stepwell exec` costs a command, beside what else people put in front of one, over HTTP and over gRPC: the
+// delay before the command starts, the delay after it ends, and both together for one that does nothing.
+// `bun bench/exec/run.ts [ROUNDS]`: fresh processes, in an order that turns, medians and ratios. Needs dist/stepwell
+// (npm run build); otel-cli joins where it is on PATH.
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 const rounds = Number(process.argv[2] ?? 100)
 const wrapper = resolve(import.meta.dir, '../../dist/stepwell')
 const home = mkdtempSync(join(tmpdir(), 'stepwell-bench-'))
+const mark = join(home, 'mark')
 
 // A receiver in a process of its own, as an engine or a Collector is; it answers at once.
 const receiver = Bun.spawn([process.execPath, join(import.meta.dir, 'receiver.ts')], {
   stdout: 'pipe',
 })
 const { value } = await receiver.stdout.getReader().read()
-const endpoint = new TextDecoder().decode(value).trim()
+const [overHttp, overGrpc] = new TextDecoder().decode(value).trim().split(' ') as [string, string]
 
 // The floor: Bun's own start and end, compiled as the wrapper is.
 const nothing = join(home, 'nothing')
@@ -31,55 +34,101 @@ Bun.spawnSync([
   nothing,
 ])
 
-const env = {
-  PATH: process.env.PATH ?? '',
-  HOME: home,
-  OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
-  OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+interface Contender {
+  /** What stands before the command. */
+  readonly before: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+  /** It runs no command: only its own time counts. */
+  readonly alone?: boolean
 }
 
-const contenders: Record<string, readonly string[]> = {
-  true: ['true'],
-  'bash -c true': ['bash', '-c', 'true'],
-  'nothing, compiled by Bun': [nothing],
-  'stepwell exec -- true': [wrapper, 'exec', '--', 'true'],
-  'stepwell exec, telemetry off': [
-    '/usr/bin/env',
-    'OTEL_SDK_DISABLED=true',
-    wrapper,
-    'exec',
-    '--',
-    'true',
-  ],
+const http = { OTEL_EXPORTER_OTLP_ENDPOINT: overHttp, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' }
+const grpc = { OTEL_EXPORTER_OTLP_ENDPOINT: overGrpc, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }
+const exec = [wrapper, 'exec', '--']
+const contenders: Record<string, Contender> = {
+  'the command alone': { before: [] },
+  'bash -c': { before: ['bash', '-c', '"$@"', 'bash'] },
+  'nothing, compiled by Bun': { before: [nothing], alone: true },
+  'stepwell exec, HTTP': { before: exec, environment: http },
+  'stepwell exec, gRPC': { before: exec, environment: grpc },
+  'stepwell exec, telemetry off': { before: exec, environment: { OTEL_SDK_DISABLED: 'true' } },
 }
-if (Bun.which('otel-cli'))
-  contenders['otel-cli exec -- true'] = ['otel-cli', 'exec', '--service', 'x', '--', 'true']
+if (Bun.which('otel-cli')) {
+  const before = ['otel-cli', 'exec', '--service', 'x', '--']
+  contenders['otel-cli exec, HTTP'] = { before, environment: http }
+  contenders['otel-cli exec, gRPC'] = { before, environment: grpc }
+}
 
-const times = new Map(Object.keys(contenders).map((name) => [name, [] as number[]]))
-for (let round = -3; round < rounds; round++)
-  for (const [name, command] of Object.entries(contenders)) {
-    const started = performance.now()
-    const child = Bun.spawn([...command], {
-      env,
-      stdin: 'ignore',
-      stdout: 'ignore',
-      stderr: 'ignore',
-    })
-    await child.exited
+const base = { PATH: process.env.PATH ?? '', HOME: home }
+const now = () => performance.timeOrigin + performance.now()
+
+async function runOnce({ before, environment }: Contender, command: readonly string[]) {
+  const started = now()
+  const child = Bun.spawn([...before, ...command], {
+    env: { ...base, ...environment },
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'ignore',
+  })
+  await child.exited
+  return { started, ended: now() }
+}
+
+interface Times {
+  readonly total: number[]
+  readonly before: number[]
+  readonly after: number[]
+}
+const times = new Map<string, Times>()
+for (const name in contenders) times.set(name, { total: [], before: [], after: [] })
+
+// Bash tells the time to the microsecond without starting another process.
+const tellTime = ['bash', '-c', `printf %s "$EPOCHREALTIME" >${mark}`]
+const names = Object.keys(contenders)
+for (let round = -3; round < rounds; round++) {
+  for (let n = 0; n < names.length; n++) {
+    // Each is first, second, … equally often.
+    const name = names[(n + Math.abs(round)) % names.length]!
+    const contender = contenders[name]!
+    const whole = await runOnce(contender, ['true'])
+    const parts = contender.alone ? undefined : await runOnce(contender, tellTime)
     // The first rounds warm the page cache.
-    if (round >= 0) times.get(name)!.push(performance.now() - started)
+    if (round < 0) continue
+    const { total, before, after } = times.get(name)!
+    total.push(whole.ended - whole.started)
+    if (!parts) continue
+    const inside = Number(readFileSync(mark, 'utf8')) * 1000
+    before.push(inside - parts.started)
+    after.push(parts.ended - inside)
   }
+}
 
-const sorted = (values: number[]) => values.toSorted((a, b) => a - b)
-const median = (values: number[]) => sorted(values)[Math.floor(values.length / 2)]!
+const sorted = (values: readonly number[]) => values.toSorted((a, b) => a - b)
+const median = (values: readonly number[]) => sorted(values)[Math.floor(values.length / 2)]!
 /** A quarter of the runs were faster: steadier than the fastest, and less of what else the machine does. */
-const quarter = (values: number[]) => sorted(values)[Math.floor(values.length / 4)]!
-const bare = median(times.get('bash -c true')!)
-console.log(`${rounds} rounds, in turn; ms\n`)
-console.log('| command | median | quarter | fastest | × bash |\n|---|---|---|---|---|')
-for (const [name, values] of times)
-  console.log(
-    `| ${name} | ${median(values).toFixed(2)} | ${quarter(values).toFixed(2)} | ${sorted(values)[0]!.toFixed(2)} | ${(median(values) / bare).toFixed(1)} |`,
-  )
+const quarter = (values: readonly number[]) => sorted(values)[Math.floor(values.length / 4)]!
+
+const bare = times.get('the command alone')!
+const over = (values: readonly number[], alone: readonly number[]) =>
+  values.length === 0 ? '' : (median(values) - median(alone)).toFixed(2)
+
+console.log(`${rounds} rounds, in turn; ms. Delays are beyond those of the command alone.\n`)
+console.log(
+  '| command | median | quarter | fastest | delay before | delay after | × otel-cli |\n|---|---|---|---|---|---|---|',
+)
+for (const [name, { total, before, after }] of times) {
+  const peer = times.get(name.replace('stepwell', 'otel-cli'))
+  const ratio = peer && name.startsWith('stepwell') ? median(total) / median(peer.total) : undefined
+  const cells = [
+    name,
+    median(total).toFixed(2),
+    quarter(total).toFixed(2),
+    sorted(total)[0]!.toFixed(2),
+    over(before, bare.before),
+    over(after, bare.after),
+    ratio?.toFixed(2) ?? '',
+  ]
+  console.log(`| ${cells.join(' | ')} |`)
+}
 receiver.kill()
 rmSync(home, { recursive: true, force: true })
