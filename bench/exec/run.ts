@@ -59,13 +59,15 @@ if (Bun.which('otel-cli')) {
   contenders['otel-cli exec, gRPC'] = { before, environment: grpc }
 }
 
-const base = { PATH: process.env.PATH ?? '', HOME: home }
+const base = { PATH: process.env.PATH ?? '' }
 const now = () => performance.timeOrigin + performance.now()
 
-async function runOnce({ before, environment }: Contender, command: readonly string[]) {
+async function runOnce(name: string, command: readonly string[]) {
+  const { before, environment } = contenders[name]!
   const started = now()
   const child = Bun.spawn([...before, ...command], {
-    env: { ...base, ...environment },
+    // Each its own: what one could not deliver is not another's to send.
+    env: { ...base, HOME: join(home, name), ...environment },
     stdin: 'ignore',
     stdout: 'ignore',
     stderr: 'ignore',
@@ -89,9 +91,8 @@ for (let round = -3; round < rounds; round++) {
   for (let n = 0; n < names.length; n++) {
     // Each is first, second, … equally often.
     const name = names[(n + Math.abs(round)) % names.length]!
-    const contender = contenders[name]!
-    const whole = await runOnce(contender, ['true'])
-    const parts = contender.alone ? undefined : await runOnce(contender, tellTime)
+    const whole = await runOnce(name, ['true'])
+    const parts = contenders[name]!.alone ? undefined : await runOnce(name, tellTime)
     // The first rounds warm the page cache.
     if (round < 0) continue
     const { total, before, after } = times.get(name)!
