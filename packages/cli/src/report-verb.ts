@@ -9,6 +9,8 @@ import type { Facts } from '@stepwell/model/span'
 import { readSmallFile } from './libc.ts'
 import { Delivery } from './report/delivery.ts'
 import { gitFacts } from './report/git.ts'
+import { Redaction } from './report/redaction.ts'
+import { foundRules } from './report/rules.ts'
 import { encodeSpan, type FinishedSpan } from './report/span.ts'
 import type { Context } from './run/context.ts'
 import { runningEngine } from './run/engine.ts'
@@ -38,9 +40,14 @@ export async function reportEnded(
 ): Promise<boolean> {
   if (isDisabled(environment)) return true
   const own = ownResource(environment, printWarning)
+  const redaction = new Redaction(environment, foundRules(environment, printWarning).redact)
   const delivery = new Delivery(environment, runningEngine(environment), printWarning)
   for (const ended of spans) {
-    const span = encodeSpan({ ...ended, resource: { ...own, ...ended.resource } })
+    const span = encodeSpan({
+      ...ended,
+      facts: redaction.values(ended.facts as Record<string, unknown>),
+      resource: redaction.values({ ...own, ...ended.resource }),
+    })
     delivery.send('traces', span, () => span)
   }
   await delivery.finish(EXPORT_BOUND_MILLISECONDS)

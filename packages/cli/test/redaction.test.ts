@@ -131,6 +131,43 @@ test('facts and resource attributes are told without secrets', async () => {
   }
 })
 
+test('what is reported without a command is told without secrets, and so is what context prints', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const environment = {
+    ...receiver.environment(folder.path),
+    DEPLOY_TOKEN: SECRET,
+    OTEL_RESOURCE_ATTRIBUTES: `team=${SECRET}`,
+  }
+  const facts = ['--task', `T-${SECRET}`, '--workflow-uid', 'w']
+  for (const verb of [
+    ['step', 'report', '--status', 'success', '--duration', '1s', ...facts],
+    ['gate', 'report', 'lint', '--result', 'pass', ...facts],
+    [
+      'stage',
+      'finish',
+      'test',
+      '--status',
+      'success',
+      '--start',
+      '2026-01-01T00:00:00Z',
+      '--workflow-uid',
+      SECRET,
+    ],
+    ['context', '--json', ...facts],
+    ['context', ...facts],
+  ]) {
+    const run = await stepwell(verb, environment)
+    expect([verb, run.exitCode]).toEqual([verb, 0])
+    expect(run.stdout.toString()).not.toContain(SECRET)
+  }
+  expect(receiver.spans).toHaveLength(3)
+  expect(told(receiver)).not.toContain(SECRET)
+  const [step] = receiver.spans
+  expect(attributes(step!.record)['task.id']).toBe('T-[REDACTED]')
+  expect(attributes(step!.resource!).team).toBe('[REDACTED]')
+})
+
 test('what a rules file names is secret too', async () => {
   using folder = temporaryFolder()
   using receiver = new Receiver()

@@ -13,6 +13,8 @@ import { spoolFolder } from '@stepwell/otlp/spool/where'
 import { STEP_FACT_FLAGS } from '../fact-flags.ts'
 import { pathExists, readSmallFile } from '../libc.ts'
 import { gitFacts } from '../report/git.ts'
+import { Redaction } from '../report/redaction.ts'
+import { foundRules } from '../report/rules.ts'
 import { runningEngine } from '../run/engine.ts'
 import { type FoundEndpoint, foundEndpoints } from './endpoints.ts'
 import { type FoundIdentity, foundIdentity } from './identity.ts'
@@ -23,7 +25,7 @@ export interface FoundFact {
   readonly source: string
 }
 
-/** What `stepwell context --json` prints. Fields may be added; those that are here keep their name and meaning. */
+/** What `stepwell context --json` prints, as it would be sent: without secrets. Fields may be added; those that are here keep their name and meaning. */
 export interface Found {
   /** `Argo`, `GitHub Actions`, …; null where none runs this. */
   readonly system: string | null
@@ -55,13 +57,14 @@ export function found(given: Facts, environment: Environment, folder: string): F
   const identity = foundIdentity(mergeFacts(atStart), environment, pathExists, warn)
   const sampler = samplerWarning(environment)
   if (sampler) warn(sampler)
+  const redaction = new Redaction(environment, foundRules(environment, warn).redact)
   const engine = runningEngine(environment)
   const spool = spoolFolder(environment)
   return {
     system: atStart.find(({ source }) => !OURS.includes(source))?.source ?? null,
-    facts: factsWithSources(layers),
+    facts: factsWithSources(layers, redaction),
     identity,
-    resource: ownResource(environment, warn),
+    resource: redaction.values(ownResource(environment, warn)),
     endpoints: foundEndpoints(environment, engine, warn),
     spool: { folder: spool, waiting: waitingIn(spool) },
     warnings,
@@ -96,14 +99,18 @@ const NAMES: Readonly<Record<Exclude<keyof Facts, 'gate'>, string>> = {
   nodeId: ATTRIBUTE.nodeId,
 }
 
-function factsWithSources(layers: readonly FactLayer[]): Record<string, FoundFact> {
-  const merged = mergeFacts(layers)
+function factsWithSources(
+  layers: readonly FactLayer[],
+  redaction: Redaction,
+): Record<string, FoundFact> {
+  const merged: Facts = mergeFacts(layers)
+  const told = redaction.values(merged as Record<string, string | number>)
   const facts: Record<string, FoundFact> = {}
   for (const [fact, name] of Object.entries(NAMES) as [Exclude<keyof Facts, 'gate'>, string][]) {
     const value = merged[fact]
     const layer = layers.find((one) => one.facts[fact] === value)
     if (value === undefined || !layer) continue
-    facts[name] = { value, source: sourceOf(fact, layer.source) }
+    facts[name] = { value: told[fact]!, source: sourceOf(fact, layer.source) }
   }
   return facts
 }
