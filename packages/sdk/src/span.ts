@@ -21,7 +21,7 @@ import {
   spanName,
   startAttributes,
 } from '@stepwell/model'
-import packageJson from '../package.json' with { type: 'json' }
+import { version } from '../package.json' with { type: 'json' }
 import { harmless, textOfError } from './harmless.ts'
 
 /** Starts one under `parent`, with the tracer provider that is registered at this moment. */
@@ -32,7 +32,7 @@ export function startSpan(
   more: { readonly attributes?: Attributes | undefined; readonly startTime?: HrTime } = {},
 ): Span {
   const own = harmless('reading attributes', () => ({ ...more.attributes }), {})
-  return trace.getTracer(SCOPE_NAME, packageJson.version).startSpan(
+  return trace.getTracer(SCOPE_NAME, version).startSpan(
     spanName(kind, facts),
     {
       // OTLP counts the kinds from 1, the API from 0.

@@ -11,7 +11,7 @@ import {
   SPAN_KINDS,
   type StepwellKind,
 } from '@stepwell/model'
-import { encodeProtobuf } from '@stepwell/otlp'
+import { encodeProtobuf } from '@stepwell/otlp/encode'
 import { keyValues, nanoseconds, type Redact } from './otlp.ts'
 import type { Sender } from './sender.ts'
 

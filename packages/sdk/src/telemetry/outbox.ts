@@ -3,7 +3,7 @@
 
 import { TraceFlags } from '@opentelemetry/api'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
-import { encodeProtobuf } from '@stepwell/otlp'
+import { encodeProtobuf } from '@stepwell/otlp/encode'
 import { PROTOBUF } from '@stepwell/otlp/export/exchange'
 import type { Spool } from '@stepwell/otlp/spool/spool'
 import { destinationKey } from '@stepwell/otlp/spool/where'

@@ -167,6 +167,28 @@ for (const runtime of RUNTIMES)
       expect(collector.spans.map((span) => span.name)).toEqual(['work'])
     })
 
+    test('secrets stay here: in attributes, events, errors, announcements', async () => {
+      const file = join(programs.folder, 'rules.json')
+      await Bun.write(file, '{ "redact": ["ACME-[0-9]{4}", "step|exception"] }')
+      const env = { MY_TOKEN: 'correct-horse-battery', STEPWELL_ERROR_RULES: file }
+      const { stderr } = await run('with secrets', env, collector.url)
+      expect(stderr).toBe('')
+      const text = JSON.stringify([collector.spans, collector.logs], (_, value) =>
+        typeof value === 'bigint' ? String(value) : value,
+      )
+      expect(text.match(/hunter2|abcdef"|correct-horse|ACME-1/g)).toBeNull()
+      expect(collector.logs).toHaveLength(1)
+      const [step] = collector.spans
+      expect(attributesOf(step!)).toMatchObject({
+        'stepwell.kind': { stringValue: 'step' },
+        'error.type': { stringValue: 'exception' },
+        header: { stringValue: 'Authorization: Bearer [REDACTED]' },
+      })
+      const [called, exception] = step!.events
+      expect(called!.attributes[0]!.value).toEqual({ stringValue: 'https://u:[REDACTED]@host/x' })
+      expect(attributeText(exception!.attributes, 'exception.message')).toBe('refused: [REDACTED]')
+    })
+
     test('options that are none are left out', async () => {
       const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }
       const { code } = await run('with odd options', env)

@@ -5,6 +5,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import { TracerProvider } from '@opentelemetry/sdk-trace'
 import { type Attributes, ownResource, RESOURCE } from '@stepwell/model'
+import { Redactor } from '@stepwell/model/redact/index'
 import { isExported } from '@stepwell/otlp/export/exported'
 import { Spool } from '@stepwell/otlp/spool/spool'
 import { spoolFolder } from '@stepwell/otlp/spool/where'
@@ -82,8 +83,8 @@ function start(options: TelemetryOptions): Telemetry {
   const endpoint = soundText(options.endpoint, 'endpoint')
   const settings = settingsOf(process.env, endpoint, warn)
   const sender = new Sender(settings)
-  rules(warn)
-  const redact = (text: string) => text
+  const redactor = new Redactor(process.env, rules(warn).redact)
+  const redact = (text: string) => redactor.text(text)
   const spool = new Spool(spoolFolder(process.env))
   const outbox = new Outbox(sender, settings.destinations.traces.url, spool, redact, warn)
   const announcer = new Announcer(sender, redact)

@@ -68,6 +68,17 @@ switch (ending) {
     await withStep({ step: 'plan', agent: 'rex' }, () => {})
     await telemetry.flush()
     break
+  case 'with secrets': {
+    const attributes = { header: 'Authorization: Bearer abcdef', list: ['password=hunter2'] }
+    const taskId = process.env.MY_TOKEN
+    const failing = withStep({ step: 'plan', agent: 'rex', taskId, attributes }, async (step) => {
+      step.event('called', { url: 'https://u:hunter2@host/x', ticket: 'ACME-1234' })
+      await Promise.resolve()
+      throw new Error(`refused: ${process.env.MY_TOKEN}`)
+    })
+    await failing.catch(() => {})
+    break
+  }
   case 'with a stage':
     await withStep({ step: 'plan', agent: 'rex', stage: 'quality' }, work)
     break
