@@ -130,7 +130,7 @@ for (const [where, variables] of Object.entries(ENVIRONMENTS))
         )
         expect(await program.exited).toBe(0)
       })
-      // Of two the inner one, which ends first.
+      // Of two the inner one.
       const theirs = spanOf(ofWrapper.traces)
       const only = [...OF_THE_PROCESS, ...(theirs.isGate ? OF_A_GATE_THAT_IS_A_PROCESS : [])]
       const ours = spanOf(ofLibrary.traces)
@@ -168,7 +168,7 @@ async function received(work: (url: string) => Promise<void>): Promise<Requests>
   return requests
 }
 
-/** The first span that came, without what is of its own time, and its own id. */
+/** The innermost span, without what is of its own time, and its own id. */
 function spanOf(traces: readonly TracesRequest[]) {
   const all = traces.flatMap(({ resourceSpans }) =>
     resourceSpans.flatMap(({ resource, scopeSpans }) =>
@@ -176,7 +176,7 @@ function spanOf(traces: readonly TracesRequest[]) {
     ),
   )
   const parent = all.find(({ span }) => span.name === 'rex/review')?.span
-  const { resource, scope, span } = all[0]!
+  const { resource, scope, span } = all.find(({ span }) => span !== parent) ?? all[0]!
   const isGate = span.name.startsWith('gate ')
   return {
     isGate,
@@ -194,14 +194,21 @@ function spanOf(traces: readonly TracesRequest[]) {
   }
 }
 
-/** What is told first while it runs. */
+/** What is told of the outermost: of two, either may arrive first. */
 function announcementOf(logs: readonly LogsRequest[]) {
+  const started = announcementsIn(logs)
+  expect(started).not.toEqual([])
+  return started.find(({ eventName }) => eventName === 'stepwell.step.started') ?? started[0]
+}
+
+function announcementsIn(logs: readonly LogsRequest[]) {
+  const found = []
   for (const { resourceLogs } of logs)
     for (const { resource, scopeLogs } of resourceLogs)
       for (const { scope, logRecords } of scopeLogs)
         for (const record of logRecords)
           if (record.eventName.endsWith('.started'))
-            return {
+            found.push({
               eventName: record.eventName,
               body: record.body,
               severity: [record.severityNumber, record.severityText],
@@ -210,8 +217,8 @@ function announcementOf(logs: readonly LogsRequest[]) {
               attributes: omit(attributes(record), ['stepwell.start_time_unix_nano']),
               scope: { name: scope?.name, version: scope?.version },
               resource: omit(attributes(resource!), OF_THE_SDK),
-            }
-  return 'none'
+            })
+  return found
 }
 
 const omit = (values: Record<string, unknown>, names: readonly string[]) =>
