@@ -34,6 +34,7 @@ function open() {
 const libc = open()
 
 const O_CLOEXEC = 0o2000000
+const O_NOCTTY = 0o400
 const F_SETPIPE_SZ = 1031
 
 /** What a pipe holds where the kernel lets us choose; the default is 64 KiB. */
@@ -41,13 +42,48 @@ export const PIPE_BYTES = 1 << 20
 
 const pathBytes = (path: string) => new TextEncoder().encode(`${path}\0`)
 
+export interface Pipe {
+  readonly readEnd: number
+  readonly writeEnd: number
+}
+
 /** A pipe whose ends close on exec, or undefined where there are no descriptors left (or no libc). */
-export function openPipe(): { readonly readEnd: number; readonly writeEnd: number } | undefined {
+export function openPipe(): Pipe | undefined {
   const ends = new Int32Array(2)
   if (libc?.pipe2(ends, O_CLOEXEC) !== 0) return undefined
   // Fails beyond the user's limit for pipes; then it stays at its default.
   libc.fcntl(ends[1]!, F_SETPIPE_SZ, PIPE_BYTES)
   return { readEnd: ends[0]!, writeEnd: ends[1]! }
+}
+
+/** A pipe or socket has its number in this; files are told by their paths. Undefined where there is no /proc. */
+function openedFile(descriptor: number): string | undefined {
+  const target = new Uint8Array(4096)
+  const length = libc?.readlink(pathBytes(`/proc/self/fd/${descriptor}`), target, target.length)
+  return Number(length) > 0
+    ? new TextDecoder().decode(target.subarray(0, Number(length)))
+    : undefined
+}
+
+/** Whether standard output and standard error are one, as after `2>&1`; where nobody reads them, they need not be. */
+export function outputsAreOne(): boolean {
+  const output = openedFile(1)
+  return output !== undefined && output !== '/dev/null' && output === openedFile(2)
+}
+
+const F_GETFD = 1
+const FD_CLOEXEC = 1
+
+/** Which of the standard three were closed when we started: Bun has opened them, and nothing inherited has this flag. */
+export const closedDescriptors = (): (0 | 1 | 2)[] =>
+  ([0, 1, 2] as const).filter((one) => libc && libc.fcntl(one, F_GETFD, 0) & FD_CLOEXEC)
+
+/** Whether there is a terminal that Ctrl-C comes from and passwords are asked on, wherever the streams lead. */
+export function hasControllingTerminal(): boolean {
+  const terminal = libc?.open(pathBytes('/dev/tty'), O_CLOEXEC | O_NOCTTY) ?? -1
+  if (terminal < 0) return false
+  libc?.close(terminal)
+  return true
 }
 
 const F_SETFL = 4
@@ -61,6 +97,9 @@ export const closeDescriptor = (descriptor: number) => void libc?.close(descript
 export const isTerminal = (descriptor: number) => libc?.isatty(descriptor) === 1
 
 export const pathExists = (path: string) => libc?.access(pathBytes(path), 0) === 0
+
+const X_OK = 1
+export const isExecutable = (path: string) => libc?.access(pathBytes(path), X_OK) === 0
 
 export const SMALL_FILE_BYTES = 1 << 16
 const FILE = new Uint8Array(SMALL_FILE_BYTES)
@@ -83,6 +122,9 @@ export function isIgnored(signal: number): boolean {
   const SIG_IGN = 1
   return libc?.sigaction(signal, null, ACTION) === 0 && ACTION[0] === SIG_IGN && ACTION[1] === 0
 }
+
+export const setToDefault = (signal: number) =>
+  void libc?.sigaction(signal, new Uint32Array(64), null)
 
 const POLLNVAL = 0x20
 /** `anon_inode:[eventpoll]`; all else begins with `/`, `pipe:` or `socket:`. */

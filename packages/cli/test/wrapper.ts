@@ -68,6 +68,8 @@ export function start(
     stdin: 'pipe',
     stdout: 'pipe',
     stderr: 'pipe',
+    // Not beside the terminal that the tests may be run from: the wrapper behaves otherwise there.
+    detached: true,
   })
   if (stdin !== undefined) child.stdin.write(stdin)
   child.stdin.end()

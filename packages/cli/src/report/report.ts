@@ -101,9 +101,9 @@ export class Report {
     if (this.#work.kind === 'step') this.#meter = meter
   }
 
-  /** Gives what takes the chunks of one stream. */
-  output(stream: 'stdout' | 'stderr'): (chunk: Uint8Array) => void {
-    const attributes = keyValues({ 'log.iostream': stream })
+  /** Gives what takes the chunks of one stream; undefined: of both, where they are one. */
+  output(stream: 'stdout' | 'stderr' | undefined): (chunk: Uint8Array) => void {
+    const attributes = keyValues(stream ? { 'log.iostream': stream } : {})
     let redactor: LineRedactor | undefined
     const add = (line: string, kept = line.length) => {
       if (isAnnouncement(line)) return
@@ -146,7 +146,7 @@ export class Report {
       this.#budget.spend(lines, performance.now() - started)
     }
     return (chunk) => {
-      this.cause.tail.push(stream, chunk)
+      this.cause.tail.push(stream ?? 'stdout', chunk)
       if (this.#budget.isSpent(performance.now())) return skip(chunk)
       for (let at = 0; at < chunk.length; at += PIECE_BYTES)
         take(chunk.subarray(at, at + PIECE_BYTES))

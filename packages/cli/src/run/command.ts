@@ -2,9 +2,14 @@
 
 import {
   closeDescriptor,
+  closedDescriptors,
+  hasControllingTerminal,
   inheritedDescriptors,
+  isExecutable,
   isTerminal,
   openPipe,
+  outputsAreOne,
+  type Pipe,
   pathExists,
   underParentsOpenFileLimit,
 } from '../libc.ts'
@@ -19,13 +24,20 @@ export interface CommandEnd {
   readonly at: number
 }
 
+/** A pipe that the command's output comes through, and where it goes on to. */
+export interface Output {
+  readonly readEnd: number
+  readonly to: 1 | 2
+  /** Undefined where the two are one, as after `2>&1`: through two pipes the lines would change their order. */
+  readonly stream: 'stdout' | 'stderr' | undefined
+}
+
 export interface RunningCommand {
   readonly process: Bun.Subprocess
   readonly ended: Promise<CommandEnd>
   readonly signals: SignalRelay
-  /** Read ends of the pipes that its output comes through; none where it is inherited. */
-  readonly stdout: number | undefined
-  readonly stderr: number | undefined
+  /** None for a stream that is inherited. */
+  readonly outputs: readonly Output[]
 }
 
 /** The command could not be started: exit codes as of POSIX shells. */
@@ -46,11 +58,16 @@ export function startCommand(
   captureTerminals = false,
 ): RunningCommand | NotStarted {
   const inherited = inheritedDescriptors()
+  const closed = closedDescriptors()
   const terminals = [isTerminal(0), isTerminal(1), isTerminal(2)]
-  const stdout = capture && (captureTerminals || !terminals[1]) ? openPipe() : undefined
-  const stderr = capture && (captureTerminals || !terminals[2]) ? openPipe() : undefined
+  const piped = (one: 1 | 2) =>
+    capture && (captureTerminals || !terminals[one]) && !closed.includes(one)
+  // JSON lines say which stream each was on, and are written whole.
+  const one = piped(1) && piped(2) && !captureTerminals && outputsAreOne()
+  const stdout = piped(1) ? openPipe() : undefined
+  const stderr = one ? stdout : piped(2) ? openPipe() : undefined
   // With a terminal the command stays in our group: job control, Ctrl-C and /dev/tty are as without us.
-  const ownGroup = !terminals.includes(true)
+  const ownGroup = !terminals.includes(true) && !hasControllingTerminal()
   const signals = new SignalRelay(ownGroup)
   let ended: (end: CommandEnd) => void
   const end = new Promise<CommandEnd>((resolve) => {
@@ -69,7 +86,7 @@ export function startCommand(
       onExit: (_, exitCode, signal) => ended(endOf(exitCode, signal)),
     })
   try {
-    const argv = handedOn(command, environment, signals.ignored)
+    const argv = handedOn(command, environment, signals.ignored, closed)
     const child = underParentsOpenFileLimit(inherited[inherited.length - 1] ?? 2, () =>
       spawnOrShell(spawn, argv, environment),
     )
@@ -79,15 +96,22 @@ export function startCommand(
       process: child,
       ended: end,
       signals,
-      stdout: stdout?.readEnd,
-      stderr: stderr?.readEnd,
+      outputs: outputsOf(stdout, stderr),
     }
   } finally {
     if (stdout) closeDescriptor(stdout.writeEnd)
-    if (stderr) closeDescriptor(stderr.writeEnd)
+    if (stderr && stderr !== stdout) closeDescriptor(stderr.writeEnd)
     // They are the command's now: who waits for it to close one waits for it alone.
     for (const one of inherited) closeDescriptor(one)
   }
+}
+
+function outputsOf(stdout: Pipe | undefined, stderr: Pipe | undefined): Output[] {
+  const outputs: Output[] = []
+  if (stdout && stdout === stderr) return [{ readEnd: stdout.readEnd, to: 1, stream: undefined }]
+  if (stdout) outputs.push({ readEnd: stdout.readEnd, to: 1, stream: 'stdout' })
+  if (stderr) outputs.push({ readEnd: stderr.readEnd, to: 2, stream: 'stderr' })
+  return outputs
 }
 
 /** From 3 up; what lies between stays closed. */
@@ -106,9 +130,10 @@ const REPLACEMENT = '\ufffd'
 function needsShell(
   command: readonly string[],
   environment: Readonly<Record<string, string>>,
-  ignored: readonly string[],
+  ignored: readonly number[],
+  closed: readonly number[],
 ): boolean {
-  if (ignored.length > 0) return true
+  if (ignored.length > 0 || closed.length > 0) return true
   for (const word of command) if (word.includes(REPLACEMENT)) return true
   for (const name in environment) if (environment[name]!.includes(REPLACEMENT)) return true
   return false
@@ -117,11 +142,12 @@ function needsShell(
 function handedOn(
   command: readonly string[],
   environment: Record<string, string>,
-  ignored: readonly string[],
+  ignored: readonly number[],
+  closed: readonly number[],
 ): readonly string[] {
-  if (!needsShell(command, environment, ignored)) return command
+  if (!needsShell(command, environment, ignored, closed)) return command
   const { throughShell } = require('./through-shell.ts') as typeof import('./through-shell.ts')
-  return throughShell(command, environment, ignored)
+  return throughShell(command, environment, ignored, closed)
 }
 
 function spawnOrShell(
@@ -140,15 +166,19 @@ function spawnOrShell(
     if (code === 'ENOEXEC') return spawn(['/bin/sh', which() ?? name, ...args])
     // Where `PATH` leads to a file of that name without the run bit, it was found (POSIX 2.9.1.4 again).
     const absent = code === 'ENOENT' || code === 'ENOTDIR'
-    const found = absent && !name.includes('/') && isInPath(name, environment.PATH)
+    const inPath = absent && !name.includes('/') ? placesOf(name, environment.PATH) : []
+    // An empty part of `PATH` is the working folder (POSIX 8.3); Bun passes over it.
+    const executable = inPath.find(isExecutable)
+    if (executable !== undefined) return spawnOrShell(spawn, [executable, ...args], environment)
+    const found = inPath.some(pathExists)
     if (absent && !found) return { exitCode: 127, sentence: `${name}: command not found` }
     if (found || code === 'EACCES') return { exitCode: 126, sentence: `${name}: not executable` }
     return { exitCode: 126, sentence: `${name}: cannot be run: ${message}` }
   }
 }
 
-const isInPath = (name: string, path = '') =>
-  name !== '' && path.split(':').some((folder) => pathExists(`${folder || '.'}/${name}`))
+const placesOf = (name: string, path = '') =>
+  name === '' ? [] : path.split(':').map((folder) => `${folder || '.'}/${name}`)
 
 function endOf(exitCode: number | null, signal: NodeJS.Signals | number | null): CommandEnd {
   const at = performance.now()

@@ -2,6 +2,7 @@
 // command lives and a moment more. For what it leaves behind, a `cat` goes on in our place.
 
 import { closeDescriptor, makeBlocking, PIPE_BYTES } from '../libc.ts'
+import type { Output } from './command.ts'
 import type { Rewriter } from './rewriting.ts'
 
 /** What keeps a pipe open after the command is a process that it left behind: it is waited for so long. */
@@ -14,6 +15,9 @@ export class OutputCopy {
   leftOpen = false
   /** Why what the command wrote did not all reach our output: `ENOSPC`, … A reader that went away is no reason. */
   failure: string | undefined
+  readonly from: number
+  readonly to: 1 | 2
+  readonly stream: Output['stream']
   #reader: ReadableStreamDefaultReader<Uint8Array>
   #reading = false
   #ended = false
@@ -25,12 +29,14 @@ export class OutputCopy {
    * @param rewriter where the output is not to pass as it is.
    */
   constructor(
-    readonly from: number,
-    readonly to: 1 | 2,
+    { readEnd, to, stream }: Output,
     readonly seen: (chunk: Uint8Array) => void,
     readonly rewriter?: Rewriter | undefined,
   ) {
-    this.#reader = Bun.file(from).stream().getReader()
+    this.from = readEnd
+    this.to = to
+    this.stream = stream
+    this.#reader = Bun.file(readEnd).stream().getReader()
   }
 
   /** Resolves at the end of the output; never rejects. */

@@ -9,17 +9,19 @@ import type { End, Used } from '@stepwell/model/span'
 import type { Judged } from '../gate/verdict.ts'
 import { isTerminal } from '../libc.ts'
 import { childEnvironment } from './child-environment.ts'
-import { type CommandEnd, type NotStarted, type RunningCommand, startCommand } from './command.ts'
+import {
+  type CommandEnd,
+  type NotStarted,
+  type Output,
+  type RunningCommand,
+  startCommand,
+} from './command.ts'
 import { OutputCopy } from './copy.ts'
 import { runningEngine } from './engine.ts'
 import type { Invocation } from './instrument/invocation.ts'
 import type { Rewriter } from './rewriting.ts'
-import {
-  DEFAULT_KILL_AFTER_MILLISECONDS,
-  EXPORT_BOUND_MILLISECONDS,
-  type Start,
-  type Work,
-} from './work.ts'
+import { Timeout } from './timeout.ts'
+import { EXPORT_BOUND_MILLISECONDS, type Start, type Work } from './work.ts'
 
 /** Gives the exit code for this process, unless it ends by the command's signal. */
 export async function run(work: Work, environment: Environment): Promise<number> {
@@ -85,18 +87,20 @@ async function watch(
 ): Promise<number> {
   const { signals } = running
   if (process.pid === 1) (await import('./reap.ts')).reapOrphans(running.process.pid)
+  else if (!signals.ownGroup)
+    (await import('./stops.ts')).stopWith(running.process.pid, () => signals.continued())
   const say = announcer(work, reporting)
   warn.say()
   say?.started()
   writeIdentity(work, warn)
   const meter = reporting?.meter(running.process.pid)
-  const timeout = new Timeout(work, signals)
+  const timeout = new Timeout(work, running)
   const copies = copiesOf(running, reporting, warn, await rewritersOf(work))
   const copied: Promise<void>[] = []
   for (const copy of copies) copied.push(copy.run())
 
   const ended = await running.ended
-  timeout.clear()
+  await timeout.commandEnded()
   for (const copy of copies) copy.commandEnded()
   for (const one of copied) await one
   let leftOpen = false
@@ -105,8 +109,9 @@ async function watch(
   for (const copy of copies) {
     leftOpen ||= copy.leftOpen
     if (copy.failure !== undefined) lost ??= copy
-    if (copy.to === say?.to) atLineStart = copy.atLineStart
-    if (copy.to === 2) warn.atLineStart = copy.atLineStart
+    const isBoth = copy.stream === undefined
+    if (copy.to === say?.to || isBoth) atLineStart = copy.atLineStart
+    if (copy.to === 2 || isBoth) warn.atLineStart = copy.atLineStart
   }
   if (leftOpen)
     warn.add('the command left a process behind that still holds its output; it was not waited for')
@@ -186,23 +191,21 @@ async function rewritersOf({ jsonLines, context }: Work): Promise<Rewriters | un
 }
 
 function copiesOf(
-  { stdout, stderr }: RunningCommand,
+  { outputs }: RunningCommand,
   reporting: Reporting,
   warn: Warnings,
   rewriters: Rewriters | undefined,
 ): OutputCopy[] {
   const copies: OutputCopy[] = []
-  for (const [from, to] of [
-    [stdout, 1],
-    [stderr, 2],
-  ] as const)
-    if (from !== undefined)
-      copies.push(new OutputCopy(from, to, recorder(STREAM[to], reporting, warn), rewriters?.[to]))
+  for (const output of outputs)
+    copies.push(
+      new OutputCopy(output, recorder(output.stream, reporting, warn), rewriters?.[output.to]),
+    )
   return copies
 }
 
 /** What breaks here is the record of the output, never its copy. */
-function recorder(stream: 'stdout' | 'stderr', reporting: Reporting, warn: Warnings) {
+function recorder(stream: Output['stream'], reporting: Reporting, warn: Warnings) {
   let record = reporting?.report.output(stream)
   return (chunk: Uint8Array): void => {
     try {
@@ -271,30 +274,6 @@ function errorTypeOf(
 const STREAM = { 1: 'stdout', 2: 'stderr' } as const
 
 const nameOf = ([path]: readonly string[]) => path!.slice(path!.lastIndexOf('/') + 1)
-
-/** TERM when the time is over, KILL when that did not help. */
-class Timeout {
-  fired = false
-  #timer: Timer | undefined
-
-  constructor({ timeout, killAfter }: Work, signals: RunningCommand['signals']) {
-    if (timeout === undefined) return
-    this.#timer = setTimeout(() => {
-      this.fired = true
-      signals.send('SIGTERM')
-      // What is stopped cannot end.
-      signals.send('SIGCONT')
-      this.#timer = setTimeout(
-        () => signals.send('SIGKILL'),
-        killAfter ?? DEFAULT_KILL_AFTER_MILLISECONDS,
-      )
-    }, timeout)
-  }
-
-  clear(): void {
-    clearTimeout(this.#timer)
-  }
-}
 
 function writeIdentity(work: Work, warn: Warnings): void {
   const { traceId, spanId } = work.context.identity

@@ -1,8 +1,8 @@
-// What `Bun.spawn` cannot hand to a command: signals that are ignored, and bytes that are no UTF-8. Where there is
-// either, a shell hands them on and becomes the command: its process stays the same one.
+// What `Bun.spawn` cannot hand to a command: signals that are ignored, standard streams that are closed, and bytes that
+// are no UTF-8. Where there is any, a shell hands them on and becomes the command: its process stays the same one.
 
 import { readFileSync } from 'node:fs'
-import { pathExists } from '../libc.ts'
+import { isExecutable, pathExists } from '../libc.ts'
 
 const SHELL = '/bin/sh'
 /** Stands for what could not be decoded. */
@@ -10,12 +10,14 @@ const REPLACEMENT = '\ufffd'
 
 /**
  * The command through a shell, or as it is where a shell would lose more than it brings.
- * @param ignored names of signals, such as `SIGINT`.
+ * @param ignored numbers of signals.
+ * @param closed descriptors.
  */
 export function throughShell(
   command: readonly string[],
   environment: Readonly<Record<string, string>>,
-  ignored: readonly string[],
+  ignored: readonly number[],
+  closed: readonly number[],
 ): readonly string[] {
   const name = command[0]!
   const found = name.includes('/')
@@ -23,10 +25,10 @@ export function throughShell(
     : Bun.which(name, { PATH: environment.PATH ?? '' })
   // Shells drop variables whose names they could not assign to: bash's exported functions, for one.
   const assignable = Object.keys(environment).every((one) => /^[A-Za-z_]\w*$/.test(one))
-  if (!assignable || !pathExists(SHELL) || !(found || name.includes(REPLACEMENT))) return command
+  if (!assignable || !isExecutable(SHELL) || !(found || name.includes(REPLACEMENT))) return command
 
   const script: string[] = []
-  if (ignored.length > 0) script.push(`trap '' ${ignored.map((one) => one.slice(3)).join(' ')}`)
+  if (ignored.length > 0) script.push(`trap '' ${ignored.join(' ')}`)
   const entries = Object.keys(environment).filter((one) => environment[one]!.includes(REPLACEMENT))
   if (entries.length > 0) {
     const given = new Map(rawStrings('/proc/self/environ').map((raw) => [raw.toString(), raw]))
@@ -45,7 +47,9 @@ export function throughShell(
     script.push(...assignment(variable, raw))
     return `"$${variable}"`
   })
-  return [SHELL, '-c', [...script, `exec ${words.join(' ')}`].join('\n'), SHELL, ...command]
+  const closing = closed.map((one) => `${one}>&-`)
+  script.push(`exec ${[...words, ...closing].join(' ')}`)
+  return [SHELL, '-c', script.join('\n'), SHELL, ...command]
 }
 
 /** The strings of a file of strings that end in NUL. */
