@@ -83,7 +83,11 @@ export function startCommand(
         ...passedOn(inherited),
       ],
       detached: ownGroup,
-      onExit: (_, exitCode, signal) => ended(endOf(exitCode, signal)),
+      onExit(_, exitCode, signal) {
+        const end = endOf(exitCode, signal)
+        // A terminal's Ctrl-C goes to both of us: it has come by now, and is told in the loop's next turn.
+        setImmediate(() => ended(end))
+      },
     })
   try {
     const argv = handedOn(command, environment, signals.ignored, closed)
