@@ -3,14 +3,13 @@
 // `bun bench/exec/run.ts [ROUNDS]`: fresh processes, in an order that turns, medians and ratios. Needs dist/stepwell
 // (npm run build); otel-cli joins where it is on PATH.
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 const rounds = Number(process.argv[2] ?? 100)
 const wrapper = resolve(import.meta.dir, '../../dist/stepwell')
 const home = mkdtempSync(join(tmpdir(), 'stepwell-bench-'))
-const mark = join(home, 'mark')
 
 // A receiver in a process of its own, as an engine or a Collector is; it answers at once.
 const receiver = Bun.spawn([process.execPath, join(import.meta.dir, 'receiver.ts')], {
@@ -62,18 +61,19 @@ if (Bun.which('otel-cli')) {
 const base = { PATH: process.env.PATH ?? '' }
 const now = () => performance.timeOrigin + performance.now()
 
-async function runOnce(name: string, command: readonly string[]) {
+async function runOnce(name: string, command: readonly string[], stdout: 'ignore' | 'pipe') {
   const { before, environment } = contenders[name]!
   const started = now()
   const child = Bun.spawn([...before, ...command], {
     // Each its own: what one could not deliver is not another's to send.
     env: { ...base, HOME: join(home, name), ...environment },
     stdin: 'ignore',
-    stdout: 'ignore',
+    stdout,
     stderr: 'ignore',
   })
   await child.exited
-  return { started, ended: now() }
+  const ended = now()
+  return { started, ended, said: stdout === 'pipe' ? await new Response(child.stdout).text() : '' }
 }
 
 interface Times {
@@ -85,20 +85,20 @@ const times = new Map<string, Times>()
 for (const name in contenders) times.set(name, { total: [], before: [], after: [] })
 
 // Bash tells the time to the microsecond without starting another process.
-const tellTime = ['bash', '-c', `printf %s "$EPOCHREALTIME" >${mark}`]
+const tellTime = ['bash', '-c', 'printf %s "$EPOCHREALTIME"']
 const names = Object.keys(contenders)
 for (let round = -3; round < rounds; round++) {
   for (let n = 0; n < names.length; n++) {
     // Each is first, second, … equally often.
     const name = names[(n + Math.abs(round)) % names.length]!
-    const whole = await runOnce(name, ['true'])
-    const parts = contenders[name]!.alone ? undefined : await runOnce(name, tellTime)
+    const whole = await runOnce(name, ['true'], 'ignore')
+    const parts = contenders[name]!.alone ? undefined : await runOnce(name, tellTime, 'pipe')
     // The first rounds warm the page cache.
     if (round < 0) continue
     const { total, before, after } = times.get(name)!
     total.push(whole.ended - whole.started)
     if (!parts) continue
-    const inside = Number(readFileSync(mark, 'utf8')) * 1000
+    const inside = Number(parts.said) * 1000
     before.push(inside - parts.started)
     after.push(parts.ended - inside)
   }

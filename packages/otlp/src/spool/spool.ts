@@ -137,13 +137,14 @@ export class Spool {
   #within(write: () => void): void {
     for (let attempt = 1; ; attempt++) {
       try {
-        // This too finds nothing where the folder goes between its looking and its making.
+        // This too finds nothing, or something, where the folder comes or goes between its looking and its making.
         mkdirSync(this.folder, { recursive: true, mode: 0o700 })
         write()
         return
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException
-        if (code !== 'ENOENT' || attempt === MOST_ATTEMPTS) throw error
+        const taken = code === 'ENOENT' || code === 'EEXIST'
+        if (!taken || attempt === MOST_ATTEMPTS) throw error
       }
     }
   }
