@@ -79,28 +79,35 @@ async function runOnce(name: string, command: readonly string[], stdout: 'ignore
 interface Times {
   readonly total: number[]
   readonly before: number[]
+  /** Of a command that is over at once, and of one that takes 50 ms. */
   readonly after: number[]
+  readonly later: number[]
 }
 const times = new Map<string, Times>()
-for (const name in contenders) times.set(name, { total: [], before: [], after: [] })
+for (const name in contenders) times.set(name, { total: [], before: [], after: [], later: [] })
 
 // Bash tells the time to the microsecond without starting another process.
 const tellTime = ['bash', '-c', 'printf %s "$EPOCHREALTIME"']
+/** As nearly every step: its end comes when all is loaded that the end needs. */
+const tellTimeLater = ['bash', '-c', 'sleep 0.05; printf %s "$EPOCHREALTIME"']
 const names = Object.keys(contenders)
 for (let round = -3; round < rounds; round++) {
   for (let n = 0; n < names.length; n++) {
     // Each is first, second, … equally often.
     const name = names[(n + Math.abs(round)) % names.length]!
     const whole = await runOnce(name, ['true'], 'ignore')
-    const parts = contenders[name]!.alone ? undefined : await runOnce(name, tellTime, 'pipe')
+    const { alone } = contenders[name]!
+    const parts = alone ? undefined : await runOnce(name, tellTime, 'pipe')
+    const laterParts = alone ? undefined : await runOnce(name, tellTimeLater, 'pipe')
     // The first rounds warm the page cache.
     if (round < 0) continue
-    const { total, before, after } = times.get(name)!
+    const { total, before, after, later } = times.get(name)!
     total.push(whole.ended - whole.started)
-    if (!parts) continue
+    if (!parts || !laterParts) continue
     const inside = Number(parts.said) * 1000
     before.push(inside - parts.started)
     after.push(parts.ended - inside)
+    later.push(laterParts.ended - Number(laterParts.said) * 1000)
   }
 }
 
@@ -115,9 +122,9 @@ const over = (values: readonly number[], alone: readonly number[]) =>
 
 console.log(`${rounds} rounds, in turn; ms. Delays are beyond those of the command alone.\n`)
 console.log(
-  '| command | median | quarter | fastest | delay before | delay after | × otel-cli |\n|---|---|---|---|---|---|---|',
+  '| command | median | quarter | fastest | delay before | delay after | after 50 ms | × otel-cli |\n|---|---|---|---|---|---|---|---|',
 )
-for (const [name, { total, before, after }] of times) {
+for (const [name, { total, before, after, later }] of times) {
   const peer = times.get(name.replace('stepwell', 'otel-cli'))
   const ratio = peer && name.startsWith('stepwell') ? median(total) / median(peer.total) : undefined
   const cells = [
@@ -127,6 +134,7 @@ for (const [name, { total, before, after }] of times) {
     sorted(total)[0]!.toFixed(2),
     over(before, bare.before),
     over(after, bare.after),
+    over(later, bare.later),
     ratio?.toFixed(2) ?? '',
   ]
   console.log(`| ${cells.join(' | ')} |`)

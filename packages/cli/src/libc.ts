@@ -1,7 +1,7 @@
 // The few calls that Bun has no quick way to: pipes that are pipes, and small files without loading `node:fs`
 // (1 ms, where the whole of this takes 0.2). Linux; elsewhere `libc` is undefined and the callers do without.
 
-import { dlopen } from 'bun:ffi'
+import { dlopen, ptr } from 'bun:ffi'
 
 /** musl's own name for it is tried second: Alpine's images have no `libc.so.6`. */
 export const LIBRARIES = [
@@ -25,6 +25,7 @@ function open() {
         prlimit: { args: ['i32', 'i32', 'ptr', 'ptr'], returns: 'i32' },
         poll: { args: ['ptr', 'u64', 'i32'], returns: 'i32' },
         sigaction: { args: ['i32', 'ptr', 'ptr'], returns: 'i32' },
+        pwritev2: { args: ['i32', 'ptr', 'i32', 'i64', 'i32'], returns: 'i64' },
       }).symbols
     } catch {}
   }
@@ -56,19 +57,27 @@ export function openPipe(): Pipe | undefined {
   return { readEnd: ends[0]!, writeEnd: ends[1]! }
 }
 
-/** A pipe or socket has its number in this; files are told by their paths. Undefined where there is no /proc. */
-function openedFile(descriptor: number): string | undefined {
+/** A pipe or socket has its number in this; files are told by their paths. Empty where there is no /proc. */
+function openedFile(descriptor: number): Uint8Array {
   const target = new Uint8Array(4096)
   const length = libc?.readlink(pathBytes(`/proc/self/fd/${descriptor}`), target, target.length)
-  return Number(length) > 0
-    ? new TextDecoder().decode(target.subarray(0, Number(length)))
-    : undefined
+  return target.subarray(0, Math.max(0, Number(length ?? 0)))
+}
+
+function areEqual(one: Uint8Array, other: Uint8Array): boolean {
+  if (one.length !== other.length) return false
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false
+  return true
 }
 
 /** Whether standard output and standard error are one, as after `2>&1`; where nobody reads them, they need not be. */
 export function outputsAreOne(): boolean {
   const output = openedFile(1)
-  return output !== undefined && output !== '/dev/null' && output === openedFile(2)
+  return (
+    output.length > 0 &&
+    areEqual(output, openedFile(2)) &&
+    !areEqual(output, new TextEncoder().encode('/dev/null'))
+  )
 }
 
 const F_GETFD = 1
@@ -92,6 +101,41 @@ const F_SETFL = 4
 export const makeBlocking = (descriptor: number) => void libc?.fcntl(descriptor, F_SETFL, 0)
 
 export const closeDescriptor = (descriptor: number) => void libc?.close(descriptor)
+
+const POLLIN = 1
+const POLLHUP = 0x10
+const READ_BYTES = 1 << 16
+
+/** Whether nobody can write into a pipe any more: what it holds is all there will be. False where it is not known. */
+export function hasNoWriter(readEnd: number): boolean {
+  const polled = new Int32Array([readEnd, POLLIN])
+  return libc !== undefined && libc.poll(polled, 1, 0) > 0 && ((polled[1]! >> 16) & POLLHUP) !== 0
+}
+
+/** What such a pipe holds, 64 KiB at the most; undefined where that is nothing. */
+export function readRest(readEnd: number): Uint8Array | undefined {
+  const bytes = new Uint8Array(READ_BYTES)
+  const length = Number(libc?.read(readEnd, bytes, bytes.length))
+  return length > 0 ? bytes.subarray(0, length) : undefined
+}
+
+/** struct iovec: address and length. */
+const VECTOR = new BigUint64Array(2)
+/** pwritev2(2): at the file's own position; and only what can be written without waiting. */
+const CURRENT_POSITION = -1n
+const RWF_NOWAIT = 8
+
+/**
+ * Writes what the other side has room for, without a thread in between, which would cost more than the copying.
+ * @returns how many of the first bytes are written; 0 where that would have to wait, has failed (another write says
+ * why), or cannot be known beforehand: regular files of many file systems, older kernels.
+ */
+export function writeNow(to: number, chunk: Uint8Array): number {
+  if (!libc) return 0
+  VECTOR[0] = BigInt(ptr(chunk))
+  VECTOR[1] = BigInt(chunk.length)
+  return Math.max(0, Number(libc.pwritev2(to, VECTOR, 1, CURRENT_POSITION, RWF_NOWAIT)))
+}
 
 /** Without libc: `node:tty` would cost the start 3 ms, so a stream counts as no terminal then. */
 export const isTerminal = (descriptor: number) => libc?.isatty(descriptor) === 1

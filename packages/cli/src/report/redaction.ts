@@ -28,6 +28,11 @@ export class Redaction {
     return this.#redactor?.tooSlow ?? false
   }
 
+  /** What the first line would have to wait for. */
+  load(): void {
+    this.forLines().line('', 0)
+  }
+
   /** For one stream's lines, made when there is one. */
   forLines(): LineRedactor {
     return new (model().LineRedactor)(this.#loaded())

@@ -96,6 +96,16 @@ export class Report {
     }, ANNOUNCE_EVERY_MILLISECONDS)
   }
 
+  /**
+   * The command goes on: what its end, and its first line, would have to wait for is done meanwhile. Code is slow the
+   * first time; so the span is encoded once for nothing.
+   */
+  prepareEnd(): void {
+    this.cause.watch()
+    this.#redaction.load()
+    this.#encodeSpan({ exitCode: 0 }, this.#start.unixNano)
+  }
+
   /** What the command uses is told while it runs, with each announcement. */
   watch(meter: ResourceMeter): void {
     if (this.#work.kind === 'step') this.#meter = meter
@@ -168,17 +178,21 @@ export class Report {
     const logs = this.#batch()
     if (logs) this.#delivery.send('logs', logs.body, logs.toKeep)
     this.#gauges?.end(this.#nanoAt(at))
-    const span = encodeSpan({
+    const span = this.#encodeSpan(end, this.#nanoAt(at))
+    this.#delivery.send('traces', span, () => span)
+    await this.#delivery.finish(milliseconds)
+  }
+
+  #encodeSpan(end: End, endTimeUnixNano: bigint): Uint8Array {
+    return encodeSpan({
       kind: this.#work.kind,
       facts: this.facts,
       identity: this.#work.context.identity,
       startTimeUnixNano: this.#start.unixNano,
-      endTimeUnixNano: this.#nanoAt(at),
+      endTimeUnixNano,
       end,
       resource: this.#resource,
     })
-    this.#delivery.send('traces', span, () => span)
-    await this.#delivery.finish(milliseconds)
   }
 
   #announce(phase: AnnouncementPhase): void {

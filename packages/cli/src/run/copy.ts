@@ -1,7 +1,14 @@
 // Copies the command's output to ours: byte for byte, no faster than our reader takes it, and no longer than the
 // command lives and a moment more. For what it leaves behind, a `cat` goes on in our place.
 
-import { closeDescriptor, makeBlocking, PIPE_BYTES } from '../libc.ts'
+import {
+  closeDescriptor,
+  hasNoWriter,
+  makeBlocking,
+  PIPE_BYTES,
+  readRest,
+  writeNow,
+} from '../libc.ts'
 import type { Output } from './command.ts'
 import type { Rewriter } from './rewriting.ts'
 
@@ -18,7 +25,7 @@ export class OutputCopy {
   readonly from: number
   readonly to: 1 | 2
   readonly stream: Output['stream']
-  #reader: ReadableStreamDefaultReader<Uint8Array>
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined
   #reading = false
   #ended = false
   #late = false
@@ -36,12 +43,10 @@ export class OutputCopy {
     this.from = readEnd
     this.to = to
     this.stream = stream
-    this.#reader = Bun.file(readEnd).stream().getReader()
   }
 
   /** Resolves at the end of the output; never rejects. */
   async run(): Promise<void> {
-    const { writeNow } = require('./write-now.ts') as typeof import('./write-now.ts')
     for (;;) {
       // All that the command wrote itself is within a pipe's length of its end.
       if (this.#late && this.#sinceEnd >= PIPE_BYTES) {
@@ -85,6 +90,9 @@ export class OutputCopy {
   }
 
   async #next(): Promise<Uint8Array | undefined> {
+    // A command that is over by now needs no stream, which is half a millisecond of work.
+    if (!this.#reader && hasNoWriter(this.from)) return readRest(this.from)
+    this.#reader ??= Bun.file(this.from).stream().getReader()
     // Late, only what is in the pipe already counts.
     const timer = this.#late ? setTimeout(() => this.#giveUp(), 20) : undefined
     try {
@@ -109,11 +117,11 @@ export class OutputCopy {
 
   #giveUp(): void {
     this.leftOpen = true
-    this.#reader.cancel().catch(() => {})
+    this.#reader?.cancel().catch(() => {})
   }
 
   #stop(): void {
-    this.#reader.cancel().catch(() => {})
+    this.#reader?.cancel().catch(() => {})
     this.#closed()
   }
 

@@ -99,7 +99,9 @@ async function watch(
   const copied: Promise<void>[] = []
   for (const copy of copies) copied.push(copy.run())
 
+  const preparing = setTimeout(() => prepareEnd(reporting, warn), PREPARE_AFTER_MILLISECONDS)
   const ended = await running.ended
+  clearTimeout(preparing)
   await timeout.commandEnded()
   for (const copy of copies) copy.commandEnded()
   for (const one of copied) await one
@@ -164,6 +166,17 @@ async function reportNotStarted(
   await endReport(reporting, end, at, warn)
   warn.say(reporting?.delivery.lines)
   return exitCode
+}
+
+/** A command that is over by then is not to be held up. */
+const PREPARE_AFTER_MILLISECONDS = 5
+
+function prepareEnd(reporting: Reporting, warn: Warnings): void {
+  try {
+    reporting?.report.prepareEnd()
+  } catch (error) {
+    warn.add(notWhole(error))
+  }
 }
 
 const notWhole = (error: unknown) =>
@@ -296,7 +309,8 @@ function writeFile({ outputFolder }: Work, name: string, text: string, warn: War
 
 /** Sentences for the user, each once, printed where they do not fall into the command's lines. */
 class Warnings {
-  readonly #said = new Set<string>()
+  /** Few: an array is quicker made than a set. */
+  readonly #said: string[] = []
   #waiting: string[] = []
   /** Whether the command's last line on stderr has ended. */
   atLineStart = true
@@ -306,8 +320,8 @@ class Warnings {
   }
 
   readonly add = (sentence: string): void => {
-    if (this.#said.has(sentence)) return
-    this.#said.add(sentence)
+    if (this.#said.includes(sentence)) return
+    this.#said.push(sentence)
     this.#waiting.push(sentence)
   }
 
