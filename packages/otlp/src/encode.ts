@@ -47,7 +47,7 @@ const keyValueList: Put<{ readonly values?: readonly otlp.Sparse<otlp.KeyValue>[
 ) => w.messages(1, m.values, keyValue)
 
 const keyValue: Encode<otlp.KeyValue> = (w, m) => {
-  w.int32(3, m.keyStrindex)
+  w.optionalInt32(3, m.keyStrindex)
   w.message(2, m.value, anyValue)
   w.string(1, m.key)
 }

@@ -67,7 +67,12 @@ test('a group that is shared is nobody’s: from the start, and from the first s
   root.write(`${group}/cgroup.procs`, `80\n${SELF}\n${COMMAND}\n`)
   const alone = account(root)
   expect(alone.isContainer).toBe(false)
-  // A child that was not there at the last look is no stranger.
+  // What has ended since, and what is about to become another program, are no strangers.
+  root.process(130, { parent: 1, environment: '' })
+  root.write(`${group}/cgroup.procs`, `80\n${SELF}\n${COMMAND}\n120\n130\n`)
+  alone.check()
+  expect(alone.cpuTime()).toBeDefined()
+  // A child that was not there at the last look is none.
   root.process(101, { parent: COMMAND })
   root.write(`${group}/cgroup.procs`, `80\n${SELF}\n${COMMAND}\n101\n`)
   alone.check()
@@ -128,6 +133,7 @@ test('hybrid: each resource by the hierarchy that has it to itself', () => {
 41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw
 `,
   )
+  root.process(2, { parent: 0 })
   root.write('sys/fs/cgroup/cpuacct/cpuacct.usage', '7\n')
   root.write('sys/fs/cgroup/cpuacct/cgroup.procs', `1\n2\n80\n${SELF}\n${COMMAND}\n`)
   root.write('sys/fs/cgroup/memory/job/memory.stat', `total_rss ${4 * MIB}\ntotal_shmem 0\n`)

@@ -125,21 +125,20 @@ export class CgroupAccount {
     } catch {
       return false
     }
-    if (this.#onlyOurs(group)) return true
-    // A process that has just begun is known after another look.
-    this.#tree.look()
-    return this.#onlyOurs(group)
-  }
-
-  #onlyOurs(group: CgroupFolder): boolean {
     const processes = processesOf(group)
-    for (const pid of processes)
-      if (!this.#tree.has(pid) && !this.#bystanders.has(pid)) return false
-    return processes.length > 0
+    if (processes.every((pid) => this.#tree.has(pid) || this.#bystanders.has(pid)))
+      return processes.length > 0
+    // What has just begun is known after another look, or has ended by then.
+    this.#tree.look()
+    return !processes.some(
+      (pid) =>
+        pid === OF_ANOTHER_NAMESPACE || (this.#tree.isStranger(pid) && !this.#bystanders.has(pid)),
+    )
   }
 }
 
-/** One of another namespace is 0. */
+const OF_ANOTHER_NAMESPACE = 0
+
 const processesOf = ({ path }: CgroupFolder): number[] =>
   (readText(`${path}/cgroup.procs`) ?? '').split('\n').filter(Boolean).map(Number)
 

@@ -24,7 +24,14 @@ export class FixtureRoot implements Disposable {
   }
 
   process(pid: number, of: FixtureProcess): void {
-    const { parent, ticks = 0, waitedTicks = 0, kilobytes = 0, written = 0, environment = '' } = of
+    const {
+      parent,
+      ticks = 0,
+      waitedTicks = 0,
+      kilobytes = 0,
+      written = 0,
+      environment = 'PATH=/bin',
+    } = of
     const before = `${parent} 0 0 0 0 0 0 0 0 0`
     this.write(
       `proc/${pid}/stat`,

@@ -10,6 +10,9 @@ const READ_AT_ONCE = 200
 /** New ones of which it is asked in one look whose they are. */
 const ASKED_AT_ONCE = 500
 
+/** The process that all of them descend from. */
+const KERNEL_THREADS = 2
+
 interface Process {
   /** Its parent is none of ours: nobody of ours will wait for it. */
   isLeftBehind: boolean
@@ -53,6 +56,11 @@ export class ProcessTree {
 
   has(pid: number): boolean {
     return this.#ours.has(pid)
+  }
+
+  /** Whether it is known to be none of ours; of one that has only begun it is not known yet. */
+  isStranger(pid: number): boolean {
+    return this.#others.has(pid)
   }
 
   /** Reads what changed, within bounds that do not depend on the number of processes. */
@@ -115,13 +123,13 @@ export class ProcessTree {
     const { parent } = stat
     if (living.has(parent) && !this.#isKnown(parent)) this.#ask(parent, living)
     const isChild = this.#ours.has(parent)
-    if (!isChild && !this.#carriesContext(pid)) return
+    const environment = isChild ? undefined : readText(`${this.#proc}/${pid}/environ`)
+    // It is about to become another program, and has no environment for that moment; the kernel's own never have one.
+    const isBetween = environment === '' && parent !== KERNEL_THREADS
+    if (isBetween) this.#others.delete(pid)
+    if (!isChild && !environment?.includes(`STEPWELL_CONTEXT=${this.context}`)) return
     this.#others.delete(pid)
     this.#ours.set(pid, newProcess(!isChild))
-  }
-
-  #carriesContext(pid: number): boolean {
-    return !!readText(`${this.#proc}/${pid}/environ`)?.includes(`STEPWELL_CONTEXT=${this.context}`)
   }
 
   #read(pid: number, one: Process): void {
