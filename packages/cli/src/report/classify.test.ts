@@ -143,3 +143,9 @@ test('no line makes it slow', () => {
     expect([piece, performance.now() - began < 5_000]).toEqual([piece, true])
   }
 })
+
+test("a user's pattern that would take minutes is given up", () => {
+  const rules = parseRules('{"errors": [{"type": "bad_input", "pattern": ".*.*.*=x"}]}')
+  expect(of('a'.repeat(2_000), 1, rules)).toBeUndefined()
+  expect(of(`${'a'.repeat(20)}=x`, 1, rules)).toBe('bad_input')
+})

@@ -3,6 +3,7 @@
 import type { ErrorType } from '@stepwell/model/outcome'
 import { withoutColours } from '@stepwell/model/redact/colours'
 import type { PatternRule, Rules } from '@stepwell/model/rules'
+import { beginnings } from '@stepwell/model/rules-pattern'
 import { BUILT_IN, rulesOfExitCode } from './patterns.ts'
 
 /** Ours look no further back: what was printed long before the end was mostly got over. */
@@ -22,21 +23,30 @@ export function classify(
   const plain = lines.map(withoutColours)
   const last = plain.slice(0, BUILT_IN_LINES)
   return (
-    firstMatch(plain, rules.patterns, OWN_MILLISECONDS) ??
+    firstOwnMatch(plain, rules.patterns) ??
     firstMatch(last, [...rulesOfExitCode(exitCode), ...BUILT_IN])
   )
+}
+
+function firstOwnMatch(
+  lines: readonly string[],
+  rules: readonly PatternRule[],
+): ErrorType | undefined {
+  const until = performance.now() + OWN_MILLISECONDS
+  for (const line of lines)
+    for (const rule of rules)
+      for (const part of beginnings(line)) {
+        if (rule.pattern.test(part) && part === line) return rule.type
+        if (performance.now() > until) return undefined
+      }
+  return undefined
 }
 
 function firstMatch(
   lines: readonly string[],
   rules: readonly PatternRule[],
-  milliseconds = Number.POSITIVE_INFINITY,
 ): ErrorType | undefined {
-  if (rules.length === 0) return undefined
-  const until = performance.now() + milliseconds
-  for (const line of lines) {
+  for (const line of lines)
     for (const { type, pattern } of rules) if (pattern.test(line)) return type
-    if (performance.now() > until) return undefined
-  }
   return undefined
 }

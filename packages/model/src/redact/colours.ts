@@ -1,9 +1,10 @@
-// Terminal sequences (ECMA-48: CSI, OSC) between a name and its secret, or within one, must not hide it.
+// Terminal sequences (ECMA-48: CSI, OSC; ECMA-35: `ESC ( B`, as of tput sgr0) between a name and its secret, or within
+// one, must not hide it.
 
 const ESCAPE = '\x1b'
 const BELL = '\x07'
 const SEQUENCE = new RegExp(
-  `${ESCAPE}(?:\\[[0-?]{0,40}[ -/]{0,4}[@-~]|\\][^${BELL}${ESCAPE}]{0,2000}(?:${BELL}|${ESCAPE}\\\\)|[@-Z\\\\^_])`,
+  `${ESCAPE}(?:\\[[0-?]{0,40}[ -/]{0,4}[@-~]|\\][^${BELL}${ESCAPE}]{0,2000}(?:${BELL}|${ESCAPE}\\\\)|[ -/]{1,4}[0-~]|[@-Z\\\\^_])`,
   'g',
 )
 

@@ -142,6 +142,28 @@ test('values of variables that are named like secrets, in each form', () => {
   }
 })
 
+test('secrets that were read from a file, short ones in headers, and more of them than have forms', () => {
+  const many = Array.from({ length: 2_000 }, (_, n) => [`N${n}_TOKEN`, `value-of-${n * 7919}.`])
+  const known = new Redactor({
+    A_TOKEN: 'abcd-123\n',
+    B_TOKEN: 'efgh-456\r\n',
+    C_TOKEN: '[a+b](c){2}|^$.*?\\z',
+    OTEL_EXPORTER_OTLP_HEADERS: 'api-key=short1,x-scope-orgid=team-a',
+    ...Object.fromEntries(many),
+  })
+  for (const [text, redacted] of [
+    ['<abcd-123> <efgh-456>', '<[REDACTED]> <[REDACTED]>'],
+    ['<[a+b](c){2}|^$.*?\\z>', '<[REDACTED]>'],
+    ['short1 of team-a', '[REDACTED] of team-a'],
+    [`<${many[1_999]![1]}>`, '<[REDACTED]>'],
+  ] as const)
+    expect(known.text(text)).toBe(redacted)
+})
+
+test('what tput writes between a name and its secret', () => {
+  expect(redactor.text('\x1b[1mpassword\x1b(B\x1b[m: hunter2')).toEndWith(': [REDACTED]')
+})
+
 test('a long value is found where its end is cut off', () => {
   const value = pick(generator(3), 'abcdefghijklmnopqrstuvwxyz', 5_000)
   const known = new Redactor({ BIG_SECRET: value })
@@ -191,6 +213,10 @@ test("a user's patterns; one that is too slow keeps the text back", () => {
   const slow = new Redactor({}, [/(?:a|a)*b/g])
   expect(slow.text('a'.repeat(2_000))).toBe('[REDACTED]')
   expect(slow.tooSlow).toBe(true)
+  // Minutes, for the whole of it.
+  const slower = new Redactor({}, [/\w+[.-]?\w+@/g])
+  expect(slower.text('a'.repeat(16_000))).toBe('[REDACTED]')
+  expect(own.text(`${'a '.repeat(8_000)}ACME-1234`)).toEndWith('a [REDACTED]')
 })
 
 test('whatever is planted into whatever text does not come out, and the text around it does', () => {

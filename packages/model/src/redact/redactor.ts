@@ -2,13 +2,14 @@
 // is looked at closely.
 
 import type { Environment } from '../environment.ts'
+import { beginnings } from '../rules-pattern.ts'
 import { plainOf, withoutColours } from './colours.ts'
 import { FIELD_HINTS, fieldPatterns } from './fields.ts'
 import { Hints } from './hints.ts'
 import { PEM_HINTS, PemState } from './pem.ts'
 import { REDACTED, replaceRanges } from './ranges.ts'
 import { DISTINCT_TOKENS, TOKEN_HINTS, TOKENS_AT_WORD_START } from './tokens.ts'
-import { NEEDLE_LENGTH, secretForms } from './values.ts'
+import { NEEDLE_LENGTH, SHORTEST, secretForms } from './values.ts'
 
 const HINTS = new Hints([...TOKEN_HINTS, ...FIELD_HINTS, ...PEM_HINTS])
 const ESCAPE = '\x1b'
@@ -18,7 +19,8 @@ const OWN_MILLISECONDS = 100
 
 export class Redactor {
   readonly #values: readonly string[]
-  #value: RegExp | undefined
+  /** The same by their first characters. */
+  #byStart: ReadonlyMap<string, readonly string[]> | undefined
   readonly #own: readonly RegExp[]
   readonly #hints: Hints
   #tooSlow = false
@@ -68,37 +70,47 @@ export class Redactor {
 
   #findValues(text: string, ranges: number[]): void {
     if (this.#values.length === 0) return
-    this.#value ??= anyOf(this.#values)
-    const value = this.#value
-    value.lastIndex = 0
-    for (let match = value.exec(text); match; match = value.exec(text)) {
-      const start = match.index
-      let end = start + match[0].length
-      for (const form of this.#values)
-        if (form.startsWith(match[0])) end = Math.max(end, start + commonLength(text, start, form))
-      ranges.push(start, end)
-      value.lastIndex = end
+    this.#byStart ??= byStart(this.#values)
+    for (let at = 0; at + SHORTEST <= text.length; at++) {
+      let end = at
+      for (const form of this.#byStart.get(text.slice(at, at + SHORTEST)) ?? []) {
+        const length = commonLength(text, at, form)
+        // Of a longer one the rest may be cut off, or wrapped.
+        if (length >= Math.min(form.length, NEEDLE_LENGTH)) end = Math.max(end, at + length)
+      }
+      if (end === at) continue
+      ranges.push(at, end)
+      at = end - 1
     }
   }
 
   /** False when it took too long. */
   #findOwn(text: string, ranges: number[]): boolean {
     if (this.#own.length === 0) return true
-    const began = performance.now()
-    for (const pattern of this.#own)
-      for (const match of text.matchAll(pattern))
-        if (match[0] !== '') ranges.push(match.index, match.index + match[0].length)
-    this.#tooSlow = performance.now() - began > OWN_MILLISECONDS
-    return !this.#tooSlow
+    for (const part of beginnings(text)) {
+      const began = performance.now()
+      for (const pattern of this.#own) {
+        for (const match of part.matchAll(pattern))
+          if (part === text && match[0] !== '')
+            ranges.push(match.index, match.index + match[0].length)
+        this.#tooSlow = performance.now() - began > OWN_MILLISECONDS
+        if (this.#tooSlow) return false
+      }
+    }
+    return true
   }
 }
 
-function anyOf(values: readonly string[]): RegExp {
-  const needles = new Set(values.map((value) => escaped(value.slice(0, NEEDLE_LENGTH))))
-  return new RegExp([...needles].join('|'), 'g')
+function byStart(values: readonly string[]): Map<string, string[]> {
+  const starts = new Map<string, string[]>()
+  for (const value of values) {
+    const start = value.slice(0, SHORTEST)
+    const others = starts.get(start)
+    if (others) others.push(value)
+    else starts.set(start, [value])
+  }
+  return starts
 }
-
-const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 
 /** How far `text` from `start` on is `form`. */
 function commonLength(text: string, start: number, form: string): number {

@@ -4,21 +4,21 @@ import type { Environment } from '../environment.ts'
 import { isNoSecret, isSecretVariable } from './names.ts'
 
 /** Shorter ones are in every text. */
-const SHORTEST = 6
+export const SHORTEST = 6
 /** Of a longer value this much is looked for; what follows is compared. */
 export const NEEDLE_LENGTH = 64
-/** An environment with more secrets than this has them in a file or two; looking for each would cost every line. */
-const MOST_VALUES = 256
+/** Of more secrets than this only the values themselves are looked for: making all their forms takes time. */
+const MOST_WITH_FORMS = 256
 
-/** Each secret in the forms in which it is printed, the longest first. */
+/** Each secret in the forms in which it is printed: none is shorter than `SHORTEST`. */
 export function secretForms(environment: Environment): string[] {
   const forms = new Set<string>()
   let values = 0
   for (const value of secretValues(environment)) {
-    if (++values > MOST_VALUES) break
-    for (const form of formsOf(value)) forms.add(form)
+    if (++values > MOST_WITH_FORMS) forms.add(value)
+    else for (const form of formsOf(value)) forms.add(form)
   }
-  return [...forms].sort((a, b) => b.length - a.length)
+  return [...forms]
 }
 
 function* secretValues(environment: Environment): Generator<string> {
@@ -33,13 +33,18 @@ function* secretValues(environment: Environment): Generator<string> {
 
 /** A key of many lines is printed in many lines. */
 function* linesOf(value: string): Generator<string> {
-  if (!value.includes('\n')) {
-    if (isUsable(value.trim())) yield value.trim()
+  // What was read from a file ends in a newline.
+  const trimmed = value.trim()
+  if (!trimmed.includes('\n')) {
+    if (isUsable(trimmed)) yield trimmed
     return
   }
-  for (const line of value.split(/\r?\n/))
+  for (const line of trimmed.split(/\r?\n/))
     if (line.trim().length >= 12 && !line.includes('-----')) yield line.trim()
 }
+
+/** Of others a short value is a tenant's name, or a data set's. */
+const SECRET_HEADER = /auth|key|token|secret|passw|cookie/i
 
 function* headerValues(text: string): Generator<string> {
   for (const pair of text.split(',')) {
@@ -47,7 +52,8 @@ function* headerValues(text: string): Generator<string> {
     const value = decoded(raw)
     // Of `Bearer xyz` the word is no secret.
     const secret = value.slice(value.indexOf(' ') + 1)
-    if (pair.includes('=') && secret.length >= 12) yield secret
+    const isNamed = SECRET_HEADER.test(pair.slice(0, pair.indexOf('=')))
+    if (pair.includes('=') && (isNamed ? isUsable(secret) : secret.length >= 12)) yield secret
   }
 }
 
