@@ -16,6 +16,7 @@ import {
   type RunningCommand,
   startCommand,
 } from './command.ts'
+import { oneLine } from './context.ts'
 import { OutputCopy } from './copy.ts'
 import { runningEngine } from './engine.ts'
 import type { Invocation } from './instrument/invocation.ts'
@@ -332,7 +333,7 @@ class Warnings {
 
   /** @param lines what follows the sentences, as it is. */
   say(lines: readonly string[] = []): void {
-    for (const sentence of this.#waiting.splice(0)) this.#print(`stepwell: ${sentence}`)
+    for (const sentence of this.#waiting.splice(0)) this.#print(oneLine(`stepwell: ${sentence}`))
     for (const line of lines) this.#print(line)
   }
 }

@@ -27,8 +27,8 @@ export function urlOf(
   if (text === undefined) return byDefault
   const url = parseEndpoint(text, grpc ? { scheme: grpcScheme(text, setting, warn) } : undefined)
   if (!url) {
-    // A password in it is nobody's business.
-    const shown = text.replace(/\/\/.*@/, '//…@')
+    // A password in it is nobody's business, and a query may be a key.
+    const shown = text.replace(/^(\w+:\/\/)?.*@/s, '$1…@').replace(/[?#].*/s, '?…')
     warn(`${name}=${shown} is no http or https address; ${base} is used`)
     return byDefault
   }

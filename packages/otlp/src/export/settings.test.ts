@@ -78,6 +78,8 @@ test('what cannot be used is named, and the default stands', () => {
     [{ ENDPOINT: 'http://c:99999' }, 'ENDPOINT=http://c:99999'],
     [{ ENDPOINT: 'http://{{host}}:4318' }, 'ENDPOINT=http://{{host}}:4318'],
     [{ ENDPOINT: 'http://me:secret@c:99999' }, 'ENDPOINT=http://…@c:99999'],
+    [{ ENDPOINT: 'me:secret@c:4318' }, 'ENDPOINT=…@c:4318 '],
+    [{ ENDPOINT: 'ftp://c/x?key=secret' }, 'ENDPOINT=ftp://c/x?… '],
     [{ ENDPOINT: '$COLLECTOR' }, 'ENDPOINT=$COLLECTOR'],
     [{ TRACES_PROTOCOL: 'smoke' }, 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=smoke'],
     [{ LOGS_TIMEOUT: 'long' }, 'OTEL_EXPORTER_OTLP_LOGS_TIMEOUT=long'],
