@@ -5,7 +5,7 @@ import { ATTRIBUTE, RESOURCE, TWIN } from '@stepwell/model/attributes'
 import { parseAttempt } from '@stepwell/model/detect-attempt'
 import { parseSpanId, type SpanId } from '@stepwell/model/ids'
 import type { Facts } from '@stepwell/model/span'
-import { ask, type Backend, QueryError } from './backend.ts'
+import { ask, type Backend, QueryError, understood } from './backend.ts'
 
 export interface AnnouncedStep {
   readonly spanId: SpanId
@@ -50,8 +50,12 @@ export async function announcedSteps(
   const streams = (json as { data?: { result?: unknown } } | undefined)?.data?.result
   if (status !== 200 || !Array.isArray(streams))
     throw new QueryError(`${backend.logs.origin} answers as no Loki does: status ${status}`)
+  return understood(backend.logs, () => stepsIn(streams))
+}
+
+function stepsIn(streams: readonly { stream?: Record<string, string> }[]): AnnouncedStep[] {
   const steps = new Map<string, AnnouncedStep>()
-  for (const { stream } of streams as { stream?: Record<string, string> }[]) {
+  for (const { stream } of streams) {
     const step = stream && announcedStep(stream)
     if (step && !steps.has(step.spanId)) steps.set(step.spanId, step)
   }

@@ -97,10 +97,39 @@ export async function ask(
       headers,
       signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
     })
-    const text = await response.text()
+    const text = await boundedText(response)
     return { status: response.status, text, json: jsonOf(text) }
   } catch (error) {
+    if (error instanceof QueryError) throw error
     throw new QueryError(`${url.origin} does not answer: ${(error as Error).message}`)
+  }
+}
+
+/** A trace of a hundred thousand spans, and more, in JSON. */
+const MOST_BYTES = 128 << 20
+
+/** No answer is let in whole before its length is known, compressed or not. */
+async function boundedText(response: Response): Promise<string> {
+  const decoder = new TextDecoder()
+  let [text, length] = ['', 0]
+  for await (const part of response.body ?? []) {
+    length += part.length
+    if (length > MOST_BYTES)
+      throw new QueryError(
+        `${new URL(response.url).origin} answers more than ${MOST_BYTES >> 20} MiB`,
+      )
+    text += decoder.decode(part, { stream: true })
+  }
+  return text + decoder.decode()
+}
+
+/** What `read` makes of an answer that may be anything. @throws {QueryError} */
+export function understood<T>({ origin }: URL, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof QueryError) throw error
+    throw new QueryError(`${origin} answers as no such store does: ${(error as Error).message}`)
   }
 }
 

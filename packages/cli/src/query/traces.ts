@@ -1,6 +1,6 @@
 // The spans of a trace that have arrived, by the API of Jaeger (the engine's too) or of Tempo.
 
-import { type Answer, ask, type Backend, QueryError } from './backend.ts'
+import { type Answer, ask, type Backend, QueryError, understood } from './backend.ts'
 
 export interface KnownSpan {
   /** 16 hexadecimal digits. */
@@ -16,7 +16,8 @@ export async function spansOfTrace(backend: Backend, traceId: string): Promise<K
   for (const version of ['', '/v2']) {
     const path = `/api${version}/traces/${traceId}`
     const answer = await ask(backend.traces, path, {}, backend.token)
-    const spans = answer.status === 200 ? spansIn(answer.json) : undefined
+    const spans =
+      answer.status === 200 ? understood(backend.traces, () => spansIn(answer.json)) : undefined
     if (spans) return spans
     // Jaeger says so in words, Tempo in none; a server of other things has its own.
     if (answer.status === 404 && /^$|trace not found/i.test(answer.text)) return []

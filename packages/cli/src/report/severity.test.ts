@@ -5,6 +5,7 @@ test('how grave a line is, by the words of those who print it', () => {
   for (const [line, text] of [
     ['all tests passed', 'INFO'],
     ['0 errors, 0 warnings', 'INFO'],
+    ['{"level":"constructor"}', 'INFO'],
     ['the error handler was refactored', 'INFO'],
     ['error: cannot find module', 'ERROR'],
     ['ERROR something', 'ERROR'],

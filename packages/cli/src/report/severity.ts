@@ -45,7 +45,7 @@ export function severityOf(line: string): Severity {
   const opening = OPENING.exec(start)?.[1]
   if (opening) return LEVELS[opening.toLowerCase()]!
   const field = FIELD.exec(start)
-  const level = field && LEVELS[(field[1] ?? field[2])!.toLowerCase()]
-  if (level) return level
+  const word = field && (field[1] ?? field[2])!.toLowerCase()
+  if (word && Object.hasOwn(LEVELS, word)) return LEVELS[word]!
   return THROWN.test(start) ? OF.error : INFO
 }

@@ -44,8 +44,10 @@ const STATUSES: Readonly<Record<string, WorkflowEnd>> = {
 }
 
 /** Undefined for a word that none of them uses. */
-export const parseStatus = (text: string): WorkflowEnd | undefined =>
-  STATUSES[text.toLowerCase().replace(/[\s_-]/g, '')]
+export function parseStatus(text: string): WorkflowEnd | undefined {
+  const word = text.toLowerCase().replace(/[\s_-]/g, '')
+  return Object.hasOwn(STATUSES, word) ? STATUSES[word] : undefined
+}
 
 /** Throws a `UsageError` for such a word. */
 export function statusOf(text: string): WorkflowEnd {
