@@ -35,6 +35,8 @@ function open() {
 const libc = open()
 
 const O_CLOEXEC = 0o2000000
+/** A FIFO in the place of a file, which nobody writes, would hold us for ever. */
+const O_NONBLOCK = 0o4000
 const O_NOCTTY = 0o400
 const F_SETPIPE_SZ = 1031
 
@@ -151,7 +153,7 @@ const FILE = new Uint8Array(SMALL_FILE_BYTES)
 /** Text of a small file (the first 64 KiB), or undefined where it cannot be read. */
 export function readSmallFile(path: string): string | undefined {
   if (!libc) return undefined
-  const descriptor = libc.open(pathBytes(path), O_CLOEXEC)
+  const descriptor = libc.open(pathBytes(path), O_CLOEXEC | O_NONBLOCK)
   if (descriptor < 0) return undefined
   const length = Number(libc.read(descriptor, FILE, FILE.length))
   libc.close(descriptor)

@@ -1,7 +1,7 @@
 // The verdict on a check that was run: its exit code, and of those that exit with 0 the score, where a threshold is
 // set. Read when the command has ended.
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { type Measure, reaches } from './score.ts'
 
 export interface AskedMeasure extends Measure {
@@ -29,6 +29,7 @@ const NUMBER = /[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/
 
 function scoreIn(file: string, warn: (sentence: string) => void): number | undefined {
   try {
+    if (!statSync(file).isFile()) throw new Error('it is no regular file')
     const number = NUMBER.exec(readFileSync(file, 'utf8'))?.[0]
     if (number !== undefined) return Number(number)
     warn(`--score-file ${file}: no number is in it`)
