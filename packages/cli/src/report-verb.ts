@@ -11,8 +11,8 @@ import { Delivery } from './report/delivery.ts'
 import { gitFacts } from './report/git.ts'
 import { Redaction } from './report/redaction.ts'
 import { foundRules } from './report/rules.ts'
-import { encodeSpan, type FinishedSpan } from './report/span.ts'
-import type { Context } from './run/context.ts'
+import { encodeSpans, type FinishedSpan } from './report/span.ts'
+import { type Context, oneLine } from './run/context.ts'
 import { runningEngine } from './run/engine.ts'
 import { EXPORT_BOUND_MILLISECONDS } from './run/work.ts'
 
@@ -21,7 +21,11 @@ export interface Ended extends Omit<FinishedSpan, 'resource'> {
   readonly resource?: Readonly<Record<string, string>>
 }
 
-export const printWarning = (sentence: string): void => console.error(`stepwell: ${sentence}`)
+/** A list of tasks may have thousands. */
+const SPANS_OF_A_REQUEST = 200
+
+export const printWarning = (sentence: string): void =>
+  console.error(oneLine(`stepwell: ${sentence}`))
 
 /** With what the CI system's event and git in the working folder say, as for a command. */
 export const completeFacts = ({ layers }: Context): Facts =>
@@ -42,13 +46,19 @@ export async function reportEnded(
   const own = ownResource(environment, printWarning)
   const redaction = new Redaction(environment, foundRules(environment, printWarning).redact)
   const delivery = new Delivery(environment, runningEngine(environment), printWarning)
-  for (const ended of spans) {
-    const span = encodeSpan({
-      ...ended,
-      facts: redaction.values(ended.facts as Record<string, unknown>),
-      resource: redaction.values({ ...own, ...ended.resource }),
-    })
-    delivery.send('traces', span, () => span)
+  const told = spans.map((ended) => ({
+    ...ended,
+    facts: redaction.values(ended.facts as Record<string, unknown>),
+    end: redaction.end(ended.end),
+    links: ended.links?.map((link) => ({
+      ...link,
+      attributes: redaction.values(link.attributes),
+    })),
+    resource: redaction.values({ ...own, ...ended.resource }),
+  }))
+  for (let from = 0; from < told.length; from += SPANS_OF_A_REQUEST) {
+    const request = encodeSpans(told.slice(from, from + SPANS_OF_A_REQUEST))
+    delivery.send('traces', request, () => request)
   }
   await delivery.finish(EXPORT_BOUND_MILLISECONDS)
   for (const line of delivery.lines) console.error(line)

@@ -313,6 +313,8 @@ test('task sync: files and folders that will not do', async () => {
     [['list.json', '--tag', 'x'], 1, 'has no tag x: there is master'],
     [['list.json', '--state', 'state'], 1, 'state is no state of a sync: remove it'],
     [['list.json', '--state', 'text/x'], 1, 'no state can be kept in text'],
+    [['.'], 1, 'cannot be read: EISDIR'],
+    [['list.json', '--state', '.'], 1, 'cannot be read: EISDIR'],
     [['list.json', '--since', 'HEAD'], 1, '--since HEAD names no commit that is here'],
     [['list.json', 'other.json'], 125, 'other.json is too much'],
     [['--since', 'HEAD', '--all'], 125, 'leave out --state and --all'],

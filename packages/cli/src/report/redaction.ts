@@ -4,7 +4,7 @@
 
 import type { Environment } from '@stepwell/model/environment'
 import type { LineRedactor, Redactor } from '@stepwell/model/redact/index'
-import type { Facts, ToldFacts } from '@stepwell/model/span'
+import type { End, Facts, ToldFacts } from '@stepwell/model/span'
 import type { Work } from '../run/work.ts'
 
 /** What a name has that holds a token, a field or a URL's password. */
@@ -43,6 +43,17 @@ export class Redaction {
     if (work.recordArguments)
       told.commandArguments = model().redactArguments(this.#loaded(), work.command)
     return told
+  }
+
+  /** What the end names: a program, a gate and its judge, a task's tag. */
+  end(end: End): End {
+    const { executable, gate, task } = this.values({ ...end } as Record<string, unknown>) as End
+    return {
+      ...end,
+      executable,
+      gate: gate && this.values(gate as Record<string, unknown>),
+      task: task && (this.values(task as Record<string, unknown>) as typeof task),
+    }
   }
 
   values<T>(values: Readonly<Record<string, T>>): Record<string, T> {

@@ -32,7 +32,7 @@ import { Redaction } from './redaction.ts'
 import type { ResourceMeter } from './resources/meter.ts'
 import { foundRules } from './rules.ts'
 import { INFO, severityOf } from './severity.ts'
-import { encodeSpan, SCOPE } from './span.ts'
+import { encodeSpans, SCOPE } from './span.ts'
 
 type LogInput = Sparse<LogRecord>
 
@@ -184,15 +184,17 @@ export class Report {
   }
 
   #encodeSpan(end: End, endTimeUnixNano: bigint): Uint8Array {
-    return encodeSpan({
-      kind: this.#work.kind,
-      facts: this.facts,
-      identity: this.#work.context.identity,
-      startTimeUnixNano: this.#start.unixNano,
-      endTimeUnixNano,
-      end,
-      resource: this.#resource,
-    })
+    return encodeSpans([
+      {
+        kind: this.#work.kind,
+        facts: this.facts,
+        identity: this.#work.context.identity,
+        startTimeUnixNano: this.#start.unixNano,
+        endTimeUnixNano,
+        end: this.#redaction.end(end),
+        resource: this.#resource,
+      },
+    ])
   }
 
   #announce(phase: AnnouncementPhase): void {

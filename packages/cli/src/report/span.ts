@@ -1,4 +1,4 @@
-// A finished span of ours as a whole OTLP request.
+// Finished spans of ours as a whole OTLP request.
 
 import { type Attributes, SCOPE_NAME, type StepwellKind } from '@stepwell/model/attributes'
 import { SAMPLED } from '@stepwell/model/context'
@@ -41,7 +41,10 @@ export interface FinishedSpan {
 }
 
 /** Protobuf. A failure leaves an `exception` event that names its class and nothing else. */
-export function encodeSpan(span: FinishedSpan): Uint8Array {
+export const encodeSpans = (spans: readonly FinishedSpan[]): Uint8Array =>
+  encodeProtobuf('traces', { resourceSpans: spans.map(resourceSpansOf) })
+
+function resourceSpansOf(span: FinishedSpan) {
   const { kind, facts, identity, end, endTimeUnixNano } = span
   const status = endStatus(end)
   const exception = {
@@ -66,7 +69,5 @@ export function encodeSpan(span: FinishedSpan): Uint8Array {
     status: { code: STATUS_CODES[status.code], message: status.message },
   }
   const resource = { attributes: keyValues(span.resource) }
-  return encodeProtobuf('traces', {
-    resourceSpans: [{ resource, scopeSpans: [{ scope: SCOPE, spans: [encoded] }] }],
-  })
+  return { resource, scopeSpans: [{ scope: SCOPE, spans: [encoded] }] }
 }

@@ -22,10 +22,15 @@ export interface Change {
 /** Of tasks that went out of the list nothing is said: they were neither done nor cancelled. */
 export function changesOf(tasks: readonly Task[], before: KnownTasks): Change[] {
   const changes: Change[] = []
+  /** Of tags that are known, by id. */
+  const others = new Map<string, Task[]>()
+  for (const task of tasks)
+    if (before.has(task.tag)) others.set(task.id, [...(others.get(task.id) ?? []), task])
   for (const task of tasks) {
     const known = before.get(task.tag)?.get(task.id)
     const result = resultOf(known?.status, task.status)
-    if (result && (known || !isCopy(task, tasks, before))) changes.push({ task, result })
+    if (result && (known || !isCopy(task, others.get(task.id) ?? [], before)))
+      changes.push({ task, result })
   }
   return changes
 }
@@ -39,12 +44,10 @@ function resultOf(before: Status | undefined, now: Status): TaskResult | undefin
 }
 
 /** A new tag often begins as a copy of another: what was finished there, before or since, is no news of its own. */
-function isCopy(task: Task, tasks: readonly Task[], before: KnownTasks): boolean {
+function isCopy(task: Task, others: readonly Task[], before: KnownTasks): boolean {
   if (before.has(task.tag)) return false
-  return tasks.some((other) => {
-    const { tag, id, title, status, updatedAt } = other
-    const isSame = id === task.id && title === task.title && status === task.status
-    if (!before.has(tag) || !isSame) return false
+  return others.some(({ tag, id, title, status, updatedAt }) => {
+    if (title !== task.title || status !== task.status) return false
     return updatedAt === task.updatedAt || before.get(tag)!.get(id)?.status === status
   })
 }

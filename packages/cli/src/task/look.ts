@@ -30,7 +30,7 @@ export async function syncList(
 ): Promise<number> {
   const { path, since, all, stateFile, facts } = look
   using _ = since === undefined ? lockState(stateFile) : undefined
-  const list = read(path, readFileSync(path, 'utf8'))
+  const list = read(path, textOf(path))
   for (const problem of list.problems) printWarning(`${path}: ${problem}`)
   const tasks = ofTag(list, look)
   const last = since === undefined ? readState(stateFile) : knownAt(since, path)
@@ -56,6 +56,14 @@ function read(what: string, text: string): TaskList {
   } catch (error) {
     if (!(error instanceof TaskListError)) throw error
     throw new TaskListError(`${what} ${error.message}`)
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new TaskListError(`${path} cannot be read: ${(error as Error).message}`)
   }
 }
 

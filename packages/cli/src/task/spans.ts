@@ -34,9 +34,10 @@ export function spansOf(
     const when = task.updatedAt ?? known?.spanId ?? ''
     return taskSpanId(sha256, keyOf(task), `${result}/${when}`)
   }
+  const byKey = new Map(tasks.map((task) => [keyOf(task), task]))
   const linksOf = (task: Task): SpanLink[] =>
     task.dependsOn.flatMap((id) => {
-      const other = tasks.find((one) => one.tag === task.tag && one.id === id)
+      const other = byKey.get(keyOf({ ...task, id }))
       // Nothing was reported of one that is open.
       if (!other || other === task || !isFinished(other.status)) return []
       return {

@@ -1,7 +1,7 @@
 // What the last sync saw and reported, in a small file; one sync at a time has it.
 
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Environment } from '@stepwell/model/environment'
 import { parseSpanId } from '@stepwell/model/ids'
@@ -44,7 +44,7 @@ export function readState(file: string): KnownTasks | undefined {
     text = readFileSync(file, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+    throw new TaskListError(`${file} cannot be read: ${(error as Error).message}`)
   }
   return stateOf(text, file)
 }
@@ -58,8 +58,14 @@ export function writeState(file: string, known: KnownTasks): void {
   const text = JSON.stringify({ format: FORMAT, tags: Object.fromEntries(tags) }, undefined, 1)
   const temporary = join(dirname(file), `.${basename(file)}-${process.pid}`)
   keeping(dirname(file), () => {
-    writeFileSync(temporary, `${text}\n`)
-    renameSync(temporary, file)
+    try {
+      writeFileSync(temporary, `${text}\n`)
+      renameSync(temporary, file)
+    } catch (error) {
+      // Half a file on a full disk takes what room there is.
+      rmSync(temporary, { force: true })
+      throw error
+    }
   })
 }
 
