@@ -133,8 +133,10 @@ test('a server that takes connections and never answers is not waited for long',
   const silent = createServer(() => {}).listen(0, '127.0.0.1')
   await new Promise((resolve) => silent.once('listening', resolve))
   const { port } = silent.address() as { port: number }
-  for (const scheme of ['http', 'https']) {
-    const { failed } = await of(`${scheme}://127.0.0.1:${port}`)
+  const examined = await Promise.all(
+    ['http', 'https'].map((scheme) => of(`${scheme}://127.0.0.1:${port}`)),
+  )
+  for (const { failed } of examined) {
     expect(failed.length).toBeGreaterThan(0)
     expect(failed[0]!.message).toMatch(/no answer in time|says nothing/)
   }

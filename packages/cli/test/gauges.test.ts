@@ -13,10 +13,11 @@ import {
 
 beforeAll(buildWrapper, 60_000)
 
-/** A step that holds 64 MiB and burns a core until it is told to end. */
-const SCRIPT = String.raw`x=$(head -c 64M /dev/zero | tr '\0' x); while ! read -t 0; do :; done`
+/** Holds 64 MiB and burns a core until it is told to end. */
+const BUSY = String.raw`x=$(head -c 64M /dev/zero | tr '\0' x); while ! read -t 0; do :; done`
+const IDLE = 'read -r'
 
-function startStep(environment: Variables) {
+function startStep(script: string, environment: Variables) {
   return Bun.spawn(
     [
       WRAPPER,
@@ -30,7 +31,7 @@ function startStep(environment: Variables) {
       '--repo',
       'o/r',
       '--',
-    ].concat(['bash', '-c', SCRIPT]),
+    ].concat(['bash', '-c', script]),
     { env: environment, cwd: environment.HOME!, stdin: 'pipe', stdout: 'ignore', stderr: 'pipe' },
   )
 }
@@ -44,10 +45,10 @@ test('a step that runs for long shows as gauges of its own, which end with it; w
   using refusing = new Receiver()
   refusing.answer = (signal) =>
     signal === 'metrics' ? new Response('no', { status: 404 }) : receiver.answer(signal)
-  const step = startStep(receiver.environment(folder.path))
+  const step = startStep(BUSY, receiver.environment(folder.path))
   const others = [
-    startStep({ ...unwilling.environment(folder.path), OTEL_METRICS_EXPORTER: 'none' }),
-    startStep(refusing.environment(folder.path)),
+    startStep(IDLE, { ...unwilling.environment(folder.path), OTEL_METRICS_EXPORTER: 'none' }),
+    startStep(IDLE, refusing.environment(folder.path)),
   ]
   await until(() => receiver.metrics.length > 0, 'gauges')
   await until(announced(unwilling), 'the announcement')

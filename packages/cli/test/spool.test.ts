@@ -16,18 +16,6 @@ import {
 
 beforeAll(buildWrapper, 60_000)
 
-test('a spool that cannot be written is said, and changes nothing', async () => {
-  using folder = temporaryFolder()
-  const file = join(folder.path, 'file')
-  writeFileSync(file, '')
-  const environment = {
-    ...baseEnvironment(folder.path),
-    OTEL_EXPORTER_OTLP_ENDPOINT: closedPort(),
-    STEPWELL_SPOOL: join(file, 'spool'),
-  }
-  expect(await untouched(environment)).toContain('is lost')
-})
-
 const canMount = Bun.spawnSync(['unshare', '-m', 'mount', '-t', 'tmpfs', 'none', '/mnt']).success
 test.skipIf(!canMount)(
   'a disk that is full is said, and half a file does not stay (needs the right to mount)',

@@ -3,7 +3,15 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildWrapper, Receiver, start, temporaryFolder, until, WRAPPER } from '../wrapper.ts'
+import {
+  attributes,
+  buildWrapper,
+  Receiver,
+  start,
+  temporaryFolder,
+  until,
+  WRAPPER,
+} from '../wrapper.ts'
 import { inTerminal } from './terminal.ts'
 
 beforeAll(buildWrapper, 60_000)
@@ -23,6 +31,7 @@ async function withTimeout(script: string, names: readonly string[]) {
     const pid = Number(readFileSync(join(folder.path, name), 'utf8'))
     await until(() => !existsSync(`/proc/${pid}`), `the end of ${name}`)
   }
+  expect(attributes(receiver.spans[0]!.record)['error.type']).toBe('timeout')
   return { exitCode: run.exitCode, stdout: run.stdout.toString() }
 }
 
