@@ -15,7 +15,6 @@ import {
   baseEnvironment,
   buildWrapper,
   Receiver,
-  start,
   stepwell,
   temporaryFolder,
   until,
@@ -440,6 +439,17 @@ test('OTEL_SDK_DISABLED: the context goes down, nothing is sent', async () => {
   expect(receiver.requests).toBe(0)
 })
 
+test('--help and --version', async () => {
+  using folder = temporaryFolder()
+  const said = async (...args: string[]) => {
+    const { exitCode, stdout } = await stepwell(args, baseEnvironment(folder.path))
+    expect(exitCode).toBe(0)
+    return stdout.toString()
+  }
+  expect(await said('exec', '--help')).toContain('stepwell exec [FLAGS] -- COMMAND…')
+  expect(await said('--version')).toMatch(/^stepwell \d+\.\d+\.\d+\n$/)
+})
+
 test('wrong flags: named, with what would do, 125, and nothing is run', async () => {
   using folder = temporaryFolder()
   using receiver = new Receiver()
@@ -472,152 +482,4 @@ test('wrong flags: named, with what would do, 125, and nothing is run', async ()
   }
   expect(await Bun.file(mark).exists()).toBe(false)
   expect(receiver.requests).toBe(0)
-})
-
-test('every verb has a help that fits a screen and has an example', async () => {
-  using folder = temporaryFolder()
-  for (const verb of [['exec'], ['gate'], ['workflow', 'run'], ['workflow', 'finish'], ['flush']]) {
-    const run = await stepwell([...verb, '--help'], baseEnvironment(folder.path))
-    const text = run.stdout.toString()
-    expect([verb, run.exitCode]).toEqual([verb, 0])
-    expect(text).toContain(`stepwell ${verb.join(' ')}`)
-    expect(text).toContain('Example')
-    expect(text.split('\n').length).toBeLessThan(40)
-    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
-  }
-  const version = await stepwell(['--version'], baseEnvironment(folder.path))
-  expect(version.stdout.toString()).toMatch(/^stepwell \d+\.\d+\.\d+\n$/)
-})
-
-test('workflow run: steps and gates below it join its trace, and it reports itself', async () => {
-  using folder = temporaryFolder()
-  using receiver = new Receiver()
-  const script = `${WRAPPER} exec --agent a --step plan -- true; ${WRAPPER} exec --agent a --step do -- ${WRAPPER} gate lint --score 3 --threshold 5 -- false; exit 9`
-  const run = await stepwell(
-    ['workflow', 'run', '--template', 'nightly', '--name', 'nightly-1', '--', 'sh', '-c', script],
-    receiver.environment(folder.path),
-  )
-  expect(run.exitCode).toBe(9)
-  const spans = receiver.spans.map(({ record }) => record)
-  expect(spans.map((span) => span.name)).toEqual(['a/plan', 'gate lint', 'a/do', 'nightly'])
-  const [plan, gate, second, workflow] = spans
-  const uid = String(attributes(workflow!)['workflow.uid'])
-  expect(workflow).toMatchObject({
-    kind: 2,
-    parentSpanId: '',
-    traceId: workflowTraceId(sha256, uid),
-    spanId: workflowSpanId(sha256, uid),
-  })
-  expect(attributes(workflow!)).toMatchObject({
-    'workflow.template': 'nightly',
-    outcome: 'failure',
-    'cicd.pipeline.result': 'failure',
-  })
-  expect([plan!.parentSpanId, second!.parentSpanId]).toEqual([workflow!.spanId, workflow!.spanId])
-  expect(gate!.parentSpanId).toBe(second!.spanId)
-  expect(attributes(gate!)).toMatchObject({
-    gate: 'lint',
-    'gate.result': 'fail',
-    'gate.score': 3n,
-    'gate.threshold': 5n,
-    agent: 'a',
-    'step.name': 'do',
-    'workflow.uid': uid,
-    'error.type': 'nonzero_exit',
-  })
-  expect(attributes(plan!)).toMatchObject({ 'workflow.name': 'nightly-1', 'workflow.uid': uid })
-  expect(new Set(spans.map((span) => span.traceId)).size).toBe(1)
-  expect(receiver.events()).toContain('stepwell.workflow.started')
-})
-
-test('a workflow inside a step of another is another workflow, in the same trace', async () => {
-  using folder = temporaryFolder()
-  using receiver = new Receiver()
-  const inner = `${WRAPPER} workflow run --template inner -- true`
-  await stepwell(
-    ['workflow', 'run', '--template', 'outer', '--', WRAPPER, 'exec', '--', 'sh', '-c', inner],
-    receiver.environment(folder.path),
-  )
-  const [one, , two] = receiver.spans.map(({ record }) => record)
-  expect([one!.name, two!.name]).toEqual(['inner', 'outer'])
-  expect(one!.traceId).toBe(two!.traceId)
-  expect(one!.spanId).not.toBe(two!.spanId)
-})
-
-test('workflow finish reports the span that the steps computed', async () => {
-  using folder = temporaryFolder()
-  using receiver = new Receiver()
-  const environment = receiver.environment(folder.path)
-  const finish = (status: string, time: string) =>
-    stepwell(
-      [
-        'workflow',
-        'finish',
-        '--uid',
-        'u-3',
-        '--template',
-        't',
-        '--status',
-        status,
-        '--start',
-        time,
-      ],
-      environment,
-    )
-  const run = await finish('Error', '2026-11-22T10:00:00Z')
-  expect(run.exitCode).toBe(0)
-  const { record } = receiver.spans[0]!
-  expect(record).toMatchObject({
-    name: 't',
-    traceId: workflowTraceId(sha256, 'u-3'),
-    spanId: workflowSpanId(sha256, 'u-3'),
-    parentSpanId: '',
-    startTimeUnixNano: BigInt(Date.parse('2026-11-22T10:00:00Z')) * 1_000_000n,
-  })
-  expect(attributes(record)).toMatchObject({ outcome: 'failure', 'cicd.pipeline.result': 'error' })
-  await finish('cancelled', '2026-11-22 10:00:00 +0000 UTC')
-  expect(attributes(receiver.spans[1]!.record)['cicd.pipeline.result']).toBe('cancellation')
-  expect(receiver.spans[1]!.record.startTimeUnixNano).toBe(record.startTimeUnixNano)
-  const nowhere = await stepwell(
-    ['workflow', 'finish', '--status', 'Failed', '--start', '2026-11-22T10:00:00Z'],
-    environment,
-  )
-  expect(nowhere.exitCode).toBe(125)
-  expect(nowhere.stderr.toString()).toContain('--uid')
-})
-
-test('where the wrapper cannot start, the launcher runs the command without it', async () => {
-  using folder = temporaryFolder()
-  const launcher = join(import.meta.dir, '../../../stepwell')
-  const script = `mkdir gone; cd gone; rmdir ../gone; ${launcher} exec --step a -- sh -c 'echo "$1"; exit 3' sh -- `
-  const run = await start(['bash', '-c', script], baseEnvironment(folder.path)).ended
-  expect([run.exitCode, run.stdout.toString()]).toEqual([3, '--\n'])
-  expect(run.stderr.toString()).toContain('nothing is recorded: the working folder was deleted')
-})
-
-test('the launcher runs from any folder and through a symlink, and gives Bun’s variables to the command', async () => {
-  using folder = temporaryFolder()
-  using receiver = new Receiver()
-  const { symlinkSync } = await import('node:fs')
-  const launcher = join(import.meta.dir, '../../../stepwell')
-  symlinkSync(launcher, join(folder.path, 'first'))
-  symlinkSync('first', join(folder.path, 'second'))
-  const run = await start(
-    [
-      './second',
-      'exec',
-      '--announce',
-      'off',
-      '--',
-      'sh',
-      '-c',
-      'echo "$BUN_OPTIONS|$BUN_BE_BUN"; env | grep -c KEPT',
-    ],
-    {
-      ...receiver.environment(folder.path),
-      BUN_OPTIONS: '--preload /nowhere.js',
-      BUN_BE_BUN: '1',
-    },
-  ).ended
-  expect(run.stdout.toString()).toBe('--preload /nowhere.js|1\n0\n')
 })

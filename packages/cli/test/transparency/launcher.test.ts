@@ -21,7 +21,7 @@ async function launched(script: string) {
 
 test('settings of Bun’s are the command’s alone', async () => {
   const script =
-    "export BUN_JSC_useJIT=nonsense BUN_BE_BUN=1 BUN_OPTIONS='--preload no'; EXEC sh -c 'env | grep ^BUN_ | sort'; exit $?"
+    "export BUN_JSC_useJIT=nonsense BUN_BE_BUN=1 BUN_OPTIONS='--preload no'; EXEC sh -c 'env | grep BUN_ | sort'; exit $?"
   expect(await launched(script)).toEqual({
     exitCode: 0,
     stdout: 'BUN_BE_BUN=1\nBUN_JSC_useJIT=nonsense\nBUN_OPTIONS=--preload no\n',
@@ -40,8 +40,15 @@ test('with too little address space the command runs without us, and is told', a
 
 test('in a folder that was deleted too', async () => {
   const { exitCode, stdout, stderr } = await launched(
-    "mkdir d; cd d; rmdir ../d; EXEC sh -c 'echo out; exit 3' 2>&1",
+    'mkdir d; cd d; rmdir ../d; EXEC sh -c \'echo "$1"; exit 3\' sh -- 2>&1',
   )
-  expect([exitCode, stdout.includes('out\n'), stderr]).toEqual([3, true, ''])
+  expect([exitCode, stdout.includes('--\n'), stderr]).toEqual([3, true, ''])
   expect(stdout).toContain('the working folder was deleted')
+})
+
+test('from any folder, and through symlinks', async () => {
+  const { stdout, spans } = await launched(
+    `ln -s ${LAUNCHER} first; ln -s first second; ./second exec --announce off -- echo out`,
+  )
+  expect([stdout, spans]).toEqual(['out\n', 1])
 })
