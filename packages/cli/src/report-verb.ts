@@ -3,7 +3,7 @@
 
 import { mergeFacts } from '@stepwell/model/detect'
 import { withEvent } from '@stepwell/model/detect-event'
-import type { Environment } from '@stepwell/model/environment'
+import { type Environment, isDisabled } from '@stepwell/model/environment'
 import { ownResource } from '@stepwell/model/resource'
 import type { Facts } from '@stepwell/model/span'
 import { readSmallFile } from './libc.ts'
@@ -28,14 +28,11 @@ export const printWarning = (sentence: string): void =>
   console.error(oneLine(`stepwell: ${sentence}`))
 
 /** With what the CI system's event and git in the working folder say, as for a command. */
-export const completeFacts = ({ layers }: Context): Facts =>
+export const completeFacts = ({ layers }: Context, environment: Environment): Facts =>
   mergeFacts([
-    ...withEvent(layers, process.env, readSmallFile),
+    ...withEvent(layers, environment, readSmallFile),
     { source: 'git', facts: gitFacts(process.cwd()) },
   ])
-
-export const isDisabled = ({ OTEL_SDK_DISABLED }: Environment): boolean =>
-  OTEL_SDK_DISABLED?.toLowerCase() === 'true'
 
 /** Everything is delivered or kept when this resolves, and what went wrong is said in a sentence. False if neither. */
 export async function reportEnded(

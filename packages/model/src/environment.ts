@@ -39,3 +39,7 @@ export const READY_FILE_NAME = 'ready.json'
 
 /** Environment variables by name, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Whether telemetry is switched off (OpenTelemetry specification, "General SDK Configuration"). */
+export const isDisabled = ({ OTEL_SDK_DISABLED }: Environment): boolean =>
+  OTEL_SDK_DISABLED?.toLowerCase() === 'true'

@@ -3,7 +3,13 @@
 
 import { type Environment, STEPWELL_OTLP_PREFIX } from '@stepwell/model/environment'
 import { isExported } from '@stepwell/otlp/export/exported'
-import { exportSettings, OTLP_PREFIX, otlpVariables } from '@stepwell/otlp/export/settings'
+import {
+  exportSettings,
+  OTLP_PREFIX,
+  otlpVariables,
+  type Protocol,
+  SIGNALS,
+} from '@stepwell/otlp/export/settings'
 import type { Signal } from '@stepwell/otlp/types'
 import type { EngineUrls } from '../run/engine.ts'
 
@@ -12,7 +18,7 @@ export interface FoundEndpoint {
   readonly url: string
   /** A variable, `engine` (the one that runs here), or `default`. */
   readonly urlFrom: string
-  readonly protocol: 'http/protobuf' | 'http/json' | 'grpc'
+  readonly protocol: Protocol
   /** A variable, or `default`. */
   readonly protocolFrom: string
   readonly gzip: boolean
@@ -21,8 +27,6 @@ export interface FoundEndpoint {
   /** Lower case. */
   readonly headers: readonly string[]
 }
-
-const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs']
 
 export function foundEndpoints(
   environment: Environment,

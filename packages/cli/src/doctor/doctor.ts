@@ -1,6 +1,6 @@
 // `stepwell doctor`: the whole path of telemetry, a step at a time, with what to do about each that fails.
 
-import type { Environment } from '@stepwell/model/environment'
+import { type Environment, isDisabled } from '@stepwell/model/environment'
 import { ownResource } from '@stepwell/model/resource'
 import { samplerWarning } from '@stepwell/model/sampler'
 import { exportSettings, otlpVariables } from '@stepwell/otlp/export/settings'
@@ -111,7 +111,7 @@ function settingChecks(sentences: ReadonlySet<string>, environment: Environment)
   const checks = [...sentences].map((sentence) =>
     warn('settings', sentence, 'correct it, or leave it out'),
   )
-  if (environment.OTEL_SDK_DISABLED?.toLowerCase() === 'true')
+  if (isDisabled(environment))
     checks.push(
       warn('settings', 'OTEL_SDK_DISABLED=true: exec sends nothing', 'unset it to see anything'),
     )

@@ -47,7 +47,7 @@ export async function gateReport(
     [
       {
         kind: 'gate',
-        facts: completeFacts(context),
+        facts: completeFacts(context, environment),
         identity: context.identity,
         startTimeUnixNano: times.start,
         endTimeUnixNano: times.end,

@@ -5,7 +5,7 @@ import type { Environment } from '@stepwell/model/environment'
 import { PROTOBUF } from '@stepwell/otlp/export/exchange'
 import { isExported } from '@stepwell/otlp/export/exported'
 import { Exporter, type Parcel } from '@stepwell/otlp/export/exporter'
-import { exportSettings, otlpVariables } from '@stepwell/otlp/export/settings'
+import { exportSettings, otlpVariables, SIGNALS } from '@stepwell/otlp/export/settings'
 import { destinationKey, spoolFolder } from '@stepwell/otlp/spool/where'
 import type { Signal } from '@stepwell/otlp/types'
 import { pathExists } from '../libc.ts'
@@ -15,8 +15,6 @@ import { type OnExportFailure, onExportFailure, Undelivered } from './undelivere
 /** What the spool holds is sent after our own, for so long at the most. */
 const BACKLOG_MILLISECONDS = 1_000
 const MAX_WAITING_BYTES = 4 << 20
-
-const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs']
 
 export class Delivery {
   /** What could not be delivered, where it is to be printed: one line a request. Complete after `finish`. */

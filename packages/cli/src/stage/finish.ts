@@ -1,11 +1,11 @@
 // `stepwell stage finish NAME`: reports a stage that was not run by `stage run`, from its last step or exit hook.
 
-import type { Environment } from '@stepwell/model/environment'
+import { type Environment, isDisabled } from '@stepwell/model/environment'
 import { STAGE_FACT_FLAGS } from '../fact-flags.ts'
 import { parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
 import { backendOf, QUERY_FLAG, WAIT_FLAG, waitOf } from '../query/backend.ts'
-import { completeFacts, isDisabled, printWarning, reportEnded } from '../report-verb.ts'
+import { completeFacts, printWarning, reportEnded } from '../report-verb.ts'
 import { contextOf } from '../run/context.ts'
 import { later, nowNano, parseTime } from '../times.ts'
 import { seenStart } from '../workflow/start.ts'
@@ -58,7 +58,7 @@ export async function stageFinish(
     [
       {
         kind: 'stage',
-        facts: completeFacts(context),
+        facts: completeFacts(context, environment),
         identity: context.identity,
         startTimeUnixNano,
         endTimeUnixNano: later(startTimeUnixNano, endTimeUnixNano),

@@ -37,7 +37,7 @@ export async function stepReport(
     [
       {
         kind: 'step',
-        facts: completeFacts(context),
+        facts: completeFacts(context, environment),
         identity: context.identity,
         startTimeUnixNano: times.start,
         endTimeUnixNano: times.end,

@@ -46,7 +46,7 @@ export async function taskReport(
   const { start, end } = timesOf(flags) ?? { start: now, end: now }
   const known = id === undefined ? given : { ...given, taskId: id }
   const context = contextOf('task', known, environment, printWarning)
-  const facts = completeFacts(context)
+  const facts = completeFacts(context, environment)
   if (!facts.taskId) throw new UsageError(`which task? ${TASK_REPORT.usage}`)
   const kept = await reportEnded(
     [

@@ -1,12 +1,12 @@
 // `stepwell task sync`: what changed in Task Master's list of tasks since the last look, reported once.
 
 import { existsSync, realpathSync } from 'node:fs'
-import type { Environment } from '@stepwell/model/environment'
+import { type Environment, isDisabled } from '@stepwell/model/environment'
 import { isExported } from '@stepwell/otlp/export/exported'
 import { factsOfFlags, TASK_FACT_FLAGS } from '../fact-flags.ts'
 import { type Flag, parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
-import { completeFacts, isDisabled, printWarning, reportEnded } from '../report-verb.ts'
+import { completeFacts, printWarning, reportEnded } from '../report-verb.ts'
 import { contextOf } from '../run/context.ts'
 import { syncList } from './look.ts'
 import { defaultStateFile } from './state.ts'
@@ -60,7 +60,8 @@ export async function taskSync(args: readonly string[], environment: Environment
   }
   try {
     const path = findList(file)
-    const facts = completeFacts(contextOf('task', given, environment, printWarning))
+    const context = contextOf('task', given, environment, printWarning)
+    const facts = completeFacts(context, environment)
     const stateFile = state ?? defaultStateFile(environment, path)
     return await syncList(
       { path, since, all, tag: flags.get('--tag'), stateFile, facts },

@@ -1,12 +1,12 @@
 // `stepwell workflow finish`: reports a workflow run from its exit handler or last job, and the steps of it that
 // were killed before they could report themselves.
 
-import type { Environment } from '@stepwell/model/environment'
+import { type Environment, isDisabled } from '@stepwell/model/environment'
 import { factsOfFlags, KILLED_STEP_FACT_FLAGS, WORKFLOW_FACT_FLAGS } from '../fact-flags.ts'
 import { parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
 import { backendOf, QUERY_FLAGS, WAIT_FLAG, waitOf } from '../query/backend.ts'
-import { completeFacts, type Ended, isDisabled, printWarning, reportEnded } from '../report-verb.ts'
+import { completeFacts, type Ended, printWarning, reportEnded } from '../report-verb.ts'
 import { type Context, contextOf } from '../run/context.ts'
 import { later, nowNano } from '../times.ts'
 import { FailuresError, type PodFailure, parseFailures } from './failures.ts'
@@ -65,8 +65,10 @@ export async function workflowFinish(
       '--start is missing: when did the workflow start? Or --query a store that knows its first step',
     )
   if (isDisabled(environment)) return 0
+  const facts = completeFacts(context, environment)
   const spans: Ended[] = await killedSteps(failuresOf(flags.get('--failures'), context), {
     context,
+    facts,
     given: ofKilled,
     backend,
     waitMilliseconds,
@@ -77,7 +79,7 @@ export async function workflowFinish(
   if (start !== undefined)
     spans.push({
       kind: 'workflow',
-      facts: completeFacts(context),
+      facts,
       identity: context.identity,
       startTimeUnixNano: start,
       endTimeUnixNano: later(start, endTimeUnixNano),

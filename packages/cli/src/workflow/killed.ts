@@ -8,7 +8,7 @@ import type { Facts } from '@stepwell/model/span'
 import { type AnnouncedStep, announcedSteps } from '../query/announcements.ts'
 import { type Backend, POLL_MILLISECONDS, QueryError } from '../query/backend.ts'
 import { spansOfTrace } from '../query/traces.ts'
-import { completeFacts, type Ended, printWarning } from '../report-verb.ts'
+import { type Ended, printWarning } from '../report-verb.ts'
 import { type Context, sha256 } from '../run/context.ts'
 import { later, nowNano, timeOf } from '../times.ts'
 import { type Death, deathOf } from './death.ts'
@@ -17,6 +17,7 @@ import type { PodFailure } from './failures.ts'
 export interface KilledOptions {
   /** The workflow's. */
   readonly context: Context
+  readonly facts: Facts
   /** What the user says of a step that has not said a word itself. */
   readonly given: Facts
   readonly backend: Backend | undefined
@@ -108,7 +109,7 @@ const orProblem = <T>(asked: Promise<T>): Promise<T | QueryError> =>
 function endedOf(
   { failure, death, spanId }: Failed,
   step: AnnouncedStep | undefined,
-  { context, given }: KilledOptions,
+  { context, facts, given }: KilledOptions,
 ): Ended {
   const finished = timeOf(failure.finishedAt ?? '')
   const end = finished !== undefined && finished > 0n ? finished : nowNano()
@@ -116,7 +117,7 @@ function endedOf(
   const start = step?.startTimeUnixNano ?? end
   return {
     kind: 'step',
-    facts: step?.facts ?? unannouncedFacts(failure, given, context),
+    facts: step?.facts ?? unannouncedFacts(failure, given, facts),
     identity: {
       ...context.identity,
       spanId: step?.spanId ?? spanId,
@@ -130,15 +131,12 @@ function endedOf(
   }
 }
 
-function unannouncedFacts(failure: PodFailure, given: Facts, context: Context): Facts {
+function unannouncedFacts(failure: PodFailure, given: Facts, workflow: Facts): Facts {
   const { nodeId, template: step, attempt } = failure
   return mergeFacts([
     { source: 'given', facts: given },
     { source: 'failure', facts: { nodeId, step, attempt } },
     // Stage and attempt in this environment are the exit handler's own.
-    {
-      source: 'workflow',
-      facts: { ...completeFacts(context), stage: undefined, attempt: undefined },
-    },
+    { source: 'workflow', facts: { ...workflow, stage: undefined, attempt: undefined } },
   ])
 }

@@ -34,7 +34,7 @@ export interface ExportSettings {
 
 export const OTLP_PREFIX = 'OTEL_EXPORTER_OTLP_'
 const DEFAULT_TIMEOUT_MILLISECONDS = 10_000
-const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs']
+export const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs']
 
 /**
  * The exporter's settings alone, by their names without the prefix. Where an agent has stripped every `OTEL_*`

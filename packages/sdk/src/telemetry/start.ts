@@ -4,7 +4,7 @@ import { type Context, context, ProxyTracerProvider, ROOT_CONTEXT, trace } from 
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import { TracerProvider } from '@opentelemetry/sdk-trace'
-import { type Attributes, ownResource, RESOURCE } from '@stepwell/model'
+import { type Attributes, isDisabled, ownResource, RESOURCE } from '@stepwell/model'
 import { Redactor } from '@stepwell/model/redact/index'
 import { isExported } from '@stepwell/otlp/export/exported'
 import { Spool } from '@stepwell/otlp/spool/spool'
@@ -79,7 +79,7 @@ export function startTelemetry(options: TelemetryOptions = {}): Telemetry {
 }
 
 function start(options: TelemetryOptions): Telemetry {
-  if (process.env.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return NOTHING
+  if (isDisabled(process.env)) return NOTHING
   const endpoint = soundText(options.endpoint, 'endpoint')
   const settings = settingsOf(process.env, endpoint, warn)
   const sender = new Sender(settings)
