@@ -5,11 +5,11 @@ import { STAGE_FACT_FLAGS } from '../fact-flags.ts'
 import { parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
 import { backendOf, QUERY_FLAG, WAIT_FLAG, waitOf } from '../query/backend.ts'
+import { seenStart } from '../query/first-span.ts'
 import { completeFacts, printWarning, reportEnded } from '../report-verb.ts'
 import { contextOf } from '../run/context.ts'
+import { requireStatus, STATUS_FLAG } from '../status.ts'
 import { later, nowNano, parseTime } from '../times.ts'
-import { seenStart } from '../workflow/start.ts'
-import { requireStatus, STATUS_FLAG } from '../workflow/status.ts'
 import { requireStage, stageFacts, takeName } from './name.ts'
 
 export const STAGE_FINISH: Verb = {

@@ -8,7 +8,7 @@ import {
 } from '@stepwell/model/outcome'
 import type { End } from '@stepwell/model/span'
 import { type Flag, nearest, UsageError } from '../flags.ts'
-import { statusOf } from '../workflow/status.ts'
+import { statusOf } from '../status.ts'
 
 export const END_FLAGS: readonly Flag[] = [
   { name: '--status', value: 'STATUS', help: 'success, failure, timeout, cancelled, skipped, …' },

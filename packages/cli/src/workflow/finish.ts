@@ -6,14 +6,15 @@ import { factsOfFlags, KILLED_STEP_FACT_FLAGS, WORKFLOW_FACT_FLAGS } from '../fa
 import { parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
 import { backendOf, QUERY_FLAGS, WAIT_FLAG, waitOf } from '../query/backend.ts'
+import { seenStart } from '../query/first-span.ts'
 import { completeFacts, type Ended, printWarning, reportEnded } from '../report-verb.ts'
 import { type Context, contextOf } from '../run/context.ts'
+import { type EndStatus, requireStatus, STATUS_FLAG } from '../status.ts'
 import { later, nowNano } from '../times.ts'
 import { FailuresError, type PodFailure, parseFailures } from './failures.ts'
 import { killedSteps } from './killed.ts'
 import { statusOfNeeds } from './needs.ts'
-import { seenStart, toldStart } from './start.ts'
-import { requireStatus, STATUS_FLAG, type WorkflowEnd } from './status.ts'
+import { toldStart } from './start.ts'
 
 export const WORKFLOW_FINISH: Verb = {
   name: 'workflow finish',
@@ -93,7 +94,7 @@ const WEEK_NANOSECONDS = 7n * 86_400_000_000_000n
 /** Clocks of a cluster may be so far apart. */
 const EARLIER_NANOSECONDS = 3_600_000_000_000n
 
-function endOf(flags: ReadonlyMap<string, string>): WorkflowEnd {
+function endOf(flags: ReadonlyMap<string, string>): EndStatus {
   const needs = flags.get('--needs')
   if (needs === undefined || flags.has('--status')) return requireStatus(flags)
   return statusOfNeeds(needs)

@@ -1,10 +1,10 @@
 // GitHub's `${{ toJSON(needs) }}`: how the jobs before the last one ended.
 
 import { UsageError } from '../flags.ts'
-import { parseStatus, type WorkflowEnd } from './status.ts'
+import { type EndStatus, parseStatus } from '../status.ts'
 
 /** The end of the run by that of its jobs: failed where one has, else cancelled, else skipped where all were. */
-export function statusOfNeeds(text: string): WorkflowEnd {
+export function statusOfNeeds(text: string): EndStatus {
   const results = resultsOf(text)
   if (results.length === 0)
     throw new UsageError('--needs names no job: list them in the job’s own `needs:`')

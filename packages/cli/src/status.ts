@@ -1,7 +1,7 @@
 // The words of workflow engines and CI systems for how a run ended, as ours.
 
 import type { ErrorType, Result } from '@stepwell/model/outcome'
-import { type Flag, UsageError } from '../flags.ts'
+import { type Flag, UsageError } from './flags.ts'
 
 export const STATUS_FLAG: Flag = {
   name: '--status',
@@ -9,20 +9,20 @@ export const STATUS_FLAG: Flag = {
   help: 'Succeeded, Failed, Error, success, cancelled, …',
 }
 
-export interface WorkflowEnd {
+export interface EndStatus {
   readonly result: Result
   readonly errorType: ErrorType | undefined
 }
 
-const SUCCESS: WorkflowEnd = { result: 'success', errorType: undefined }
-const FAILURE: WorkflowEnd = { result: 'failure', errorType: 'nonzero_exit' }
-const ERROR: WorkflowEnd = { result: 'error', errorType: 'exception' }
-const CANCELED: WorkflowEnd = { result: 'cancellation', errorType: 'canceled' }
-const TIMEOUT: WorkflowEnd = { result: 'timeout', errorType: 'timeout' }
-const SKIPPED: WorkflowEnd = { result: 'skip', errorType: undefined }
+const SUCCESS: EndStatus = { result: 'success', errorType: undefined }
+const FAILURE: EndStatus = { result: 'failure', errorType: 'nonzero_exit' }
+const ERROR: EndStatus = { result: 'error', errorType: 'exception' }
+const CANCELED: EndStatus = { result: 'cancellation', errorType: 'canceled' }
+const TIMEOUT: EndStatus = { result: 'timeout', errorType: 'timeout' }
+const SKIPPED: EndStatus = { result: 'skip', errorType: undefined }
 
 /** Lower case, without `_`, `-` and spaces. */
-const STATUSES: Readonly<Record<string, WorkflowEnd>> = {
+const STATUSES: Readonly<Record<string, EndStatus>> = {
   // Argo: Succeeded, Failed, Error; Azure Pipelines: Succeeded, SucceededWithIssues, Failed, Canceled.
   succeeded: SUCCESS,
   succeededwithissues: SUCCESS,
@@ -44,13 +44,13 @@ const STATUSES: Readonly<Record<string, WorkflowEnd>> = {
 }
 
 /** Undefined for a word that none of them uses. */
-export function parseStatus(text: string): WorkflowEnd | undefined {
+export function parseStatus(text: string): EndStatus | undefined {
   const word = text.toLowerCase().replace(/[\s_-]/g, '')
   return Object.hasOwn(STATUSES, word) ? STATUSES[word] : undefined
 }
 
 /** Throws a `UsageError` for such a word. */
-export function statusOf(text: string): WorkflowEnd {
+export function statusOf(text: string): EndStatus {
   const status = parseStatus(text)
   if (status) return status
   throw new UsageError(
@@ -58,7 +58,7 @@ export function statusOf(text: string): WorkflowEnd {
   )
 }
 
-export function requireStatus(flags: ReadonlyMap<string, string>): WorkflowEnd {
+export function requireStatus(flags: ReadonlyMap<string, string>): EndStatus {
   const text = flags.get('--status')
   if (text === undefined) throw new UsageError('--status is missing: how did it end?')
   return statusOf(text)
