@@ -1,7 +1,7 @@
 // The few calls that Bun has no quick way to: pipes that are pipes, and small files without loading `node:fs`
 // (1 ms, where the whole of this takes 0.2). Linux; elsewhere `libc` is undefined and the callers do without.
 
-import { dlopen, ptr } from 'bun:ffi'
+import { dlopen, type FFIFunction, ptr } from 'bun:ffi'
 
 /** musl's own name for it is tried second: Alpine's images have no `libc.so.6`. */
 export const LIBRARIES = [
@@ -9,11 +9,22 @@ export const LIBRARIES = [
   `libc.musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`,
 ]
 
-function open() {
-  if (process.platform !== 'linux') return undefined
-  for (const library of LIBRARIES) {
+/** Functions of the C library, by their types; undefined where it is not there, or has not all of them. */
+export function openLibrary<Functions extends Record<string, FFIFunction>>(
+  functions: Functions,
+  libraries = LIBRARIES,
+) {
+  for (const library of libraries) {
     try {
-      return dlopen(library, {
+      return dlopen(library, functions).symbols
+    } catch {}
+  }
+  return undefined
+}
+
+const libc =
+  process.platform === 'linux'
+    ? openLibrary({
         pipe2: { args: ['ptr', 'i32'], returns: 'i32' },
         fcntl: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
         isatty: { args: ['i32'], returns: 'i32' },
@@ -26,13 +37,8 @@ function open() {
         poll: { args: ['ptr', 'u64', 'i32'], returns: 'i32' },
         sigaction: { args: ['i32', 'ptr', 'ptr'], returns: 'i32' },
         pwritev2: { args: ['i32', 'ptr', 'i32', 'i64', 'i32'], returns: 'i64' },
-      }).symbols
-    } catch {}
-  }
-  return undefined
-}
-
-const libc = open()
+      })
+    : undefined
 
 const O_CLOEXEC = 0o2000000
 /** A FIFO in the place of a file, which nobody writes, would hold us for ever. */

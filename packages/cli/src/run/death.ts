@@ -1,7 +1,6 @@
 // Ends this process as the command ended: a caller that asks how must see the same signal.
 
-import { dlopen } from 'bun:ffi'
-import { LIBRARIES } from '../libc.ts'
+import { openLibrary } from '../libc.ts'
 import { signalNumber } from './command.ts'
 
 const SIG_DFL = null
@@ -11,7 +10,11 @@ const PR_SET_DUMPABLE = 4
 export function dieBySignal(signal: NodeJS.Signals | number): void {
   const number = signalNumber(signal)
   if (process.pid === 1 || process.platform !== 'linux') return
-  const libc = open()
+  const libc = openLibrary({
+    signal: { args: ['i32', 'ptr'], returns: 'ptr' },
+    kill: { args: ['i32', 'i32'], returns: 'i32' },
+    prctl: { args: ['i32', 'u64'], returns: 'i32' },
+  })
   if (!libc) return
   // The command has left its core dump where one was wanted; ours would be of no use, and in its place.
   libc.prctl(PR_SET_DUMPABLE, 0)
@@ -19,17 +22,4 @@ export function dieBySignal(signal: NodeJS.Signals | number): void {
   libc.kill(process.pid, number)
   // Delivered to whichever thread comes first: not always before `kill` returns.
   Bun.sleepSync(200)
-}
-
-function open() {
-  for (const library of LIBRARIES) {
-    try {
-      return dlopen(library, {
-        signal: { args: ['i32', 'ptr'], returns: 'ptr' },
-        kill: { args: ['i32', 'i32'], returns: 'i32' },
-        prctl: { args: ['i32', 'u64'], returns: 'i32' },
-      }).symbols
-    } catch {}
-  }
-  return undefined
 }

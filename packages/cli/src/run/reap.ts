@@ -1,8 +1,7 @@
 // As PID 1 of a container we inherit what other processes leave behind: it is waited for as it ends, or it would fill
 // the table of processes. The command itself is left to Bun.
 
-import { dlopen } from 'bun:ffi'
-import { LIBRARIES } from '../libc.ts'
+import { openLibrary } from '../libc.ts'
 
 const P_ALL = 0
 const WNOHANG = 1
@@ -13,7 +12,10 @@ const SI_PID = 4
 
 /** Reaps at every end of a child, except for `command`. */
 export function reapOrphans(command: number): void {
-  const libc = open()
+  const libc = openLibrary({
+    waitid: { args: ['i32', 'i32', 'ptr', 'i32'], returns: 'i32' },
+    waitpid: { args: ['i32', 'ptr', 'i32'], returns: 'i32' },
+  })
   if (!libc) return
   const information = new Int32Array(32)
   const reap = () => {
@@ -28,16 +30,4 @@ export function reapOrphans(command: number): void {
   }
   process.on('SIGCHLD', reap)
   reap()
-}
-
-function open() {
-  for (const library of LIBRARIES) {
-    try {
-      return dlopen(library, {
-        waitid: { args: ['i32', 'i32', 'ptr', 'i32'], returns: 'i32' },
-        waitpid: { args: ['i32', 'ptr', 'i32'], returns: 'i32' },
-      }).symbols
-    } catch {}
-  }
-  return undefined
 }

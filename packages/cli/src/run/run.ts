@@ -2,7 +2,7 @@
 // its exit code, its signal and its output whatever becomes of the watching.
 
 import { formatTraceParent } from '@stepwell/model/context'
-import type { Environment } from '@stepwell/model/environment'
+import { type Environment, isDisabled } from '@stepwell/model/environment'
 import { nanosecondsOfMilliseconds } from '@stepwell/model/ids'
 import { type ErrorType, signalErrorType } from '@stepwell/model/outcome'
 import type { End, Used } from '@stepwell/model/span'
@@ -22,7 +22,7 @@ import { runningEngine } from './engine.ts'
 import type { Invocation } from './instrument/invocation.ts'
 import type { Rewriter } from './rewriting.ts'
 import { Timeout } from './timeout.ts'
-import { EXPORT_BOUND_MILLISECONDS, type Start, type Work } from './work.ts'
+import { EXPORT_BOUND_MILLISECONDS, programOf, type Start, type Work } from './work.ts'
 
 /** Gives the exit code for this process, unless it ends by the command's signal. */
 export async function run(work: Work, environment: Environment): Promise<number> {
@@ -69,7 +69,7 @@ async function openReport(
   engine: ReturnType<typeof runningEngine>,
   warn: Warnings,
 ) {
-  if (environment.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return undefined
+  if (isDisabled(environment)) return undefined
   try {
     const { startReporting } = await import('../report/reporting.ts')
     return startReporting(work, start, environment, engine, warn.add)
@@ -153,7 +153,7 @@ async function reportNotStarted(
   const end: End = {
     errorType,
     exitCode,
-    executable: nameOf(work.command),
+    executable: programOf(work.command[0]!),
     gate: work.gate,
   }
   const at = performance.now()
@@ -265,7 +265,7 @@ function endOf(
     errorType,
     exitCode: timedOut ? 124 : exitCode || (errorType ? 1 : 0),
     pid: running.process.pid,
-    executable: nameOf(command),
+    executable: programOf(command[0]!),
     used,
     gate,
   }
@@ -286,8 +286,6 @@ function errorTypeOf(
 }
 
 const STREAM = { 1: 'stdout', 2: 'stderr' } as const
-
-const nameOf = ([path]: readonly string[]) => path!.slice(path!.lastIndexOf('/') + 1)
 
 function writeIdentity(work: Work, warn: Warnings): void {
   const { traceId, spanId } = work.context.identity

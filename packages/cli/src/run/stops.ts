@@ -2,8 +2,7 @@
 // command stops, by the same signal, and only then. A program that ignores Ctrl-Z, or has something to put in order
 // first, does so here too.
 
-import { dlopen } from 'bun:ffi'
-import { LIBRARIES } from '../libc.ts'
+import { openLibrary } from '../libc.ts'
 
 const P_PID = 1
 const WNOHANG = 1
@@ -21,7 +20,11 @@ const SIGTTOU = 22
  * @param continued is told when it is over.
  */
 export function stopWith(command: number, continued: () => void): void {
-  const libc = open()
+  const libc = openLibrary({
+    waitid: { args: ['i32', 'i32', 'ptr', 'i32'], returns: 'i32' },
+    signal: { args: ['i32', 'usize'], returns: 'usize' },
+    kill: { args: ['i32', 'i32'], returns: 'i32' },
+  })
   if (!libc) return
   // They come to the whole group; what they do to the command, they do to us.
   libc.signal(SIGTTIN, SIG_IGN)
@@ -40,17 +43,4 @@ export function stopWith(command: number, continued: () => void): void {
   }
   process.on('SIGCHLD', look)
   look()
-}
-
-function open() {
-  for (const library of LIBRARIES) {
-    try {
-      return dlopen(library, {
-        waitid: { args: ['i32', 'i32', 'ptr', 'i32'], returns: 'i32' },
-        signal: { args: ['i32', 'usize'], returns: 'usize' },
-        kill: { args: ['i32', 'i32'], returns: 'i32' },
-      }).symbols
-    } catch {}
-  }
-  return undefined
 }

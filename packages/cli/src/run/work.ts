@@ -36,6 +36,9 @@ export interface Work {
   readonly warnings: readonly string[]
 }
 
+/** A program's name, of its path. */
+export const programOf = (path: string) => path.slice(path.lastIndexOf('/') + 1)
+
 /** Milliseconds for which delivery may delay our end. */
 export const EXPORT_BOUND_MILLISECONDS = 3_000
 

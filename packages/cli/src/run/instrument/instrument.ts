@@ -2,6 +2,7 @@
 // flag only: it is on the way to the command's start.
 
 import { exportSettings, otlpVariables } from '@stepwell/otlp/export/settings'
+import { programOf } from '../work.ts'
 import { claude } from './claude.ts'
 import { codex } from './codex.ts'
 import { gemini, qwen } from './gemini.ts'
@@ -31,7 +32,7 @@ export function instrument(invocation: Invocation, warn: (sentence: string) => v
   const found = findAgent(command)
   if (!found) {
     const known = AGENTS.map(({ program }) => program).join(', ')
-    warn(`--instrument changes nothing: ${nameOf(command[0]!)} is none of ${known}`)
+    warn(`--instrument changes nothing: ${programOf(command[0]!)} is none of ${known}`)
     return invocation
   }
   // Our own telemetry goes by these settings too: what is wrong with them is said there.
@@ -43,7 +44,7 @@ function findAgent(
   command: readonly string[],
 ): { instrument: Instrument; argumentsAt: number } | undefined {
   let at = 0
-  if (RUNNERS.test(nameOf(command[0]!))) {
+  if (RUNNERS.test(programOf(command[0]!))) {
     at = 1
     while (BETWEEN.test(command[at] ?? '')) at++
   }
@@ -51,9 +52,7 @@ function findAgent(
   for (const { program, packageName, instrument } of AGENTS) {
     // A version may follow a package's name.
     const isPackage = at > 0 && (word === packageName || word.startsWith(`${packageName}@`))
-    if (isPackage || nameOf(word) === program) return { instrument, argumentsAt: at + 1 }
+    if (isPackage || programOf(word) === program) return { instrument, argumentsAt: at + 1 }
   }
   return undefined
 }
-
-const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1)
