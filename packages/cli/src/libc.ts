@@ -22,23 +22,29 @@ export function openLibrary<Functions extends Record<string, FFIFunction>>(
   return undefined
 }
 
-const libc =
-  process.platform === 'linux'
-    ? openLibrary({
-        pipe2: { args: ['ptr', 'i32'], returns: 'i32' },
-        fcntl: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
-        isatty: { args: ['i32'], returns: 'i32' },
-        open: { args: ['ptr', 'i32'], returns: 'i32' },
-        read: { args: ['i32', 'ptr', 'u64'], returns: 'i64' },
-        close: { args: ['i32'], returns: 'i32' },
-        access: { args: ['ptr', 'i32'], returns: 'i32' },
-        readlink: { args: ['ptr', 'ptr', 'u64'], returns: 'i64' },
-        prlimit: { args: ['i32', 'i32', 'ptr', 'ptr'], returns: 'i32' },
-        poll: { args: ['ptr', 'u64', 'i32'], returns: 'i32' },
-        sigaction: { args: ['i32', 'ptr', 'ptr'], returns: 'i32' },
-        pwritev2: { args: ['i32', 'ptr', 'i32', 'i64', 'i32'], returns: 'i64' },
-      })
-    : undefined
+const FUNCTIONS = {
+  pipe2: { args: ['ptr', 'i32'], returns: 'i32' },
+  fcntl: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
+  isatty: { args: ['i32'], returns: 'i32' },
+  open: { args: ['ptr', 'i32'], returns: 'i32' },
+  read: { args: ['i32', 'ptr', 'u64'], returns: 'i64' },
+  close: { args: ['i32'], returns: 'i32' },
+  access: { args: ['ptr', 'i32'], returns: 'i32' },
+  readlink: { args: ['ptr', 'ptr', 'u64'], returns: 'i64' },
+  prlimit: { args: ['i32', 'i32', 'ptr', 'ptr'], returns: 'i32' },
+  poll: { args: ['ptr', 'u64', 'i32'], returns: 'i32' },
+  sigaction: { args: ['i32', 'ptr', 'ptr'], returns: 'i32' },
+} as const satisfies Record<string, FFIFunction>
+
+const isLinux = process.platform === 'linux'
+/** musl has this one from 1.2.5 on: without it the others are still there. */
+const newer = isLinux
+  ? openLibrary({
+      ...FUNCTIONS,
+      pwritev2: { args: ['i32', 'ptr', 'i32', 'i64', 'i32'], returns: 'i64' },
+    })
+  : undefined
+const libc = newer ?? (isLinux ? openLibrary(FUNCTIONS) : undefined)
 
 const O_CLOEXEC = 0o2000000
 /** A FIFO in the place of a file, which nobody writes, would hold us for ever. */
@@ -139,10 +145,10 @@ const RWF_NOWAIT = 8
  * why), or cannot be known beforehand: regular files of many file systems, older kernels.
  */
 export function writeNow(to: number, chunk: Uint8Array): number {
-  if (!libc) return 0
+  if (!newer) return 0
   VECTOR[0] = BigInt(ptr(chunk))
   VECTOR[1] = BigInt(chunk.length)
-  return Math.max(0, Number(libc.pwritev2(to, VECTOR, 1, CURRENT_POSITION, RWF_NOWAIT)))
+  return Math.max(0, Number(newer.pwritev2(to, VECTOR, 1, CURRENT_POSITION, RWF_NOWAIT)))
 }
 
 /** Without libc: `node:tty` would cost the start 3 ms, so a stream counts as no terminal then. */
