@@ -14,14 +14,18 @@ export function isInForeground(): boolean {
   return fields[2] === fields[5]
 }
 
-/** Whether a signal does to the process what it does by default: it neither ignores nor catches nor blocks it. */
-export function takesByDefault(pid: number, signal: number): boolean {
-  const status = readSmallFile(`/proc/${pid}/status`)
-  if (status === undefined) return false
-  const bit = 1n << BigInt(signal - 1)
-  for (const [, mask] of status.matchAll(/^Sig(?:Blk|Ign|Cgt):\s*([0-9a-f]+)$/gm))
-    if (BigInt(`0x${mask}`) & bit) return false
-  return true
+/**
+ * Whether a signal does to the process what it does by default: it neither ignores nor catches it. Undefined where it
+ * blocks it now: for good, to read it from a descriptor, or for as long as it starts a process, as shells do.
+ */
+export function takesByDefault(pid: number, signal: number): boolean | undefined {
+  const status = readSmallFile(`/proc/${pid}/status`) ?? ''
+  const has = (mask: string) => {
+    const bits = new RegExp(`^${mask}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1]
+    return bits === undefined || ((BigInt(`0x${bits}`) >> BigInt(signal - 1)) & 1n) === 1n
+  }
+  if (has('SigIgn') || has('SigCgt')) return false
+  return has('SigBlk') ? undefined : true
 }
 
 /** The process and all that descend from it. */

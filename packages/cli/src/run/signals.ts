@@ -20,6 +20,9 @@ type Forwarded = keyof typeof FORWARDED
 const FROM_TERMINAL: readonly Forwarded[] = ['SIGINT', 'SIGQUIT', 'SIGTSTP', 'SIGWINCH']
 /** By then a signal has done what it does. */
 const SETTLED_MILLISECONDS = 200
+/** What blocks a signal for a moment is asked so often again. */
+const STOP_LOOKS = 10
+const LOOK_EVERY_MILLISECONDS = 10
 const SIGCHLD = 17
 const LAST_STANDARD_SIGNAL = 31
 /** SIGPIPE and SIGXFSZ: Bun ignores them itself, so what they were before cannot be told. */
@@ -111,16 +114,19 @@ export class SignalRelay {
       return
     }
     // What lives on though the signal would have ended or stopped it did not get it.
-    if (signal === 'SIGWINCH' || !takesByDefault(pid, FORWARDED[signal])) return
+    if (signal === 'SIGWINCH' || takesByDefault(pid, FORWARDED[signal]) === false) return
     this.#settling = setTimeout(() => {
-      if (this.#pid === pid) this.send(signal)
+      if (this.#pid === pid && takesByDefault(pid, FORWARDED[signal])) this.send(signal)
     }, SETTLED_MILLISECONDS)
     this.#settling.unref()
   }
 
   /** A group whose parent is in another session is orphaned, and TSTP stops no such group (POSIX 2.4.3). */
-  #stop(pid: number): void {
-    if (!loadProc().takesByDefault(pid, FORWARDED.SIGTSTP)) return
+  #stop(pid: number, looks = STOP_LOOKS): void {
+    const takes = loadProc().takesByDefault(pid, FORWARDED.SIGTSTP)
+    if (takes === undefined && looks > 0)
+      setTimeout(() => this.#stop(pid, looks - 1), LOOK_EVERY_MILLISECONDS)
+    if (!takes || this.#pid !== pid) return
     this.send('SIGSTOP')
     process.kill(process.pid, 'SIGSTOP')
   }

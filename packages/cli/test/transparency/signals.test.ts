@@ -84,6 +84,26 @@ test('TSTP stops the command only where it would without us', async () => {
   expect([exitCode, stdout.toString()]).toEqual([5, 'ready\ntold\n'])
 })
 
+test('TSTP that comes while the command blocks it, as shells do when they start a process, stops it', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const script = String.raw`use POSIX; my ($set, $pending) = (POSIX::SigSet->new(SIGTSTP), POSIX::SigSet->new);
+    sigprocmask(SIG_BLOCK, $set); $| = 1; print "ready\n";
+    until ($pending->ismember(SIGTSTP)) { select undef, undef, undef, 0.01; sigpending($pending) }
+    sigprocmask(SIG_UNBLOCK, $set); sleep 1 while 1`
+  const running = start(
+    [WRAPPER, 'exec', '--announce', 'off', '--', 'perl', '-e', script],
+    receiver.environment(folder.path),
+  )
+  await until(() => receiver.lines('stdout').length > 0, 'the line "ready"')
+  const { pid } = running.process
+  process.kill(pid, constants.signals.SIGTSTP)
+  await until(() => / T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')), 'the stop')
+  process.kill(pid, constants.signals.SIGCONT)
+  process.kill(pid, constants.signals.SIGTERM)
+  expect((await running.ended).signal).toBe('SIGTERM')
+})
+
 function childIs(pid: number, name: string): boolean {
   try {
     const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ')
