@@ -120,12 +120,12 @@ test('every verb and flag that a page names exists', async () => {
     for (const [line] of text.matchAll(/^.*\bstepwell [a-z].*$/gm)) {
       const words = line.slice(line.indexOf('stepwell ') + 9).split(' -- ')[0]!
       const verb = VERBS.findLast(({ name }) => words.startsWith(name))
-      if (!verb?.describe) continue
-      const known = (await verb.describe()).flags.map(({ name }) => name)
+      expect([page, words, verb === undefined]).toEqual([page, words, false])
+      const known = (await verb!.describe()).flags.map(({ name }) => name)
       for (const [flag] of words.matchAll(/--[a-z][a-z-]+/g))
-        expect([page, verb.name, known.includes(flag as `--${string}`) ? '' : flag]).toEqual([
+        expect([page, verb!.name, known.includes(flag as `--${string}`) ? '' : flag]).toEqual([
           page,
-          verb.name,
+          verb!.name,
           '',
         ])
     }

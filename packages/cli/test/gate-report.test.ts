@@ -102,6 +102,7 @@ test('a check that passes but does not reach its threshold fails the gate, with 
     const run = await gate(flags, script)
     expect([script, run.exitCode]).toEqual([script, exitCode])
     expect(attributes(receiver.spans[0]!.record)).toMatchObject(told)
+    expect(run.stderr.includes('its score')).toBe(exitCode === 1)
   }
 })
 
@@ -137,6 +138,7 @@ test('wrong flags are named, and nothing is run or reported', async () => {
     [['gate', 'report', 'g', '--score', 'high', '--threshold', '1'], '--score high is no number'],
     [['gate', 'report', 'g', '--result', 'maybe'], 'is none of pass, fail'],
     [['gate', 'report', 'g', '--result', 'pass', '--judge', ''], '--judge is empty'],
+    [['gate', 'g', '--threshold', '1', '--', 'touch', 'run'], '--threshold alone is never reached'],
     [
       ['gate', 'g', '--score', '1', '--score-file', 'f', '--', 'touch', 'run'],
       'one of them is enough',

@@ -62,7 +62,7 @@ export function foundEndpoints(
 }
 
 /** A query may be a key. */
-export function withoutCredentials(address: string): string {
+function withoutCredentials(address: string): string {
   const { origin, pathname, search } = new URL(address)
   return `${origin}${pathname}${search ? '?…' : ''}`
 }

@@ -36,6 +36,8 @@ export async function gate(args: readonly string[], environment: Environment): P
   if (rest.length === 0) throw new UsageError(`no command: ${GATE.usage}`)
   const given = { ...factsOfFlags(STEP_FACT_FLAGS, flags), gate: name }
   const measure = { ...measureOf(name, flags), scoreFile: scoreFileOf(flags) }
+  if (flags.has('--threshold') && !flags.has('--score') && !flags.has('--score-file'))
+    throw new UsageError('--threshold alone is never reached: add --score-file FILE, or --score N')
   const options = runOptions(flags)
   const warnings: string[] = []
   const context = contextOf('gate', given, environment, (sentence) => warnings.push(sentence))

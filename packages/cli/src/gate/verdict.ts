@@ -21,8 +21,11 @@ export function judge(
 ): Judged {
   const score = scoreFile === undefined ? asked.score : scoreIn(scoreFile, warn)
   const measure = { ...asked, score }
+  const reached = reaches(measure)
+  if (reached === false)
+    warn(`the gate fails: its score ${score} does not reach ${asked.threshold}`)
   // A threshold that nothing can be held against is not reached: what nobody measured is no pass.
-  return { ...measure, falls: asked.threshold !== undefined && !reaches(measure) }
+  return { ...measure, falls: asked.threshold !== undefined && !reached }
 }
 
 const NUMBER = /[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/

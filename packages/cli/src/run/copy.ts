@@ -13,7 +13,7 @@ import type { Output } from './command.ts'
 import type { Rewriter } from './rewriting.ts'
 
 /** What keeps a pipe open after the command is a process that it left behind: it is waited for so long. */
-export const LEFT_BEHIND_MILLISECONDS = 1_000
+const LEFT_BEHIND_MILLISECONDS = 1_000
 
 export class OutputCopy {
   /** Whether the last byte so far ends a line: then one of ours may follow. */

@@ -39,7 +39,7 @@ export class TaskListError extends Error {
   override readonly name = 'TaskListError'
 }
 
-export const MASTER = 'master'
+const MASTER = 'master'
 
 /** How people name it: ids of other tags than `master` with their tag. */
 export const nameOf = ({ tag, id }: Pick<Task, 'tag' | 'id'>): string =>
