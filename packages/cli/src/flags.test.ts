@@ -61,4 +61,6 @@ test('the nearest word, if it is near', () => {
   expect(nearest('exce', ['exec', 'up'])).toBe('exec')
   expect(nearest('--time-out', ['--timeout', '--task'])).toBe('--timeout')
   expect(nearest('zebra', ['exec', 'up'])).toBeUndefined()
+  expect(nearest('-V', ['exec', 'up'])).toBeUndefined()
+  expect(nearest('ip', ['exec', 'up'])).toBe('up')
 })

@@ -72,6 +72,8 @@ function unknownFlag(verb: Verb, name: string): string {
   )
   const what = `unknown flag ${name}`
   if (near) return `${what}; the nearest is ${near}`
+  // More would be a wall of words; the help, which is named below, has a line for each.
+  if (verb.flags.length > 8) return what
   return `${what}; known are ${verb.flags.map((flag) => flag.name).join(' ')}`
 }
 
@@ -81,7 +83,8 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   let fewest = Math.max(2, Math.floor(word.length / 3)) + 1
   for (const candidate of candidates) {
     const edits = editDistance(word, candidate)
-    if (edits < fewest) {
+    // With nothing in common it is near to no word, however short both are.
+    if (edits < fewest && edits < Math.max(word.length, candidate.length)) {
       best = candidate
       fewest = edits
     }

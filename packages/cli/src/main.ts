@@ -20,7 +20,14 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-async function withoutVerb([name, second]: readonly string[]): Promise<number> {
+async function withoutVerb([name, ...rest]: readonly string[]): Promise<number> {
+  const [second] = rest
+  if (name === 'help' && second !== undefined) {
+    const asked = findVerb(rest)
+    if (!asked) return withoutVerb([second, '--help'])
+    const { printHelp } = await import('./help.ts')
+    return printHelp(await asked.verb.describe())
+  }
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     const { overview } = await import('./help.ts')
     console.log(overview(VERBS))
@@ -42,11 +49,14 @@ async function withoutVerb([name, second]: readonly string[]): Promise<number> {
 
 function unknownVerb(name: string, second: string | undefined, isGroup: boolean): string {
   const names = (isGroup ? verbsOf(name) : VERBS).map((verb) => verb.name)
-  const known = `known are ${names.join(', ')}`
+  const known = `${names.length > 1 ? 'known are' : 'there is'} ${names.join(', ')}`
   if (isGroup && second === undefined) return `${name} what? ${known}`
   const both = `${name} ${second ?? ''}`.trim()
   const near = nearest(name, names) ?? nearest(both, names)
-  return `unknown verb ${isGroup ? both : name}; ${near ? `the nearest is ${near}` : known}`
+  const what = `unknown verb ${isGroup ? both : name}`
+  if (near) return `${what}; the nearest is ${near}`
+  // All of them would be a wall of words; the help, which is named below, has a line for each.
+  return isGroup ? `${what}; ${known}` : what
 }
 
 process.exit(await main(process.argv.slice(2)))

@@ -452,6 +452,8 @@ test('wrong flags: named, with what would do, 125, and nothing is run', async ()
     ],
     [['workflow', 'finish', '--status', 'Failed', '--start', 'noon'], '--start noon is no time'],
     [['exce', ...command], 'unknown verb exce; the nearest is exec'],
+    [['help', 'exce', ...command], 'unknown verb exce; the nearest is exec'],
+    [['zebra', ...command], 'unknown verb zebra\n  stepwell --help says'],
     [['up'], 'runs from a checkout'],
   ] as const) {
     const run = await stepwell(args, receiver.environment(folder.path))
@@ -460,4 +462,15 @@ test('wrong flags: named, with what would do, 125, and nothing is run', async ()
   }
   expect(await Bun.file(mark).exists()).toBe(false)
   expect(receiver.requests).toBe(0)
+})
+
+test('stepwell help VERB is the help of the verb, and runs nothing', async () => {
+  using folder = temporaryFolder()
+  for (const verb of ['exec', 'gate', 'workflow finish', 'task']) {
+    const words = verb.split(' ')
+    const help = await stepwell([...words, '--help'], baseEnvironment(folder.path))
+    const asked = await stepwell(['help', ...words, 'true'], baseEnvironment(folder.path))
+    expect([verb, asked.exitCode, asked.stdout.toString()]).toEqual([verb, 0, `${help.stdout}`])
+    expect(asked.stdout.toString()).toContain(`stepwell ${verb === 'task' ? 'VERB' : verb}`)
+  }
 })
