@@ -45,14 +45,18 @@ const ready = setInterval(() => {
 async function onReady({ dataDir, urls }) {
   if (!urls.ui) return
   const page = urls.ui.replace(/\/$/, '')
+  // Which folder is the default's is the wrapper's affair: whoever named another one is told.
+  const hint = args.some((word) => /^--data(=|$)/.test(word))
+    ? `  ./stepwell exec finds it by STEPWELL_DATA=${dataDir}\n`
+    : ''
   const first = await nothingRecorded(page)
   if (stopping) return
   if (!first) {
-    process.stdout.write(`\n  Stepwell is at ${page}/\n\n`)
+    process.stdout.write(`\n  Stepwell is at ${page}/\n${hint}\n`)
     return
   }
   process.stdout.write(
-    `\n  Stepwell is at ${page}/ — a demonstration is running there now.\n  Ctrl-C ends Stepwell; ./stepwell demo runs the demonstration again.\n\n`,
+    `\n  Stepwell is at ${page}/ — a demonstration is running there now.\n  Ctrl-C ends Stepwell; ./stepwell demo runs the demonstration again.\n${hint}\n`,
   )
   demonstration = spawn(launcher, ['demo', '--quiet'], {
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -110,6 +110,18 @@ test('a refused port, and an unknown host', async () => {
   expect(unknown.failed.map(({ name }) => name)).toEqual(['dns collector.invalid'])
 }, 20_000)
 
+test('nobody at an address that no variable names: an engine with a folder of its own may be meant', async () => {
+  using folder = temporaryFolder()
+  const urls = { otlpHttp: 'http://127.0.0.1:1' }
+  writeFileSync(join(folder.path, 'ready.json'), JSON.stringify({ pid: process.pid, urls }))
+  const { failed } = await doctor({
+    ...baseEnvironment(folder.path),
+    STEPWELL_DATA: folder.path,
+  })
+  expect(failed.map(({ name }) => name)).toEqual(['tcp 127.0.0.1:1'])
+  expect(failed[0]!.advice).toContain('STEPWELL_DATA, or set OTEL_EXPORTER_OTLP_ENDPOINT')
+})
+
 test('a signal of its own that goes nowhere is told apart', async () => {
   using receiver = new Receiver()
   const { failed, checks } = await of(receiver.url, {

@@ -41,7 +41,7 @@ async function checkName({ hostname, setting }: Place): Promise<Check> {
 
 const seconds = `${LIMIT_MILLISECONDS / 1000} s`
 
-async function checkPort({ hostname, port, host, setting }: Place): Promise<Check> {
+async function checkPort({ hostname, port, host, setting, isSet }: Place): Promise<Check> {
   const check = `tcp ${host}`
   const socket = connect({ host: hostname, port })
   try {
@@ -62,7 +62,9 @@ async function checkPort({ hostname, port, host, setting }: Place): Promise<Chec
     return fail(
       check,
       `nobody listens (${codeOf(error)})`,
-      `start the receiver (stepwell up), or correct the port in ${setting}`,
+      isSet
+        ? `start the receiver (stepwell up), or correct the port in ${setting}`
+        : `start the engine (stepwell up), name the data folder of one that has its own in STEPWELL_DATA, or set ${setting}`,
     )
   } finally {
     socket.destroy()

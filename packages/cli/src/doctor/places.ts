@@ -16,6 +16,8 @@ export interface Place {
   readonly signals: readonly Signal[]
   /** The variable that names it, for advice. */
   readonly setting: string
+  /** Whether it is set: without, it is that of the engine found here, or the default. */
+  readonly isSet: boolean
   /** The variable of the proxy through which it is reached. */
   readonly proxy: string | undefined
 }
@@ -36,6 +38,7 @@ export function placesOf(
     const { origin, protocol, hostname, port, host } = new URL(url)
     const known = places.get(origin)
     const from = settingOf(signal)
+    const isSet = /^[A-Z]/.test(from)
     places.set(origin, {
       origin,
       protocol,
@@ -44,7 +47,8 @@ export function placesOf(
       host,
       tls,
       signals: [...(known?.signals ?? []), signal],
-      setting: known?.setting ?? (/^[A-Z]/.test(from) ? from : 'OTEL_EXPORTER_OTLP_ENDPOINT'),
+      setting: known?.setting ?? (isSet ? from : 'OTEL_EXPORTER_OTLP_ENDPOINT'),
+      isSet: known?.isSet ?? isSet,
       proxy: proxyOf(protocol, hostname, environment),
     })
   }

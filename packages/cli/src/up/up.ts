@@ -1,6 +1,8 @@
 // `stepwell up`: the embedded engine until a signal ends it. The engine is loaded here and by no other verb.
 
+import { resolve } from 'node:path'
 import type { Environment } from '@stepwell/model/environment'
+import { dataFolder } from '@stepwell/otlp/export/engine'
 import type { EngineDescription } from '@stepwell/server'
 import { UsageError } from '../flags.ts'
 
@@ -23,7 +25,8 @@ export async function up(args: readonly string[], environment: Environment): Pro
     }
     const engine = await server.startEngine(resolved.config, say)
     // Whoever asked for a ready file reads all of this there.
-    if (resolved.config.readyFile === undefined) say(descriptionText(engine.description))
+    if (resolved.config.readyFile === undefined)
+      say(descriptionText(engine.description, environment))
     const failure = await Promise.race([engine.failed, stopAsked])
     if (failure !== undefined) say(failure)
     await engine.stop()
@@ -49,7 +52,9 @@ function firstSignal(): Promise<undefined> {
   })
 }
 
-function descriptionText({ urls, dataDir }: EngineDescription): string {
+function descriptionText({ urls, dataDir }: EngineDescription, environment: Environment): string {
+  const found = dataFolder(environment)
+  const isFound = found !== undefined && resolve(found) === resolve(dataDir)
   const rows = [
     ['page, Jaeger API', urls.ui],
     ['OTLP/HTTP', urls.otlpHttp],
@@ -57,7 +62,7 @@ function descriptionText({ urls, dataDir }: EngineDescription): string {
     ['metrics', urls.metrics && `${urls.metrics}/metrics`],
     ['Prometheus API', urls.prometheus],
     ['Loki API', urls.loki],
-    ['data', dataDir],
+    ['data', isFound ? dataDir : `${dataDir} (exec finds it by STEPWELL_DATA)`],
   ]
   const lines = rows.map(([what, where]) => `  ${what!.padEnd(18)}${where ?? 'off'}`)
   return `ready\n${lines.join('\n')}`
