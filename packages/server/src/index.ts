@@ -1,7 +1,6 @@
 // The embedded engine, as the command line starts it.
 
 export type { EngineConfig } from './config/config.ts'
-export { helpText } from './config/help.ts'
 export { ConfigError, type Resolved, resolveConfig } from './config/resolve.ts'
 export { SETTINGS, WITHOUT_EFFECT } from './config/settings.ts'
 export {

@@ -5,6 +5,7 @@ import type { Environment } from '@stepwell/model/environment'
 import { dataFolder } from '@stepwell/otlp/export/engine'
 import type { EngineDescription } from '@stepwell/server'
 import { UsageError } from '../flags.ts'
+import { printHelp } from '../help.ts'
 
 const EXIT = { clean: 0, failed: 1, interruptedTwice: 130 } as const
 
@@ -14,10 +15,7 @@ export async function up(args: readonly string[], environment: Environment): Pro
   const server = await import('@stepwell/server')
   try {
     const resolved = server.resolveConfig({ args, environment, workingFolder: process.cwd() })
-    if (resolved.help) {
-      process.stdout.write(server.helpText(environment))
-      return EXIT.clean
-    }
+    if (resolved.help) return printHelp((await import('./describe.ts')).describeUp())
     for (const name of resolved.given) {
       const missing = server.WITHOUT_EFFECT[name]
       if (missing === undefined) continue
