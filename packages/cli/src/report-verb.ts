@@ -12,8 +12,9 @@ import { gitFacts } from './report/git.ts'
 import { Redaction } from './report/redaction.ts'
 import { foundRules } from './report/rules.ts'
 import { encodeSpans, type FinishedSpan } from './report/span.ts'
-import { type Context, oneLine } from './run/context.ts'
+import type { Context } from './run/context.ts'
 import { runningEngine } from './run/engine.ts'
+import { printWarning } from './run/warnings.ts'
 import { EXPORT_BOUND_MILLISECONDS } from './run/work.ts'
 
 /** The resource may say more than our own: that of the step itself, where it is known. */
@@ -23,9 +24,6 @@ export interface Ended extends Omit<FinishedSpan, 'resource'> {
 
 /** A list of tasks may have thousands. */
 const SPANS_OF_A_REQUEST = 200
-
-export const printWarning = (sentence: string): void =>
-  console.error(oneLine(`stepwell: ${sentence}`))
 
 /** With what the CI system's event and git in the working folder say, as for a command. */
 export const completeFacts = ({ layers }: Context, environment: Environment): Facts =>

@@ -4,7 +4,7 @@ import type { Environment } from '@stepwell/model/environment'
 import { factsOfFlags, STEP_FACT_FLAGS } from '../fact-flags.ts'
 import { parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
-import { oneLine } from '../run/context.ts'
+import { printWarning } from '../run/warnings.ts'
 import { found } from './found.ts'
 import { contextText } from './text.ts'
 
@@ -32,7 +32,7 @@ export async function context(args: readonly string[], environment: Environment)
     console.log(JSON.stringify(all, undefined, 2))
     return 0
   }
-  for (const sentence of all.warnings) console.error(oneLine(`stepwell: ${sentence}`))
+  for (const sentence of all.warnings) printWarning(sentence)
   if (!flags.has('--traceparent')) {
     console.log(contextText(all))
     return 0

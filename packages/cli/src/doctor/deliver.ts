@@ -9,6 +9,7 @@ import { Exporter } from '@stepwell/otlp/export/exporter'
 import type { ExportSettings } from '@stepwell/otlp/export/settings'
 import type { Signal } from '@stepwell/otlp/types'
 import { SCOPE } from '../report/span.ts'
+import { nowNano } from '../times.ts'
 import { type Check, fail, LIMIT_MILLISECONDS, ok, warn } from './check.ts'
 
 export interface TestSpan {
@@ -21,7 +22,7 @@ export const newTestSpan = (): TestSpan => ({ traceId: randomTraceId(), spanId: 
 /** Without `stepwell.kind`: it counts nowhere. */
 function requestOf(signal: Signal, { traceId, spanId }: TestSpan): Uint8Array {
   if (signal !== 'traces') return new Uint8Array(0)
-  const now = BigInt(Date.now()) * 1_000_000n
+  const now = nowNano()
   const span = {
     traceId,
     spanId,

@@ -8,6 +8,7 @@ import { spoolFolder } from '@stepwell/otlp/spool/where'
 import { parseDuration, parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
 import { runningEngine } from '../run/engine.ts'
+import { printWarning } from '../run/warnings.ts'
 
 export const FLUSH: Verb = {
   name: 'flush',
@@ -23,24 +24,23 @@ export async function flush(args: readonly string[], environment: Environment): 
   if (flags.has('--help')) return printHelp(FLUSH)
   if (rest.length > 0) throw new UsageError(`${rest[0]} is too much: ${FLUSH.usage}`)
   const milliseconds = parseDuration('--timeout', flags.get('--timeout') ?? '60s')
-  const say = (sentence: string) => console.error(`stepwell: ${sentence}`)
   const folder = spoolFolder(environment)
   const spool = new Spool(folder)
   const engine = runningEngine(environment)
-  const settings = exportSettings(otlpVariables(environment), engine, say)
+  const settings = exportSettings(otlpVariables(environment), engine, printWarning)
   const options = { milliseconds, everywhere: true }
   let resent: Resent
   try {
     resent = await resend(spool, settings, environment, options)
   } catch (error) {
-    say(`${folder} cannot be read: ${(error as Error).message}`)
+    printWarning(`${folder} cannot be read: ${(error as Error).message}`)
     return 1
   }
   const { sent, left, reason, refused, damaged } = resent
-  for (const name of damaged) say(`${folder}/${name} is torn: skipped`)
-  for (const name of spool.foreign()) say(`${folder}/${name} is none of ours: skipped`)
-  if (refused > 0) say(`${refused} requests were refused for good, and are gone`)
-  if (left > 0) say(`${left} requests are left: ${reason ?? 'the time was over'}`)
+  for (const name of damaged) printWarning(`${folder}/${name} is torn: skipped`)
+  for (const name of spool.foreign()) printWarning(`${folder}/${name} is none of ours: skipped`)
+  if (refused > 0) printWarning(`${refused} requests were refused for good, and are gone`)
+  if (left > 0) printWarning(`${left} requests are left: ${reason ?? 'the time was over'}`)
   console.log(sent === 0 && left === 0 ? 'nothing to send' : `${sent} requests sent`)
   return left > 0 ? 1 : 0
 }

@@ -5,6 +5,7 @@ import { ATTRIBUTE, RESOURCE, TWIN } from '@stepwell/model/attributes'
 import { parseAttempt } from '@stepwell/model/detect-attempt'
 import { parseSpanId, type SpanId } from '@stepwell/model/ids'
 import type { Facts } from '@stepwell/model/span'
+import { nowNano } from '../times.ts'
 import { ask, type Backend, QueryError, understood } from './backend.ts'
 
 export interface AnnouncedStep {
@@ -41,7 +42,7 @@ export async function announcedSteps(
     {
       query,
       start: String(since),
-      end: String(BigInt(Date.now()) * 1_000_000n),
+      end: String(nowNano()),
       limit: String(LIMIT),
       direction: 'forward',
     },

@@ -3,8 +3,8 @@
 import { ATTRIBUTE } from '@stepwell/model/attributes'
 import type { Nanoseconds } from '@stepwell/model/ids'
 import type { Facts } from '@stepwell/model/span'
-import { printWarning } from '../report-verb.ts'
 import type { Context } from '../run/context.ts'
+import { printWarning } from '../run/warnings.ts'
 import { type Backend, POLL_MILLISECONDS, QueryError } from './backend.ts'
 import { type KnownSpan, spansOfTrace } from './traces.ts'
 

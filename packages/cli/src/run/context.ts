@@ -12,16 +12,6 @@ import { readSmallFile } from '../libc.ts'
 
 export type Warn = (sentence: string) => void
 
-const LONGEST_SENTENCE = 2_000
-
-/** A sentence as it is printed: a value in it may begin another line, or steer the terminal. */
-export function oneLine(sentence: string): string {
-  const cut =
-    sentence.length > LONGEST_SENTENCE ? `${sentence.slice(0, LONGEST_SENTENCE)}…` : sentence
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what goes.
-  return cut.replace(/[\x00-\x1f\x7f-\x9f]/g, '\ufffd')
-}
-
 export interface Context {
   readonly facts: Facts
   readonly layers: readonly FactLayer[]

@@ -16,12 +16,12 @@ import {
   type RunningCommand,
   startCommand,
 } from './command.ts'
-import { oneLine } from './context.ts'
 import { OutputCopy } from './copy.ts'
 import { runningEngine } from './engine.ts'
 import type { Invocation } from './instrument/invocation.ts'
 import type { Rewriter } from './rewriting.ts'
 import { Timeout } from './timeout.ts'
+import { Warnings } from './warnings.ts'
 import { EXPORT_BOUND_MILLISECONDS, programOf, type Start, type Work } from './work.ts'
 
 /** Gives the exit code for this process, unless it ends by the command's signal. */
@@ -303,35 +303,5 @@ function writeFile({ outputFolder }: Work, name: string, text: string, warn: War
     writeFileSync(`${outputFolder}/${name}`, text)
   } catch (error) {
     warn.add(`${outputFolder}/${name} could not be written: ${(error as Error).message}`)
-  }
-}
-
-/** Sentences for the user, each once, printed where they do not fall into the command's lines. */
-class Warnings {
-  /** Few: an array is quicker made than a set. */
-  readonly #said: string[] = []
-  #waiting: string[] = []
-  /** Whether the command's last line on stderr has ended. */
-  atLineStart = true
-
-  constructor(first: readonly string[]) {
-    for (const sentence of first) this.add(sentence)
-  }
-
-  readonly add = (sentence: string): void => {
-    if (this.#said.includes(sentence)) return
-    this.#said.push(sentence)
-    this.#waiting.push(sentence)
-  }
-
-  #print(line: string): void {
-    console.error(this.atLineStart ? line : `\n${line}`)
-    this.atLineStart = true
-  }
-
-  /** @param lines what follows the sentences, as it is. */
-  say(lines: readonly string[] = []): void {
-    for (const sentence of this.#waiting.splice(0)) this.#print(oneLine(`stepwell: ${sentence}`))
-    for (const line of lines) this.#print(line)
   }
 }

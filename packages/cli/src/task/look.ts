@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs'
 import type { Facts } from '@stepwell/model/span'
-import { type Ended, printWarning } from '../report-verb.ts'
+import type { Ended } from '../report-verb.ts'
+import { printWarning } from '../run/warnings.ts'
 import { changesOf, isFinished, type Known, type KnownTasks } from './changes.ts'
 import { textAt } from './revision.ts'
 import { type ReportedChange, spansOf } from './spans.ts'

@@ -5,8 +5,9 @@ import { TASK_RESULTS, type TaskResult } from '@stepwell/model/outcome'
 import { factsOfFlags, TASK_FACT_FLAGS } from '../fact-flags.ts'
 import { parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
-import { completeFacts, printWarning, reportEnded } from '../report-verb.ts'
+import { completeFacts, reportEnded } from '../report-verb.ts'
 import { contextOf } from '../run/context.ts'
+import { printWarning } from '../run/warnings.ts'
 import { nowNano, TIME_FLAGS, timesOf } from '../times.ts'
 
 export const TASK_REPORT: Verb = {
