@@ -31,6 +31,7 @@ describe('the same in a terminal through exec as alone', () => {
   for (const name of Object.keys(DIALOGUES))
     test.skipIf(isMissing(name))(name, () => {
       const { alone, through } = shown.get(name)!
+      expect(alone).not.toContain('waited in vain')
       expect(through).toBe(alone)
     })
 })

@@ -87,7 +87,7 @@ export const DIALOGUES: Record<string, Dialogue> = {
       `EXEC sh -c 'read x; echo "got $x"' & while ! jobs %1 | grep -q Stop; do sleep 0.02; done\n`,
       PROMPT,
     ],
-    ['fg\n', /read x.*read x/s],
+    ['fg\n', /read x/],
     ['word\n', /got word\s+PS> $/],
   ],
   'a job in the background writes where tostop is set': [
@@ -103,7 +103,8 @@ export const DIALOGUES: Record<string, Dialogue> = {
     ['kill %1; wait %1; echo $?\n', PROMPT],
   ],
   'STOP and CONT to a job': [
-    ['EXEC sleep 2 &\n', PROMPT],
+    [`EXEC sh -c "echo >ready.$$; exec sleep 2" &\n`, PROMPT],
+    ['until test -e ready.$$; do sleep 0.02; done\n', PROMPT],
     ['kill -STOP %1; while ! jobs %1 | grep -q Stop; do sleep 0.02; done; jobs\n', PROMPT],
     ['kill -CONT %1; wait %1; echo $?\n', PROMPT],
   ],
