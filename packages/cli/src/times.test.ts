@@ -19,7 +19,15 @@ test('RFC 3339 with any zone and fraction, Go’s own form, and Unix seconds are
 })
 
 test('what is no time is none, though JavaScript would read it', () => {
-  for (const text of ['', 'yesterday', '2026', '2026-11-22', 'Nov 22 2026', '2026-13-01T00:00:00Z'])
+  for (const text of [
+    '',
+    'yesterday',
+    '2026',
+    '2026-11-22',
+    'Nov 22 2026',
+    '2026-13-01T00:00:00Z',
+    '0001-01-01T00:00:00Z',
+  ])
     expect([text, timeOf(text)]).toEqual([text, undefined])
 })
 

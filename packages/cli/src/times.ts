@@ -28,7 +28,8 @@ export function timeOf(text: string): Nanoseconds | undefined {
   if (!match) return undefined
   const [, day, time, fraction, zone] = match
   const milliseconds = Date.parse(`${day}T${time}${zone!.replace(/^([+-]\d\d)(\d\d)$/, '$1:$2')}`)
-  return Number.isNaN(milliseconds) ? undefined : nanoseconds(BigInt(milliseconds / 1000), fraction)
+  // OTLP's times begin with 1970; Go's zero time, of what has none, is 1,969 years earlier.
+  return milliseconds >= 0 ? nanoseconds(BigInt(milliseconds / 1000), fraction) : undefined
 }
 
 const nanoseconds = (seconds: bigint, fraction = '') =>
