@@ -16,12 +16,15 @@ import { keyValues, nanoseconds, type Redact } from './otlp.ts'
 import type { Sender } from './sender.ts'
 
 const INFO = 9
+/** So many may be under way: of thousands that start at once the rest is announced when it still runs later. */
+const MOST_UNDER_WAY = 256
 
 export class Announcer implements SpanProcessor {
   readonly #sender: Sender
   readonly #redact: Redact
   /** By span id. */
   readonly #running = new Map<string, ReadableSpan>()
+  #underWay = 0
   #timer: ReturnType<typeof setInterval> | undefined
 
   constructor(sender: Sender, redact: Redact) {
@@ -63,7 +66,7 @@ export class Announcer implements SpanProcessor {
   #announce(span: ReadableSpan, phase: AnnouncementPhase): void {
     const kind = kindOf(span)
     const { traceId, spanId, traceFlags } = span.spanContext()
-    if (!kind || !this.#running.has(spanId)) return
+    if (!kind || !this.#running.has(spanId) || this.#underWay >= MOST_UNDER_WAY) return
     const eventName = announcementEventName(kind, phase)
     const now = nanosecondsOfMilliseconds(Date.now())
     const parent = span.parentSpanContext?.spanId
@@ -90,10 +93,11 @@ export class Announcer implements SpanProcessor {
     const resource = { attributes: keyValues(span.resource.attributes, this.#redact) }
     const { name, version = '' } = span.instrumentationScope
     const scopeLogs = [{ scope: { name, version }, logRecords: [record] }]
-    void this.#sender.send(
-      'logs',
-      encodeProtobuf('logs', { resourceLogs: [{ resource, scopeLogs }] }),
-    )
+    const body = encodeProtobuf('logs', { resourceLogs: [{ resource, scopeLogs }] })
+    this.#underWay++
+    void this.#sender.send('logs', body).finally(() => {
+      this.#underWay--
+    })
   }
 }
 

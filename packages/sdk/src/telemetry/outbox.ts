@@ -26,10 +26,11 @@ export class Outbox implements SpanProcessor {
   readonly #redact: Redact
   readonly #warn: (sentence: string) => void
   #spans: ReadableSpan[] = []
-  /** Requests that found nobody yet. */
+  /** Requests that found nobody yet, or for which too much is under way. */
   #waiting: Uint8Array[] = []
   /** Requests under way. */
   readonly #sending = new Map<Uint8Array, Promise<void>>()
+  #sendingBytes = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   #reason = 'the process ended first'
   #warned = false
@@ -71,6 +72,7 @@ export class Outbox implements SpanProcessor {
     this.#gather()
     for (const body of [...this.#waiting.splice(0), ...this.#sending.keys()]) this.#put(body)
     this.#sending.clear()
+    this.#sendingBytes = 0
   }
 
   async shutdown(): Promise<void> {
@@ -88,7 +90,11 @@ export class Outbox implements SpanProcessor {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#gather()
-    for (const body of this.#waiting.splice(0)) this.#send(body)
+    while (this.#waiting.length > 0 && this.#sendingBytes < MAX_WAITING_BYTES)
+      this.#send(this.#waiting.shift()!)
+    if (this.#waiting.length === 0) return
+    this.#reason = 'they came faster than they were taken'
+    this.#bound()
   }
 
   /** Encodes the spans that have ended since. */
@@ -106,8 +112,11 @@ export class Outbox implements SpanProcessor {
     const sending = this.#sender.send('traces', body).then((delivery) => {
       // Kept meanwhile: it is the spool's now.
       if (!this.#sending.delete(body)) return
+      this.#sendingBytes -= body.length
       if (delivery.outcome === 'delivered') {
         if (delivery.rejected) this.#warnOnce(`spans were taken in part: ${delivery.rejected}`)
+        // There is room for more.
+        if (this.#waiting.length > 0) this.#sendAll()
         return
       }
       this.#reason = delivery.reason
@@ -120,6 +129,7 @@ export class Outbox implements SpanProcessor {
       this.#sendAfter(AGAIN_AFTER)
     })
     this.#sending.set(body, sending)
+    this.#sendingBytes += body.length
   }
 
   #bound(): void {

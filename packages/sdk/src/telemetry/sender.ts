@@ -17,8 +17,10 @@ const PATIENCE = 30_000
 export class Sender {
   readonly #settings: ExportSettings
   readonly #transports: Readonly<Record<Signal, Transport>>
-  readonly #hurry = new AbortController()
-  readonly #stop = new AbortController()
+  /** What `hurry` and `abort` call: signals would have a listener a request, of which Node warns from the 11th on. */
+  readonly #pauses = new Set<() => void>()
+  readonly #attempts = new Set<() => void>()
+  #stopped = false
 
   constructor(settings: ExportSettings) {
     this.#settings = settings
@@ -37,7 +39,7 @@ export class Sender {
       const result = await this.#attempt(signal, body)
       if (result.outcome !== 'retry') return result
       const wait = Math.max(pause, result.after ?? 0)
-      if (this.#stop.signal.aborted || performance.now() + wait > deadline)
+      if (this.#stopped || performance.now() + wait > deadline)
         return { outcome: 'undelivered', reason: result.reason, unreachable: false }
       await this.#sleep(wait)
     }
@@ -45,12 +47,14 @@ export class Sender {
 
   /** The process wants to end: pauses that are under way are over. */
   hurry(): void {
-    this.#hurry.abort()
+    for (const wake of [...this.#pauses]) wake()
   }
 
   /** Gives up on all that is under way. */
   abort(): void {
-    this.#stop.abort()
+    this.#stopped = true
+    for (const abort of [...this.#attempts]) abort()
+    this.hurry()
   }
 
   async #attempt(kind: Signal, body: Uint8Array): Promise<Delivery | Retry> {
@@ -59,8 +63,8 @@ export class Sender {
     const abort = () => attempt.abort()
     const timer = setTimeout(abort, destination.timeoutMilliseconds)
     const { signal } = attempt
-    if (this.#stop.signal.aborted) abort()
-    else this.#stop.signal.addEventListener('abort', abort)
+    this.#attempts.add(abort)
+    if (this.#stopped) abort()
     try {
       const request = await requestOf(kind, destination, body, gzipSync)
       return await meaningOf(kind, await this.#transports[kind].post(request, signal), destination)
@@ -71,22 +75,21 @@ export class Sender {
       return { outcome: 'retry', reason, after: undefined }
     } finally {
       clearTimeout(timer)
-      this.#stop.signal.removeEventListener('abort', abort)
+      this.#attempts.delete(abort)
     }
   }
 
   /** A pause doesn't hold the process. */
   #sleep(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
-      const signals = [this.#hurry.signal, this.#stop.signal]
       const wake = () => {
         clearTimeout(timer)
-        for (const signal of signals) signal.removeEventListener('abort', wake)
+        this.#pauses.delete(wake)
         resolve()
       }
       const timer = setTimeout(wake, milliseconds)
       timer.unref()
-      for (const signal of signals) signal.addEventListener('abort', wake)
+      this.#pauses.add(wake)
     })
   }
 }

@@ -126,6 +126,17 @@ for (const runtime of RUNTIMES)
       ).toEqual(['rex/earlier', 'rex/plan', 'work'])
     })
 
+    test('a flood, with nobody to take it meanwhile: none is lost, and Node has nothing to warn of', async () => {
+      const { code, stderr, spooled } = await run('with a flood', {
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      })
+      expect(code).toBe(0)
+      expect(stderr.trimEnd()).toMatch(/^stepwell: spans were not sent \(they came faster .*$/)
+      const ids = [...collector.spans, ...spooled()].map(({ spanId }) => spanId)
+      expect(new Set(ids).size).toBe(31_000)
+      expect(collector.logs.length).toBeLessThan(500)
+    })
+
     test('a receiver that says "later" is asked again; one that refuses is not', async () => {
       collector.answers.push(503, 429)
       await run('by shutdown', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url })

@@ -79,6 +79,13 @@ switch (ending) {
     await failing.catch(() => {})
     break
   }
+  case 'with a flood':
+    for (let n = 0; n < 30_000; n++)
+      new AgentStepTracer(`step ${n}`, 'rex', { attributes: { text: 'x'.repeat(500) } })
+        .start()
+        .finish()
+    for (let n = 0; n < 1_000; n++) await withStep({ step: 'short', agent: 'rex' }, () => {})
+    break
   case 'with a stage':
     await withStep({ step: 'plan', agent: 'rex', stage: 'quality' }, work)
     break
