@@ -7,6 +7,8 @@ export interface Flag {
   readonly value?: string
   /** All that the value may be. */
   readonly choices?: readonly string[]
+  /** It may be given more than once. */
+  readonly repeatable?: boolean
   readonly help: string
 }
 
@@ -32,6 +34,8 @@ export class UsageError extends Error {
 export interface Parsed {
   /** Values by flag name; a switch has ''. */
   readonly flags: ReadonlyMap<string, string>
+  /** All values of a flag that may be repeated. */
+  readonly lists: ReadonlyMap<string, readonly string[]>
   /** What comes after the flags: a command where the verb takes one. */
   readonly rest: readonly string[]
 }
@@ -39,10 +43,11 @@ export interface Parsed {
 /** Reads flags up to `--` or the first word that is none; `--flag value` and `--flag=value` are the same. */
 export function parseFlags(verb: Verb, args: readonly string[]): Parsed {
   const flags = new Map<string, string>()
+  const lists = new Map<string, string[]>()
   let at = 0
   for (; at < args.length; at++) {
     const word = args[at]!
-    if (word === '--') return { flags, rest: args.slice(at + 1) }
+    if (word === '--') return { flags, lists, rest: args.slice(at + 1) }
     if (!word.startsWith('-') || word === '-') break
     const equals = word.indexOf('=')
     const name = equals < 0 ? word : word.slice(0, equals)
@@ -61,8 +66,9 @@ export function parseFlags(verb: Verb, args: readonly string[]): Parsed {
     if (value === undefined || (equals < 0 && value === '--'))
       throw new UsageError(`${name} needs a value: ${name} ${flag.value}`)
     flags.set(name, flag.choices ? oneOf(name, value, flag.choices) : value)
+    if (flag.repeatable) lists.set(name, [...(lists.get(name) ?? []), value])
   }
-  return { flags, rest: args.slice(at) }
+  return { flags, lists, rest: args.slice(at) }
 }
 
 function unknownFlag(verb: Verb, name: string): string {

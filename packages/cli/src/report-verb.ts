@@ -1,6 +1,7 @@
 // What the verbs share that run nothing, and report a span of what has ended elsewhere: the same facts, the same
 // bound and the same way out as a command's own span.
 
+import type { Attributes } from '@stepwell/model/attributes'
 import { mergeFacts } from '@stepwell/model/detect'
 import { withEvent } from '@stepwell/model/detect-event'
 import { type Environment, isDisabled } from '@stepwell/model/environment'
@@ -20,6 +21,8 @@ import { EXPORT_BOUND_MILLISECONDS } from './run/work.ts'
 /** The resource may say more than our own: that of the step itself, where it is known. */
 export interface Ended extends Omit<FinishedSpan, 'resource'> {
   readonly resource?: Readonly<Record<string, string>>
+  /** A user's own. */
+  readonly attributes?: Attributes | undefined
 }
 
 /** A list of tasks may have thousands. */
@@ -43,7 +46,10 @@ export async function reportEnded(
   const delivery = new Delivery(environment, runningEngine(environment), printWarning)
   const told = spans.map((ended) => ({
     ...ended,
-    facts: redaction.values(ended.facts as Record<string, unknown>),
+    facts: {
+      ...redaction.values(ended.facts as Record<string, unknown>),
+      ownAttributes: ended.attributes && redaction.values(ended.attributes),
+    },
     end: redaction.end(ended.end),
     links: ended.links?.map((link) => ({
       ...link,

@@ -34,6 +34,8 @@ export interface Facts {
 export interface ToldFacts extends Facts {
   /** The command and its arguments, where they are recorded: without secrets. */
   readonly commandArguments?: readonly string[] | undefined
+  /** A user's, under names that are not ours. */
+  readonly ownAttributes?: Attributes | undefined
 }
 
 /** What a step used, of its whole process tree. */
@@ -100,7 +102,7 @@ export function spanName(kind: StepwellKind, facts: Facts): string {
 
 /** Attributes known at the start: each under our name and, where there is one, under its twin's. */
 export function startAttributes(kind: StepwellKind, facts: ToldFacts): Attributes {
-  const attributes: Attributes = { [ATTRIBUTE.kind]: kind }
+  const attributes: Attributes = { ...facts.ownAttributes, [ATTRIBUTE.kind]: kind }
   const set = (value: string | number | undefined, ...names: string[]) => {
     if (value === undefined || value === '') return
     for (const name of names) attributes[name] = value

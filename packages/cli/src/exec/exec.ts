@@ -22,11 +22,12 @@ export const EXEC: Verb = {
 }
 
 export async function exec(args: readonly string[], environment: Environment): Promise<number> {
-  const { flags, rest } = parseFlags(EXEC, args)
+  const parsed = parseFlags(EXEC, args)
+  const { flags, rest } = parsed
   if (flags.has('--help')) return (await import('../help.ts')).printHelp(EXEC)
   if (rest.length === 0) throw new UsageError(`no command: ${EXEC.usage}`)
   const given = factsOfFlags(STEP_FACT_FLAGS, flags)
-  const options = { ...runOptions(flags), instrument: flags.has('--instrument') }
+  const options = { ...runOptions(parsed), instrument: flags.has('--instrument') }
   // From here on nothing is the user's mistake, and a claim may be made.
   const warnings: string[] = []
   const context = contextOf('step', given, environment, (sentence) => warnings.push(sentence))

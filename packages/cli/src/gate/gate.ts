@@ -31,14 +31,15 @@ export async function gate(args: readonly string[], environment: Environment): P
   if (name === '--help' || name === '-h') return printHelp(GATE)
   if (name === '' || name.startsWith('-'))
     throw new UsageError(`the gate’s name comes first: ${GATE.usage}`)
-  const { flags, rest } = parseFlags(GATE, others)
+  const parsed = parseFlags(GATE, others)
+  const { flags, rest } = parsed
   if (flags.has('--help')) return printHelp(GATE)
   if (rest.length === 0) throw new UsageError(`no command: ${GATE.usage}`)
   const given = { ...factsOfFlags(STEP_FACT_FLAGS, flags), gate: name }
   const measure = { ...measureOf(name, flags), scoreFile: scoreFileOf(flags) }
   if (flags.has('--threshold') && !flags.has('--score') && !flags.has('--score-file'))
     throw new UsageError('--threshold alone is never reached: add --score-file FILE, or --score N')
-  const options = runOptions(flags)
+  const options = runOptions(parsed)
   const warnings: string[] = []
   const context = contextOf('gate', given, environment, (sentence) => warnings.push(sentence))
   return run(

@@ -1,6 +1,7 @@
 // `stepwell gate report NAME`: the verdict of a check that ran elsewhere.
 
 import type { Environment } from '@stepwell/model/environment'
+import { ATTRIBUTE_FLAG, attributesOf } from '../attribute-flag.ts'
 import { factsOfFlags, STEP_FACT_FLAGS } from '../fact-flags.ts'
 import { parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
@@ -20,6 +21,7 @@ export const GATE_REPORT: Verb = {
     ...MEASURE_FLAGS,
     ...TIME_FLAGS,
     ...STEP_FACT_FLAGS,
+    ATTRIBUTE_FLAG,
   ],
   examples: [
     'stepwell gate report review --score 7.5 --threshold 8',
@@ -35,7 +37,7 @@ export async function gateReport(
   if (name === '--help' || name === '-h') return printHelp(GATE_REPORT)
   if (name === '' || name.startsWith('-'))
     throw new UsageError(`the gate’s name comes first: ${GATE_REPORT.usage}`)
-  const { flags, rest } = parseFlags(GATE_REPORT, others)
+  const { flags, lists, rest } = parseFlags(GATE_REPORT, others)
   if (flags.has('--help')) return printHelp(GATE_REPORT)
   if (rest.length > 0) throw new UsageError(`${rest[0]} is too much: ${GATE_REPORT.usage}`)
   const measure = measureOf(name, flags)
@@ -50,6 +52,7 @@ export async function gateReport(
         kind: 'gate',
         facts: completeFacts(context, environment),
         identity: context.identity,
+        attributes: attributesOf(lists.get(ATTRIBUTE_FLAG.name)),
         startTimeUnixNano: times.start,
         endTimeUnixNano: times.end,
         // As the class of a check's exit code would be.

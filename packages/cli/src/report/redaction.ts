@@ -40,6 +40,7 @@ export class Redaction {
 
   facts(facts: Facts, work: Work): ToldFacts {
     const told: Record<string, unknown> = this.values(facts as Record<string, unknown>)
+    if (work.attributes) told.ownAttributes = this.values(work.attributes)
     if (work.recordArguments)
       told.commandArguments = model().redactArguments(this.#loaded(), work.command)
     return told

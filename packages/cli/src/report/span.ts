@@ -8,10 +8,10 @@ import {
   type End,
   endAttributes,
   endStatus,
-  type Facts,
   otlpKind,
   spanName,
   startAttributes,
+  type ToldFacts,
 } from '@stepwell/model/span'
 import { keyValues } from '@stepwell/otlp/attributes'
 import { encodeProtobuf } from '@stepwell/otlp/encode'
@@ -31,7 +31,7 @@ export interface SpanLink {
 
 export interface FinishedSpan {
   readonly kind: StepwellKind
-  readonly facts: Facts
+  readonly facts: ToldFacts
   readonly identity: Identity
   readonly startTimeUnixNano: bigint
   readonly endTimeUnixNano: bigint

@@ -1,6 +1,7 @@
 // The flags of every verb that runs a command with its output copied.
 
-import { type Flag, parseDuration } from '../flags.ts'
+import { ATTRIBUTE_FLAG, attributesOf } from '../attribute-flag.ts'
+import { type Flag, type Parsed, parseDuration } from '../flags.ts'
 import type { OnExportFailure } from '../report/undelivered.ts'
 import type { AnnounceTo, Work } from './work.ts'
 
@@ -24,6 +25,7 @@ export const RUN_FLAGS: readonly Flag[] = [
   },
   { name: '--timeout', value: 'TIME', help: 'after this the command gets TERM: 90s, 30m, 2h' },
   { name: '--kill-after', value: 'TIME', help: 'and after this KILL (10s)' },
+  ATTRIBUTE_FLAG,
   { name: '--record-args', help: 'tells the arguments of COMMAND too, without their secrets' },
   {
     name: '--error-rules',
@@ -39,9 +41,10 @@ export const RUN_FLAGS: readonly Flag[] = [
 ]
 
 /** Throws a `UsageError` where a value cannot be what its flag says. */
-export function runOptions(
-  flags: ReadonlyMap<string, string>,
-): Pick<
+export function runOptions({
+  flags,
+  lists,
+}: Parsed): Pick<
   Work,
   | 'announce'
   | 'onExportFailure'
@@ -49,6 +52,7 @@ export function runOptions(
   | 'killAfter'
   | 'outputFolder'
   | 'recordArguments'
+  | 'attributes'
   | 'rules'
   | 'jsonLines'
 > {
@@ -63,6 +67,7 @@ export function runOptions(
     killAfter: killAfter === undefined ? undefined : parseDuration('--kill-after', killAfter),
     outputFolder: flags.get('--output-dir'),
     recordArguments: flags.has('--record-args'),
+    attributes: attributesOf(lists.get(ATTRIBUTE_FLAG.name)),
     rules: rules === undefined ? undefined : rulesIn(rules),
     jsonLines: flags.get('--log-format') === 'json',
   }

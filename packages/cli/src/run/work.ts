@@ -1,5 +1,6 @@
 // What a verb asks for: a command to run, and the span that says how it went.
 
+import type { Attributes } from '@stepwell/model/attributes'
 import type { Rules } from '@stepwell/model/rules'
 import type { AskedMeasure } from '../gate/verdict.ts'
 import type { OnExportFailure } from '../report/undelivered.ts'
@@ -32,6 +33,8 @@ export interface Work {
   readonly rules?: Rules | undefined
   /** Whether the command's output is rewritten as JSON lines. */
   readonly jsonLines?: boolean | undefined
+  /** A user's own, on the span and its announcements. */
+  readonly attributes?: Attributes | undefined
   /** Sentences about what was ignored on the way here. */
   readonly warnings: readonly string[]
 }

@@ -1,6 +1,7 @@
 // `stepwell step report`: a step that ran where no wrapper was, as the span that it would have been.
 
 import type { Environment } from '@stepwell/model/environment'
+import { ATTRIBUTE_FLAG, attributesOf } from '../attribute-flag.ts'
 import { factsOfFlags, STEP_FACT_FLAGS } from '../fact-flags.ts'
 import { parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
@@ -15,7 +16,7 @@ export const STEP_REPORT: Verb = {
   usage: 'stepwell step report --status STATUS --start TIME [FLAGS]',
   about:
     'Reports a step that has ended elsewhere: on another machine, or in a service. It hangs where a\nstep started here would. Without --end it ended now; a skipped one needs no times.',
-  flags: [...END_FLAGS, ...TIME_FLAGS, ...STEP_FACT_FLAGS],
+  flags: [...END_FLAGS, ...TIME_FLAGS, ...STEP_FACT_FLAGS, ATTRIBUTE_FLAG],
   examples: ['stepwell step report --agent devin --step fix --status success --duration 12m'],
 }
 
@@ -23,7 +24,7 @@ export async function stepReport(
   args: readonly string[],
   environment: Environment,
 ): Promise<number> {
-  const { flags, rest } = parseFlags(STEP_REPORT, args)
+  const { flags, lists, rest } = parseFlags(STEP_REPORT, args)
   if (flags.has('--help')) return printHelp(STEP_REPORT)
   if (rest.length > 0) throw new UsageError(`${rest[0]} is too much: ${STEP_REPORT.usage}`)
   const end = endOf(flags)
@@ -40,6 +41,7 @@ export async function stepReport(
         kind: 'step',
         facts: completeFacts(context, environment),
         identity: context.identity,
+        attributes: attributesOf(lists.get(ATTRIBUTE_FLAG.name)),
         startTimeUnixNano: times.start,
         endTimeUnixNano: times.end,
         end,
