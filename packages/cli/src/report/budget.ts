@@ -10,7 +10,7 @@ export interface Rate {
 export const LINES: Rate = { burst: 30_000, perSecond: 10_000 }
 export const BYTES: Rate = { burst: 8 << 20, perSecond: 4 << 20 }
 /** In milliseconds: bytes that are no text cost most. */
-export const TIME: Rate = { burst: 150, perSecond: 100 }
+export const TIME: Rate = { burst: 300, perSecond: 100 }
 
 export class OutputBudget {
   #lines: number
