@@ -7,6 +7,7 @@ import { TransportFailure } from '../transport.ts'
 import * as frames from './frames.ts'
 import { ERRORS, type Frame, FrameReader, frame, Http2Error, putUint32, uint32 } from './frames.ts'
 import { encodeHead, type Fields, HeadDecoder, MAX_HEAD_BYTES } from './hpack.ts'
+import { Outflow } from './outflow.ts'
 
 export interface Http2Answer {
   /** Head and trailers. */
@@ -17,8 +18,6 @@ export interface Http2Answer {
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 /** No push (section 6.5.2). */
 const OUR_SETTINGS = new Uint8Array([0, 2, 0, 0, 0, 0])
-const FIRST_WINDOW_BYTES = 65_535
-const LARGEST_WINDOW_BYTES = 2 ** 31 - 1
 const LAST_STREAM = 2 ** 31 - 1
 /** Frames that bring no answer nearer, in a row: whoever sends more does not mean to answer. */
 const MAX_IDLE_FRAMES = 10_000
@@ -26,9 +25,6 @@ const NOTHING = new Uint8Array(0)
 
 interface Stream {
   readonly id: number
-  /** Bytes that the server still takes. */
-  window: number
-  unsent: Uint8Array
   fields: Fields | undefined
   readonly parts: Uint8Array[]
   length: number
@@ -46,13 +42,11 @@ export class Http2Connection {
   readonly #host: string
   readonly #reader = new FrameReader()
   readonly #heads = new HeadDecoder()
+  readonly #outflow: Outflow
   readonly #streams = new Map<number, Stream>()
   /** What waits until the server takes one more stream. */
   #queue: (() => void)[] = []
   #nextStream = 1
-  #window = FIRST_WINDOW_BYTES
-  #streamWindow = FIRST_WINDOW_BYTES
-  #frameBytes = frames.MAX_FRAME_BYTES
   #mostStreams = Number.POSITIVE_INFINITY
   #greeted = false
   #idleFrames = 0
@@ -66,6 +60,7 @@ export class Http2Connection {
   constructor(host: string, write: (bytes: Uint8Array) => void, end: () => void) {
     this.#host = host
     this.#write = write
+    this.#outflow = new Outflow(write)
     this.#end = end
     const preface = new TextEncoder().encode(PREFACE)
     write(joined([preface, frame(frames.SETTINGS, 0, 0, OUR_SETTINGS)]))
@@ -94,8 +89,6 @@ export class Http2Connection {
         if (this.#nextStream > LAST_STREAM) this.closed = true
         const stream: Stream = {
           id,
-          window: this.#streamWindow,
-          unsent: body,
           fields: undefined,
           parts: [],
           length: 0,
@@ -107,16 +100,15 @@ export class Http2Connection {
         }
         this.#streams.set(id, stream)
         this.heard = false
-        this.#sendHead(id, encodeHead(fields))
-        this.#sendBody(stream)
+        this.#outflow.send(id, encodeHead(fields), body)
       }
       const abort = () => {
         this.#queue = this.#queue.filter((one) => one !== start)
-        const stream = this.#streams.get(id)
+        const begun = this.#streams.delete(id)
+        this.#outflow.drop(id)
         const late = this.#broken('no answer in time')
         rejected(late)
-        if (!stream) return
-        this.#streams.delete(id)
+        if (!begun) return
         // Who was silent all the while is asked over another connection the next time.
         if (!this.heard) return this.fail(late)
         this.#reset(id, 'CANCEL')
@@ -251,7 +243,7 @@ export class Http2Connection {
   #answered(stream: Stream): void {
     this.#streams.delete(stream.id)
     // It was answered before it was read: nobody wants the rest.
-    if (stream.unsent.length > 0) this.#reset(stream.id, 'CANCEL')
+    if (this.#outflow.drop(stream.id)) this.#reset(stream.id, 'CANCEL')
     stream.resolve({ fields: stream.fields!, body: joined(stream.parts) })
     this.#next()
   }
@@ -260,6 +252,7 @@ export class Http2Connection {
     const stream = this.#streams.get(id)
     if (!stream) return
     this.#streams.delete(id)
+    this.#outflow.drop(id)
     const name = ERRORS[code] ?? `error ${code}`
     const what = `${this.#host} broke the request off: ${name}`
     const kind = name === 'HTTP_1_1_REQUIRED' ? 'unreachable' : 'broken'
@@ -277,14 +270,9 @@ export class Http2Connection {
         case 3:
           this.#mostStreams = value
           break
-        case 4: {
-          if (value > LARGEST_WINDOW_BYTES)
-            throw new Http2Error('FLOW_CONTROL_ERROR', 'a window that is too large')
-          const more = value - this.#streamWindow
-          this.#streamWindow = value
-          for (const stream of this.#streams.values()) stream.window += more
+        case 4:
+          this.#outflow.resize(value)
           break
-        }
         case 5:
           // Larger frames gain nothing here.
           if (value < frames.MAX_FRAME_BYTES)
@@ -292,7 +280,7 @@ export class Http2Connection {
       }
     }
     this.#write(frame(frames.SETTINGS, frames.ACK, 0, NOTHING))
-    this.#sendBodies()
+    this.#outflow.sendBodies()
     this.#next()
   }
 
@@ -306,6 +294,7 @@ export class Http2Connection {
     for (const stream of [...this.#streams.values()])
       if (stream.id > last) {
         this.#streams.delete(stream.id)
+        this.#outflow.drop(stream.id)
         stream.reject(failure)
       }
     this.#next()
@@ -313,49 +302,14 @@ export class Http2Connection {
 
   #takeWindow(id: number, more: number): void {
     if (more === 0) throw new Http2Error('PROTOCOL_ERROR', 'a window that grows by nothing')
-    if (id === 0) this.#window += more
-    else {
-      this.#known(id)
-      const stream = this.#streams.get(id)
-      if (!stream) return
-      stream.window += more
-      if (stream.window > LARGEST_WINDOW_BYTES) throw tooLarge()
-    }
-    if (this.#window > LARGEST_WINDOW_BYTES) throw tooLarge()
-    this.#sendBodies()
+    if (id !== 0) this.#known(id)
+    this.#outflow.allow(id, more)
   }
 
   /** Frames of streams that were never begun are a sign of something else than HTTP/2. */
   #known(id: number): void {
     if (id % 2 === 0 || id >= this.#nextStream)
       throw new Http2Error('PROTOCOL_ERROR', `stream ${id}, which nobody began`)
-  }
-
-  #sendHead(id: number, block: Uint8Array): void {
-    for (let at = 0; at === 0 || at < block.length; at += this.#frameBytes) {
-      const part = block.subarray(at, at + this.#frameBytes)
-      const end = at + this.#frameBytes >= block.length ? frames.END_HEADERS : 0
-      this.#write(frame(at === 0 ? frames.HEADERS : frames.CONTINUATION, end, id, part))
-    }
-  }
-
-  #sendBodies(): void {
-    for (const stream of this.#streams.values())
-      if (stream.unsent.length > 0) this.#sendBody(stream)
-  }
-
-  /** As much of it as both windows allow; gRPC's bodies are never empty. */
-  #sendBody(stream: Stream): void {
-    while (stream.unsent.length > 0) {
-      const most = Math.min(this.#window, stream.window, this.#frameBytes)
-      if (most <= 0) return
-      const part = stream.unsent.subarray(0, most)
-      stream.unsent = stream.unsent.subarray(part.length)
-      this.#window -= part.length
-      stream.window -= part.length
-      const end = stream.unsent.length === 0 ? frames.END_STREAM : 0
-      this.#write(frame(frames.DATA, end, stream.id, part))
-    }
   }
 
   /** The server may send as much again as it sent. */
@@ -382,8 +336,6 @@ export class Http2Connection {
     return new TransportFailure('broken', `${this.#host}: ${what}`)
   }
 }
-
-const tooLarge = () => new Http2Error('FLOW_CONTROL_ERROR', 'a window that is too large')
 
 const startsLikeHttp1 = (bytes: Uint8Array) =>
   new TextDecoder('latin1').decode(bytes.subarray(0, 5)) === 'HTTP/'
