@@ -12,6 +12,7 @@ import {
   type StepwellKind,
 } from '@stepwell/model'
 import { encodeProtobuf } from '@stepwell/otlp/encode'
+import { harmless } from '../harmless.ts'
 import { keyValues, nanoseconds, type Redact } from './otlp.ts'
 import type { Sender } from './sender.ts'
 
@@ -64,6 +65,10 @@ export class Announcer implements SpanProcessor {
 
   /** An announcement that is lost costs nothing: the next carries the same. */
   #announce(span: ReadableSpan, phase: AnnouncementPhase): void {
+    harmless('announcing a step', () => this.#say(span, phase), undefined)
+  }
+
+  #say(span: ReadableSpan, phase: AnnouncementPhase): void {
     const kind = kindOf(span)
     const { traceId, spanId, traceFlags } = span.spanContext()
     if (!kind || !this.#running.has(spanId) || this.#underWay >= MOST_UNDER_WAY) return

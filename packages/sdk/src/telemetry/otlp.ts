@@ -9,6 +9,7 @@ import {
 } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { ATTRIBUTE, TWIN } from '@stepwell/model'
+import { REDACTED } from '@stepwell/model/redact/index'
 import type { AnyValue, KeyValue, Span, Sparse, TracesRequest } from '@stepwell/otlp'
 import { isOurs } from './sampling.ts'
 
@@ -100,14 +101,22 @@ const WORDS = new Set<string>([
   TWIN.taskRunResult,
   'event.name',
 ])
-const asItIs: Redact = (text) => text
 
 export function keyValues(attributes: Attributes, redact: Redact): KeyValue[] {
   const list: KeyValue[] = []
   for (const [key, value] of Object.entries(attributes))
-    if (value !== undefined)
-      list.push({ key, value: anyValue(value, WORDS.has(key) ? asItIs : redact) })
+    if (value !== undefined) list.push({ key, value: anyValue(value, redactUnder(key, redact)) })
   return list
+}
+
+/** An attribute's name says what its value is, as a field's does in a line: `db.password`, `….header.authorization`. */
+function redactUnder(key: string, redact: Redact): Redact {
+  if (WORDS.has(key)) return (text) => text
+  return (text) => {
+    const value = redact(text)
+    const field = redact(`${key}: ${text}`)
+    return field.startsWith(`${key}: `) && field !== `${key}: ${value}` ? REDACTED : value
+  }
 }
 
 function anyValue(value: AttributeValue | null | undefined, redact: Redact): AnyValue {

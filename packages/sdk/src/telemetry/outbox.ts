@@ -100,11 +100,16 @@ export class Outbox implements SpanProcessor {
   /** Encodes the spans that have ended since. */
   #gather(): void {
     const spans = this.#spans.splice(0)
-    if (spans.length === 0) return
+    if (spans.length > 0) this.#encode(spans)
+  }
+
+  #encode(spans: readonly ReadableSpan[]): void {
     try {
       this.#waiting.push(encodeProtobuf('traces', tracesRequest(spans, this.#redact)))
     } catch (error) {
-      this.#warnOnce(`${spans.length} spans cannot be encoded: ${String(error)}`)
+      // One without a time, say, does not keep the others.
+      if (spans.length > 1) for (const span of spans) this.#encode([span])
+      else this.#warnOnce(`a span cannot be encoded: ${String(error)}`)
     }
   }
 

@@ -156,6 +156,27 @@ for (const runtime of RUNTIMES)
       })
     })
 
+    test('in the root context nothing of that is a parent', async () => {
+      await run('in the root context', { TRACEPARENT: PARENT }, collector.url)
+      expect(named(collector.spans, 'work').parentSpanId).toBe('')
+    })
+
+    test('what the program calls is told of the step and the baggage', async () => {
+      const { stdout } = await run('by a call', {}, collector.url)
+      const { traceId, spanId } = named(collector.spans, 'rex/plan')
+      expect(JSON.parse(stdout)).toEqual({
+        traceparent: `00-${traceId}-${spanId}-01`,
+        baggage: 'team=core',
+      })
+    })
+
+    test('a span that cannot be encoded does not keep the others', async () => {
+      const { code, stderr } = await run('with a span that is none', {}, collector.url)
+      expect(code).toBe(0)
+      expect(collector.spans.map((span) => span.name)).toEqual(['work'])
+      expect(stderr).toMatch(/^stepwell: a span cannot be encoded: RangeError: .*\n$/)
+    })
+
     test('a step under an unsampled parent is sent, what it does is not', async () => {
       await run('quietly', { TRACEPARENT: UNSAMPLED }, collector.url)
       expect(collector.spans.map((span) => [span.name, span.flags]).sort()).toEqual([
@@ -187,13 +208,15 @@ for (const runtime of RUNTIMES)
       const text = JSON.stringify([collector.spans, collector.logs], (_, value) =>
         typeof value === 'bigint' ? String(value) : value,
       )
-      expect(text.match(/hunter2|abcdef"|correct-horse|ACME-1/g)).toBeNull()
+      expect(text.match(/hunter2|aHVudGVy|and more|abcdef"|correct-horse|ACME-1/g)).toBeNull()
       expect(collector.logs).toHaveLength(1)
       const [step] = collector.spans
       expect(attributesOf(step!)).toMatchObject({
         'stepwell.kind': { stringValue: 'step' },
         'error.type': { stringValue: 'exception' },
         header: { stringValue: 'Authorization: Bearer [REDACTED]' },
+        'db.password': { stringValue: '[REDACTED]' },
+        'gen_ai.token.type': { stringValue: 'input' },
       })
       const [called, exception] = step!.events
       expect(called!.attributes[0]!.value).toEqual({ stringValue: 'https://u:[REDACTED]@host/x' })

@@ -1,7 +1,20 @@
 // Telemetry with one call, for a program that has no OpenTelemetry SDK of its own.
 
-import { type Context, context, ProxyTracerProvider, ROOT_CONTEXT, trace } from '@opentelemetry/api'
+import {
+  type Context,
+  context,
+  createContextKey,
+  ProxyTracerProvider,
+  propagation,
+  ROOT_CONTEXT,
+  trace,
+} from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import {
+  CompositePropagator,
+  W3CBaggagePropagator,
+  W3CTraceContextPropagator,
+} from '@opentelemetry/core'
 import { defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import { TracerProvider } from '@opentelemetry/sdk-trace'
 import { type Attributes, isDisabled, ownResource, RESOURCE } from '@stepwell/model'
@@ -99,6 +112,12 @@ function start(options: TelemetryOptions): Telemetry {
   })
   trace.setGlobalTracerProvider(provider)
   context.setGlobalContextManager(new ProcessContextManager())
+  // OpenTelemetry's default, so that what the program calls over a network nests too.
+  propagation.setGlobalPropagator(
+    new CompositePropagator({
+      propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()],
+    }),
+  )
 
   const flush = () => within(FLUSH_LIMIT, () => outbox.forceFlush())
   /** The last flush: from then on nothing is waited for that doesn't answer. */
@@ -146,6 +165,9 @@ function resourceOf({ serviceName, resource }: TelemetryOptions): Resource {
   )
 }
 
+/** The root context for who asked for it: as empty, and told from that of who asked for none. */
+const ASKED_ROOT = ROOT_CONTEXT.deleteValue(createContextKey('stepwell.none'))
+
 /** Where no context is active, that of the environment is: what the program does nests with nothing passed. */
 class ProcessContextManager extends AsyncLocalStorageContextManager {
   readonly #process = extractFromEnvironment(process.env)
@@ -153,6 +175,15 @@ class ProcessContextManager extends AsyncLocalStorageContextManager {
   override active(): Context {
     const active = super.active()
     return active === ROOT_CONTEXT ? this.#process : active
+  }
+
+  override with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(
+    inside: Context,
+    fn: F,
+    thisArg?: ThisParameterType<F>,
+    ...args: A
+  ): ReturnType<F> {
+    return super.with(inside === ROOT_CONTEXT ? ASKED_ROOT : inside, fn, thisArg, ...args)
   }
 }
 

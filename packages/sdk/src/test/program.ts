@@ -1,6 +1,6 @@
 // A user's program, in several ways of ending: what the test of startTelemetry runs, on Bun and on plain Node.
 
-import { trace } from '@opentelemetry/api'
+import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { AgentStepTracer, recordAgentStep, startTelemetry, withGate, withStep } from '../index.ts'
 
@@ -69,7 +69,13 @@ switch (ending) {
     await telemetry.flush()
     break
   case 'with secrets': {
-    const attributes = { header: 'Authorization: Bearer abcdef', list: ['password=hunter2'] }
+    const attributes = {
+      header: 'Authorization: Bearer abcdef',
+      list: ['password=hunter2'],
+      'db.password': 'hunter2 and more',
+      'http.request.header.authorization': ['Basic aHVudGVyMg=='],
+      'gen_ai.token.type': 'input',
+    }
     const taskId = process.env.MY_TOKEN
     const failing = withStep({ step: 'plan', agent: 'rex', taskId, attributes }, async (step) => {
       step.event('called', { url: 'https://u:hunter2@host/x', ticket: 'ACME-1234' })
@@ -88,6 +94,27 @@ switch (ending) {
     break
   case 'with a stage':
     await withStep({ step: 'plan', agent: 'rex', stage: 'quality' }, work)
+    break
+  case 'by a call':
+    await withStep({ step: 'plan', agent: 'rex' }, () => {
+      const headers: Record<string, string> = {}
+      const baggage = propagation.createBaggage({ team: { value: 'core' } })
+      propagation.inject(propagation.setBaggage(context.active(), baggage), headers)
+      console.log(JSON.stringify(headers))
+    })
+    break
+  case 'in the root context':
+    await context.with(ROOT_CONTEXT, async () => {
+      await Promise.resolve()
+      work()
+    })
+    break
+  case 'with a span that is none':
+    work()
+    trace.getTracer('my-agent').startSpan('odd').end(Number.NaN)
+    trace
+      .getTracer('my-agent')
+      .startSpan('its own', { startTime: [Number.NaN, 0], attributes: { 'stepwell.kind': 'step' } })
     break
   case 'with odd options':
   case 'without parent':
