@@ -9,6 +9,7 @@ test('every way to write a repository gives its name, and an address without cre
     ['ssh://git@git.example:2222/a/b/c.git', 'a/b/c', 'https://git.example/a/b/c'],
     ['http://git.example:3000/o/r', 'o/r', 'http://git.example:3000/o/r'],
     ['git://git.example/o/r.git/', 'o/r', 'https://git.example/o/r'],
+    ['https://git.example/o/100%-r', 'o/100%-r', 'https://git.example/o/100%-r'],
     ['octo/repo', 'octo/repo', undefined],
     [' repo ', 'repo', undefined],
     ['file:///srv/git/repo.git', 'repo', undefined],

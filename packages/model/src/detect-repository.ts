@@ -27,12 +27,21 @@ export function parseRepository(text: string): Repository | undefined {
 function parseAddress(text: string): Repository | undefined {
   if (!URL.canParse(text)) return undefined
   const url = new URL(text)
-  const repo = withoutSuffix(decodeURI(url.pathname))
+  const repo = withoutSuffix(decoded(url.pathname))
   if (repo === '' || url.protocol === 'file:') return repo ? localRepository(repo) : undefined
   // A browser's address says the same whatever protocol git spoke (semantic conventions, vcs.repository.url.full).
   const scheme = url.protocol === 'http:' ? 'http' : 'https'
   const port = url.protocol.startsWith('http') && url.port ? `:${url.port}` : ''
   return { repo, repoUrl: `${scheme}://${url.hostname}${port}/${repo}` }
+}
+
+/** A path that is no percent-encoding stays as it is. */
+function decoded(path: string): string {
+  try {
+    return decodeURI(path)
+  } catch {
+    return path
+  }
 }
 
 /** A folder on this machine has a name; its path says nothing to anyone else. */
