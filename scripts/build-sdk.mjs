@@ -54,6 +54,13 @@ function types() {
     rootDir: join(root, 'packages'),
     outDir: emitted,
     typeRoots: [join(root, 'node_modules/@types')],
+    // Found by way of node_modules, a file is another's and has no declarations emitted; which way is first is chance.
+    paths: Object.fromEntries(
+      ['model', 'otlp'].flatMap((name) => [
+        [`@stepwell/${name}`, [join(root, `packages/${name}/src/index.ts`)]],
+        [`@stepwell/${name}/*`, [join(root, `packages/${name}/src/*.ts`)]],
+      ]),
+    ),
   }
   writeFileSync(
     project,
@@ -61,7 +68,7 @@ function types() {
       extends: join(root, 'tsconfig.json'),
       compilerOptions,
       include: [],
-      files: [entry, join(root, 'packages/model/src/index.ts')],
+      files: [entry],
     }),
   )
   run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', project])
