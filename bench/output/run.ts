@@ -14,10 +14,11 @@ const receiver = Bun.spawn([process.execPath, join(import.meta.dir, '../exec/rec
   stdout: 'pipe',
 })
 const { value } = await receiver.stdout.getReader().read()
+const [overHttp] = new TextDecoder().decode(value).trim().split(' ') as [string]
 const env = {
   PATH: process.env.PATH ?? '',
   HOME: home,
-  OTEL_EXPORTER_OTLP_ENDPOINT: new TextDecoder().decode(value).trim(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: overHttp,
   OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
 }
 
