@@ -18,6 +18,8 @@ export interface Entry {
   /** Labels of the stream. */
   readonly labels: Labels
   readonly metadata: Labels
+  /** What a query's parsers found. */
+  readonly parsed?: Labels
 }
 
 /** Loki's `default_resource_attributes_as_index_labels`. */

@@ -127,8 +127,8 @@ class RangeCounter {
     }
   }
 
-  #totalOf({ labels, metadata }: Entry) {
-    const projected = this.#project({ ...labels, ...metadata })
+  #totalOf({ labels, metadata, parsed }: Entry) {
+    const projected = this.#project({ ...labels, ...metadata, ...parsed })
     const key = keyOf(projected)
     let total = this.#totals.get(key)
     if (!total) {
@@ -154,8 +154,8 @@ class RangeCounter {
 }
 
 // What a pipeline could not read must not be counted as if it had.
-function refuseError({ metadata }: Entry) {
-  const { __error__: error, __error_details__: details } = metadata
+function refuseError({ parsed }: Entry) {
+  const { __error__: error, __error_details__: details } = parsed ?? {}
   if (error) throw new LokiError(`pipeline error: '${error}': ${details ?? ''}`)
 }
 

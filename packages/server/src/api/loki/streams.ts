@@ -4,7 +4,11 @@ import type { Entry, Labels } from './entry.ts'
 
 export type StreamValue =
   | readonly [time: string, line: string]
-  | readonly [time: string, line: string, categories: { structuredMetadata?: Labels }]
+  | readonly [
+      time: string,
+      line: string,
+      categories: { structuredMetadata?: Labels; parsed?: Labels },
+    ]
 
 export interface Stream {
   readonly stream: Labels
@@ -18,14 +22,21 @@ export interface Stream {
  */
 export function groupStreams(entries: readonly Entry[], categorize: boolean): Stream[] {
   const streams = new Map<string, Stream>()
-  for (const { time, line, labels, metadata } of entries) {
-    const stream = categorize ? labels : { ...labels, ...metadata }
+  for (const { time, line, labels, metadata, parsed = {} } of entries) {
+    const stream = categorize ? labels : { ...labels, ...metadata, ...parsed }
     const key = keyOf(stream)
     const found = streams.get(key) ?? { stream, values: [] }
     streams.set(key, found)
     found.values.push(
       categorize
-        ? [String(time), line, Object.keys(metadata).length ? { structuredMetadata: metadata } : {}]
+        ? [
+            String(time),
+            line,
+            {
+              ...(Object.keys(metadata).length && { structuredMetadata: metadata }),
+              ...(Object.keys(parsed).length && { parsed }),
+            },
+          ]
         : [String(time), line],
     )
   }

@@ -1,6 +1,7 @@
 // LogQL as far as it is understood: a log query, or a metric query over such.
 
 import type { Matcher } from '@stepwell/promql'
+import type { Parser } from './parsers/parser.ts'
 
 export type LineFilterOperator = '|=' | '!=' | '|~' | '!~'
 export type Comparison = '==' | '!=' | '>' | '>=' | '<' | '<='
@@ -25,6 +26,8 @@ export type Stage =
       readonly texts: readonly string[]
     }
   | { readonly kind: 'label'; readonly filter: LabelFilter }
+  | { readonly kind: 'parse'; readonly parser: Parser }
+  | { readonly kind: 'decolorize' }
   | { readonly kind: 'drop' | 'keep'; readonly labels: readonly (string | Matcher)[] }
 
 export interface LogQuery {

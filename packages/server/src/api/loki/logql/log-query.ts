@@ -3,6 +3,7 @@
 import { compilePattern, type Matcher } from '@stepwell/promql'
 import { LokiError } from '../answers.ts'
 import type { Comparison, LabelFilter, LineFilterOperator, LogQuery, Stage } from './ast.ts'
+import { readParser } from './parsers/read.ts'
 import { checkLabelPattern, linePattern } from './pattern.ts'
 import { children, type Node, nearest, parseErrorAt, requireChild, stringOf } from './tree.ts'
 import { parseBytes, parseDurationSeconds } from './units.ts'
@@ -50,6 +51,13 @@ function readStage(text: string, stage: Node): Stage[] {
       return nearest(content, 'LineFilter').map((filter) => readLineFilter(text, filter))
     case 'LabelFilter':
       return [{ kind: 'label', filter: readLabelFilter(text, content) }]
+    case 'LabelParser':
+    case 'JsonExpressionParser':
+    case 'LogfmtParser':
+    case 'LogfmtExpressionParser':
+      return [{ kind: 'parse', parser: readParser(text, content) }]
+    case 'DecolorizeExpr':
+      return [{ kind: 'decolorize' }]
     case 'DropLabelsExpr':
       return [{ kind: 'drop', labels: readLabels(text, content, 'DropLabel') }]
     case 'KeepLabelsExpr':
@@ -61,7 +69,7 @@ function readStage(text: string, stage: Node): Stage[] {
 
 const notSupported = (text: string, stage: Node) =>
   new LokiError(
-    `stage '${text.slice(stage.from, stage.to)}' is not supported: line filters, label filters, drop and keep are`,
+    `stage '${text.slice(stage.from, stage.to)}' is not supported: line filters, label filters, parsers, decolorize, drop and keep are`,
   )
 
 const LINE_OPERATORS: ReadonlySet<string> = new Set(['|=', '!=', '|~', '!~'])

@@ -3,6 +3,7 @@
 import { compileMatcher, type Matcher } from '@stepwell/promql'
 import type { Entry, Labels } from '../entry.ts'
 import type { Comparison, LabelFilter, LogQuery, Stage } from './ast.ts'
+import type { Parser } from './parsers/parser.ts'
 import { linePattern } from './pattern.ts'
 import { parseBytes, parseDurationSeconds, parseNumber } from './units.ts'
 
@@ -43,28 +44,57 @@ function compileStage(stage: Stage): Pipeline {
         return problems.length ? withError(entry, problems[0]!) : entry
       }
     }
+    case 'parse':
+      return (entry) => parseEntry(entry, stage.parser)
+    case 'decolorize':
+      return (entry) => ({ ...entry, line: entry.line.replace(COLOUR, '') })
     case 'drop':
     case 'keep': {
       const named = compileNames(stage.labels)
       const dropped = stage.kind === 'drop'
-      const stays = (name: string, value: string) => named(name, value) !== dropped
+      const stays = (name: string, value: string) =>
+        named(name, value) !== dropped || (!dropped && ERROR_LABELS.has(name))
       return (entry) => ({
         ...entry,
         labels: only(entry.labels, stays),
         metadata: only(entry.metadata, stays),
+        ...(entry.parsed && { parsed: only(entry.parsed, stays) }),
       })
     }
   }
 }
 
-/** Structured metadata hides a label of the stream that has its name. */
-const labelOf = ({ metadata, labels }: Entry, name: string): string | undefined =>
-  metadata[name] ?? labels[name]
+// Escape sequences of terminals (ECMA-48, Select Graphic Rendition and its kin).
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it takes away
+const COLOUR = /\u001b\[[0-9;?]*[A-Za-z]/g
+
+const ERROR_LABELS: ReadonlySet<string> = new Set(['__error__', '__error_details__'])
+
+/** A name that the line had before gets `_extracted`; of two parsed ones the first stays. */
+function parseEntry(entry: Entry, parser: Parser): Entry {
+  const parsed = new Map(Object.entries(entry.parsed ?? {}))
+  const outcome = parser(entry.line, (name, value) => {
+    if (name === '') return
+    const taken = Object.hasOwn(entry.labels, name) || Object.hasOwn(entry.metadata, name)
+    const free = taken ? `${name}_extracted` : name
+    if (!parsed.has(free)) parsed.set(free, value)
+  })
+  if (outcome && 'error' in outcome) {
+    parsed.set('__error__', outcome.error)
+    parsed.set('__error_details__', outcome.details)
+  }
+  const line = outcome && 'line' in outcome ? outcome.line : entry.line
+  return { ...entry, line, parsed: Object.fromEntries(parsed) }
+}
+
+/** What was parsed hides structured metadata, which hides a label of the stream. */
+const labelOf = ({ parsed, metadata, labels }: Entry, name: string): string | undefined =>
+  parsed?.[name] ?? metadata[name] ?? labels[name]
 
 // A filter that cannot compare keeps the line and says so in labels of its own.
 function withError(entry: Entry, details: string): Entry {
   const problem = { __error__: 'LabelFilterErr', __error_details__: details }
-  return { ...entry, metadata: { ...entry.metadata, ...problem } }
+  return { ...entry, parsed: { ...entry.parsed, ...problem } }
 }
 
 function compileLineFilter({ operator, texts }: Stage & { kind: 'line' }) {
@@ -114,7 +144,11 @@ function compileComparison({ name, comparison, value, unit }: LabelFilter & { ki
     if (text === undefined) return false
     const found = read(text)
     if (found !== undefined) return compare(found, value)
-    problems.push(`${JSON.stringify(text)} of the label ${name} is no ${unit}`)
+    problems.push(
+      unit === 'number'
+        ? `strconv.ParseFloat: parsing ${JSON.stringify(text)}: invalid syntax`
+        : `${JSON.stringify(text)} of the label ${name} is no ${unit}`,
+    )
     return true
   }
 }

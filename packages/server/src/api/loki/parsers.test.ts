@@ -1,0 +1,72 @@
+// The parsers of LogQL on single lines: `stage | line | what it finds`.
+
+import { expect, test } from 'bun:test'
+import { parseLogql } from './logql/parse.ts'
+import { compilePipeline } from './logql/pipeline.ts'
+
+function run(stages: string, line: string) {
+  const parsed = parseLogql(`{a="b"} ${stages}`)
+  if (parsed.kind !== 'log') throw new Error('a log query expected')
+  const entry = { time: 0n, line, labels: { a: 'b' }, metadata: { agent: 'x' } }
+  return compilePipeline(parsed.query)(entry)
+}
+
+test.each<[string, string, Record<string, string>]>([
+  [
+    '| json',
+    '{"n":1.50,"t":true,"no":null,"l":[1],"o":{"p.q":"r"}}',
+    { n: '1.50', t: 'true', o_p_q: 'r' },
+  ],
+  [
+    '| json',
+    '{"agent":"y","a":"c","1x":"2"}',
+    { agent_extracted: 'y', a_extracted: 'c', _1x: '2' },
+  ],
+  ['| json', '{"x.y":1,"x y":2}', { x_y: '1' }],
+  [
+    '| json p="o.p[1]", q="o[\\"p\\"]", none="z"',
+    '{"o":{"p":[1,2]}}',
+    { p: '2', q: '[1,2]', none: '' },
+  ],
+  ['| json | __error__=""', '{"x":1}', { x: '1' }],
+  ['| logfmt', 'a=c k="v \\"w\\"" empty= bare n=1', { a_extracted: 'c', k: 'v "w"', n: '1' }],
+  ['| logfmt --keep-empty', 'k= bare', { k: '', bare: '' }],
+  ['| logfmt q="k", other', 'k=v', { q: 'v', other: '' }],
+  [
+    '| pattern `<ip> - "<_> <path>" <rest>`',
+    '::1 - "GET /x" 200 5',
+    { ip: '::1', path: '/x', rest: '200 5' },
+  ],
+  ['| pattern `GET <path>`', 'POST /x', {}],
+  ['| regexp `(?P<verb>GET|POST) (?P<path>\\S+)`', 'a GET /x y', { verb: 'GET', path: '/x' }],
+  ['| json | keep x', '{"x":1,"y":2}', { x: '1' }],
+  ['| json | drop x, y="3"', '{"x":1,"y":2}', { y: '2' }],
+])('%s on %s', (stages, line, found) => {
+  expect(run(stages, line)?.parsed ?? {}).toEqual(found)
+})
+
+test('a line that cannot be read is kept and says so', () => {
+  expect(run('| json', 'plain')?.parsed).toMatchObject({ __error__: 'JSONParserErr' })
+  expect(run('| json', '{"x":')?.parsed?.__error_details__).toBe('Malformed JSON error')
+  expect(run('| json | keep x', 'plain')?.parsed).toMatchObject({ __error__: 'JSONParserErr' })
+  expect(run('| logfmt --strict', 'ok=1 {"x":2}')?.parsed).toEqual({
+    __error__: 'LogfmtParserErr',
+    __error_details__: "logfmt syntax error at pos 7 : unexpected '\"'",
+  })
+  expect(run('| unpack', '[1]')?.parsed).toMatchObject({ __error__: 'JSONParserErr' })
+  expect(run('| json | __error__=""', 'plain')).toBeUndefined()
+})
+
+test('lines are unpacked and lose their colours', () => {
+  expect(run('| unpack', '{"pod":"p","_entry":"the line"}')).toMatchObject({
+    line: 'the line',
+    parsed: { pod: 'p' },
+  })
+  expect(run('| unpack', '{"pod":"p"}')?.parsed).toEqual({})
+  expect(run('| decolorize', '\u001b[31mred\u001b[0m text')?.line).toBe('red text')
+})
+
+test('objects as deep as the line is long end', () => {
+  const depth = 20_000
+  expect(run('| json', `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`)).toBeDefined()
+})
