@@ -71,6 +71,7 @@ test('the ready files say what listens where, and go at a clean end', async () =
   const asked = join(temporaryFolder(), 'asked.json')
   const engine = spawnEngine(dataDir, ['--loki', 'off', '--ready-file', asked])
   const description = await engine.ready()
+  await waitFor('the file that was asked for', () => existsSync(asked))
   expect(JSON.parse(readFileSync(asked, 'utf8'))).toEqual(description)
   expect(statSync(dataDir).mode & 0o777).toBe(0o700)
   expect(Object.keys(description)).toEqual(['pid', 'dataDir', 'urls'])
