@@ -62,7 +62,9 @@ testUnshared(
   },
 )
 
-const READ_ONLY = 'mount -t tmpfs -o ro none /tmp; mount -o remount,ro,bind /; unset HOME; '
+/** Read-only, not hidden: the wrapper itself may be there. */
+const READ_ONLY =
+  'mount --bind /tmp /tmp; mount -o remount,ro,bind /tmp; mount -o remount,ro,bind /; unset HOME; '
 const NO_SHELL = 'mount --bind /dev/null $(readlink -f /bin/sh); '
 for (const [name, prepare] of [
   ['a root that cannot be written, no HOME', READ_ONLY],
