@@ -114,7 +114,7 @@ test('values of variables that are named like secrets, in each form', () => {
     OTEL_EXPORTER_OTLP_HEADERS: 'x-team=abcdefghijkl,authorization=Bearer%20mnopqrstuvwx',
     SSH_KEY: 'line-one-of-it\nline-two-of-it',
     MAX_TOKENS: '128000',
-    PWD: '/work/main',
+    PWD: '/srv/main',
     SSH_AUTH_SOCK: '/tmp/ssh-x/agent',
     API_KEY_FILE: '/run/secrets/key',
     DEBUG_TOKEN: 'true',
@@ -130,7 +130,7 @@ test('values of variables that are named like secrets, in each form', () => {
     ['got s3cr3t!x and s3cr3t%21x', 'got [REDACTED] and [REDACTED]'],
     ['abcdefghijkl mnopqrstuvwx', '[REDACTED] [REDACTED]'],
     ['> line-two-of-it', '> [REDACTED]'],
-    ['128000 true abcde postgres /work/main', '128000 true abcde postgres /work/main'],
+    ['128000 true abcde postgres /srv/main', '128000 true abcde postgres /srv/main'],
     ['/tmp/ssh-x/agent /run/secrets/key', '/tmp/ssh-x/agent /run/secrets/key'],
     ['correct \x1b[31mhorse/battery', '[REDACTED]'],
   ] as const)

@@ -124,7 +124,7 @@ export const ORDINARY: readonly string[] = [
   'Password: ',
   'the password is required; use --token to pass one',
   'error: authentication failed: token expired',
-  'PWD=/work/main OLDPWD=/home/dev',
+  'PWD=/srv/main OLDPWD=/home/dev',
   'docker run -u 1000:1000 -p 8080:80 nginx',
   'git push -u origin HEAD:refs/heads/main',
   'ssh -p 22 host; mkdir -p a/b; claude -p "fix the tests"',
