@@ -1,108 +1,151 @@
-// OTLP/gRPC by grpc-js. Messages pass as bytes: the journal keeps them as they came.
+// OTLP/gRPC: three unary methods over HTTP/2 (grpc/doc/PROTOCOL-HTTP2.md). By node:http2 alone: a general gRPC
+// server takes twice the time for each request, and holds as much as is sent before anyone can count it.
 
 import { readFileSync } from 'node:fs'
 import {
-  logVerbosity,
-  Metadata,
-  Server,
-  ServerCredentials,
-  type ServerUnaryCall,
-  type ServiceDefinition,
-  type sendUnaryData,
-  setLogVerbosity,
-} from '@grpc/grpc-js'
-import { encodeResponse, encodeStatus, type Signal } from '@stepwell/otlp'
+  createSecureServer,
+  createServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import { encodeResponse, encodeStatus, type PartialSuccess, type Signal } from '@stepwell/otlp'
+import { CONTENT_ENCODINGS, decompress } from './decompress.ts'
+import { frameOf, readMessage } from './grpc-message.ts'
 import type { Intake } from './intake.ts'
-import { MAX_REQUEST_BYTES } from './limits.ts'
-import type { Receiver, ReceiverOptions } from './receiver.ts'
-import { type Rejection, rejectionOf } from './rejection.ts'
+import { inTime, type Receiver, type ReceiverOptions } from './receiver.ts'
+import { Rejection, rejectionOf } from './rejection.ts'
 import { tokenCheck } from './token.ts'
 
-const SERVICES: readonly (readonly [Signal, string])[] = [
-  ['traces', 'trace.v1.TraceService'],
-  ['metrics', 'metrics.v1.MetricsService'],
-  ['logs', 'logs.v1.LogsService'],
-]
+const METHODS: Readonly<Record<string, Signal>> = {
+  '/opentelemetry.proto.collector.trace.v1.TraceService/Export': 'traces',
+  '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export': 'metrics',
+  '/opentelemetry.proto.collector.logs.v1.LogsService/Export': 'logs',
+}
 
-/** Listens. Rejects with an error whose message has the code of `listen`, e.g. EADDRINUSE. */
+/** Of one connection at one time; who sends more waits. */
+const MAX_STREAMS = 100
+/** A connection without a request for so long is closed; clients open another when they need one. */
+const IDLE_MILLISECONDS = 15 * 60_000
+
+const RESPONSE_HEADERS = {
+  ':status': 200,
+  'content-type': 'application/grpc+proto',
+  'grpc-accept-encoding': CONTENT_ENCODINGS.join(','),
+}
+
+/** Listens. Rejects with the error of `listen`, e.g. with the code EADDRINUSE. */
 export async function serveOtlpGrpc(intake: Intake, options: ReceiverOptions): Promise<Receiver> {
-  // Its log repeats, without context, what its errors say.
-  setLogVerbosity(logVerbosity.NONE)
   const checkToken = tokenCheck(options.token)
-  const server = new Server({ 'grpc.max_receive_message_length': MAX_REQUEST_BYTES })
 
-  async function receive(signal: Signal, call: ServerUnaryCall<Buffer, Buffer>): Promise<Buffer> {
-    const [authorization] = call.metadata.get('authorization')
-    checkToken(authorization?.toString())
-    const held = intake.admit(call.request.length)
+  async function receive(
+    signal: Signal,
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+  ): Promise<PartialSuccess | undefined> {
+    checkToken(headers.authorization)
+    const held = intake.admit(0)
     try {
-      const partial = await intake.accept('grpc', signal, 'protobuf', call.request)
-      return Buffer.from(encodeResponse(signal, 'protobuf', partial))
+      const { isCompressed, bytes } = await inTime(readMessage(stream, held), options)
+      const encoding = isCompressed ? String(headers['grpc-encoding'] ?? 'identity') : 'identity'
+      const body = await decompress(bytes, encoding, held)
+      return await intake.accept('grpc', signal, 'protobuf', body)
     } finally {
       held.release()
     }
   }
 
-  for (const [signal, service] of SERVICES) {
-    server.addService(exportService(service), {
-      Export(call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) {
-        receive(signal, call).then(
-          (success) => answer(null, success),
-          (error) => {
-            const rejection = rejectionOf(error, options.warn)
-            intake.counts.rejected('grpc', rejection.reason)
-            answer(refusal(rejection))
-          },
-        )
-      },
-    })
+  async function answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<void> {
+    try {
+      const signal = METHODS[headers[':path'] ?? '']
+      if (signal === undefined) {
+        throw new Rejection('path', `${headers[':path']} is none of OTLP's Export methods`)
+      }
+      const partial = await receive(signal, stream, headers)
+      succeed(stream, frameOf(encodeResponse(signal, 'protobuf', partial)))
+    } catch (error) {
+      const rejection = rejectionOf(error, options.warn)
+      intake.counts.rejected('grpc', rejection.reason)
+      refuse(stream, rejection)
+    }
   }
 
-  const port = await new Promise<number>((resolve, reject) => {
-    const { host } = options
-    const address = `${host.includes(':') ? `[${host}]` : host}:${options.port}`
-    server.bindAsync(address, credentials(options), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    )
+  const server = createHttp2Server(options)
+  const sessions = new Set<ServerHttp2Session>()
+  server.on('session', (session) => {
+    sessions.add(session)
+    session.on('close', () => sessions.delete(session))
+    session.setTimeout(IDLE_MILLISECONDS, () => session.close())
   })
-  return { port, stop: (withinMilliseconds) => stop(server, withinMilliseconds) }
-}
+  // A client that breaks off, or speaks no HTTP/2, costs its own connection.
+  server.on('sessionError', () => {})
+  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+    stream.on('error', () => {})
+    if (isGrpc(headers)) answer(stream, headers)
+    else end(stream, { ':status': 415 })
+  })
 
-const asIs = (bytes: Buffer): Buffer => bytes
-
-function exportService(service: string): ServiceDefinition {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port, options.host, resolve)
+  })
   return {
-    Export: {
-      path: `/opentelemetry.proto.collector.${service}/Export`,
-      requestStream: false,
-      responseStream: false,
-      requestSerialize: asIs,
-      requestDeserialize: asIs,
-      responseSerialize: asIs,
-      responseDeserialize: asIs,
+    port: (server.address() as AddressInfo).port,
+    async stop(withinMilliseconds) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      for (const session of sessions) session.close()
+      await Promise.race([closed, Bun.sleep(withinMilliseconds)])
+      for (const session of sessions) session.destroy()
     },
   }
 }
 
-function credentials({ tls }: ReceiverOptions): ServerCredentials {
-  if (tls === undefined) return ServerCredentials.createInsecure()
-  const pair = { cert_chain: readFileSync(tls.certFile), private_key: readFileSync(tls.keyFile) }
-  return ServerCredentials.createSsl(null, [pair])
+function createHttp2Server({ tls }: ReceiverOptions): Http2Server {
+  const settings = { maxConcurrentStreams: MAX_STREAMS }
+  if (tls === undefined) return createServer({ settings })
+  const [cert, key] = [readFileSync(tls.certFile), readFileSync(tls.keyFile)]
+  return createSecureServer({ settings, cert, key })
+}
+
+const isGrpc = (headers: IncomingHttpHeaders): boolean =>
+  headers[':method'] === 'POST' &&
+  /^application\/grpc(\+proto)?\s*(;|$)/.test(headers['content-type'] ?? '')
+
+function succeed(stream: ServerHttp2Stream, frame: Uint8Array): void {
+  // On a stream that is gone all of this throws, and nobody waits for the answer.
+  if (stream.destroyed) return
+  stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }))
+  stream.respond(RESPONSE_HEADERS, { waitForTrailers: true })
+  stream.end(frame)
 }
 
 /** RetryInfo says that the client may come again: without it RESOURCE_EXHAUSTED is for good (OTLP/gRPC Throttling). */
-function refusal({ answer, message }: Rejection) {
+function refuse(stream: ServerHttp2Stream, { answer, message }: Rejection): void {
   const { grpc: code, retryAfterSeconds } = answer
-  const metadata = new Metadata()
+  const headers: OutgoingHttpHeaders = {
+    ...RESPONSE_HEADERS,
+    'grpc-status': String(code),
+    'grpc-message': percentEncoded(message),
+  }
   if (retryAfterSeconds !== undefined) {
     const status = { code, message, retryDelayMs: retryAfterSeconds * 1000 }
-    metadata.set('grpc-status-details-bin', Buffer.from(encodeStatus('protobuf', status)))
+    headers['grpc-status-details-bin'] = Buffer.from(encodeStatus('protobuf', status)).toString(
+      'base64',
+    )
   }
-  return { code, details: message, metadata }
+  end(stream, headers)
 }
 
-async function stop(server: Server, withinMilliseconds: number): Promise<void> {
-  const drained = new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
-  await Promise.race([drained, Bun.sleep(withinMilliseconds)])
-  server.forceShutdown()
+/** Ends the stream with headers alone, and takes no more of what the client may still be sending. */
+function end(stream: ServerHttp2Stream, headers: OutgoingHttpHeaders): void {
+  if (stream.destroyed) return
+  stream.respond(headers, { endStream: true })
+  stream.close()
 }
+
+/** All but printable ASCII, and the percent sign. */
+const percentEncoded = (message: string): string =>
+  message.replace(/[^ -$&-~]/gu, (character) => encodeURIComponent(character))

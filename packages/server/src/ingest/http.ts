@@ -11,8 +11,8 @@ import type { Encoding } from '../journal/types.ts'
 import { decompress } from './decompress.ts'
 import type { Held, Intake } from './intake.ts'
 import { MAX_REQUEST_BYTES } from './limits.ts'
-import type { Receiver, ReceiverOptions } from './receiver.ts'
-import { Rejection, rejectionOf } from './rejection.ts'
+import { inTime, type Receiver, type ReceiverOptions } from './receiver.ts'
+import { Rejection, type RejectionReason, rejectionOf } from './rejection.ts'
 import { tokenCheck } from './token.ts'
 
 const PATHS: Readonly<Record<string, Signal>> = {
@@ -69,9 +69,9 @@ export function serveOtlpHttp(intake: Intake, options: ReceiverOptions): Receive
     const isSmall = declared > 0 && declared <= SMALL_BYTES
     const held = intake.admit(isSmall ? declared : 0)
     try {
-      const bytes = await (isSmall ? request.bytes() : readAsItComes(request, held)).catch(cutOff)
-      const body = decompress(bytes, request.headers.get('content-encoding') ?? '')
-      if (body.length > bytes.length) held.grow(body.length)
+      const read = isSmall ? request.bytes() : readAsItComes(request, held)
+      const bytes = await inTime(read.catch(cutOff), options)
+      const body = await decompress(bytes, request.headers.get('content-encoding') ?? '', held)
       return await intake.accept('http', signal, encoding, body)
     } finally {
       held.release()
@@ -126,6 +126,9 @@ function unsupportedType(request: Request): Rejection {
   )
 }
 
+/** After these the connection is of no more use. */
+const CLOSING: ReadonlySet<RejectionReason> = new Set(['shutting_down', 'too_slow'])
+
 /** A body counted as it comes, and given up as soon as it is too large. */
 async function readAsItComes(request: Request, held: Held): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = []
@@ -167,7 +170,7 @@ function refusal({ answer, message, reason }: Rejection, encoding: Encoding): Re
       ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
       ...(reason === 'method' && { allow: 'POST' }),
       ...(reason === 'unauthenticated' && { 'www-authenticate': 'Bearer' }),
-      ...(reason === 'shutting_down' && { connection: 'close' }),
+      ...(CLOSING.has(reason) && { connection: 'close' }),
     },
   })
 }

@@ -11,8 +11,11 @@ import { type Journal, JournalWriteError } from '../journal/journal.ts'
 import type { Encoding } from '../journal/types.ts'
 import { type Counted, countProtobufRecords, countRecords } from './count-records.ts'
 import type { IngestCounts, Transport } from './counters.ts'
-import { MAX_BACKLOG_BYTES, MAX_HELD_BYTES } from './limits.ts'
+import { MAX_BACKLOG_BYTES, MAX_HELD_BYTES, MAX_REQUEST_BYTES } from './limits.ts'
 import { Rejection } from './rejection.ts'
+
+/** What is held by a request that `#sweep` minds. */
+const LARGE_BYTES = 1 << 20
 
 export interface IntakeOptions {
   readonly journal: Journal
@@ -23,9 +26,9 @@ export interface IntakeOptions {
 
 /** What an admitted request holds in memory. */
 export interface Held {
-  /** It turns out to be so many bytes: chunk by chunk, or decompressed. Throws Rejection where that is too much. */
+  /** It turns out to be so many bytes: chunk by chunk, or decompressed. Throws Rejection where that is too much at present. */
   grow(bytes: number): void
-  /** Call when it has been answered. */
+  /** Call when it has been answered; it cannot grow any more. */
   release(): void
 }
 
@@ -34,6 +37,8 @@ export class Intake {
   readonly #backlogBytes: () => number
   readonly counts: IngestCounts
   #heldBytes = 0
+  /** Of large requests that were answered since the last collection. */
+  #litterBytes = 0
   #closing = false
 
   constructor({ journal, counts, backlogBytes }: IntakeOptions) {
@@ -51,16 +56,20 @@ export class Intake {
     }
     this.#heldBytes += bytes
     let held = bytes
-    const resize = (to: number) => {
-      this.#heldBytes += to - held
-      held = to
-    }
+    let released = false
     return {
       grow: (to) => {
-        resize(to)
+        if (released) throw new Rejection('too_slow', 'the request has been answered')
+        this.#heldBytes += to - held
+        held = to
         this.#checkHeld()
       },
-      release: () => resize(0),
+      release: () => {
+        released = true
+        this.#heldBytes -= held
+        this.#sweep(held)
+        held = 0
+      },
     }
   }
 
@@ -93,9 +102,18 @@ export class Intake {
     this.#closing = true
   }
 
+  /** The collector sees small objects, not the large buffers that they hold: left alone, it lets those pile up. */
+  #sweep(bytes: number): void {
+    if (bytes < LARGE_BYTES) return
+    this.#litterBytes += bytes
+    if (this.#litterBytes < MAX_REQUEST_BYTES) return
+    this.#litterBytes = 0
+    Bun.gc(true)
+  }
+
   #checkHeld(): void {
     if (this.#heldBytes <= MAX_HELD_BYTES) return
-    throw new Rejection('overloaded', 'the disk is behind: too many requests wait to be written')
+    throw new Rejection('overloaded', 'too much is being received or waits to be written')
   }
 }
 

@@ -8,34 +8,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateSync, gzipSync } from 'node:zlib'
 import {
-  type ClientOptions,
   credentials,
   Metadata as GrpcMetadata,
   compressionAlgorithms as grpcCompression,
-  type Metadata,
-  makeGenericClientConstructor,
-  type ServiceError,
   status,
 } from '@grpc/grpc-js'
-import { decodeProtobuf, decodeResponse, decodeStatus, type Signal } from '@stepwell/otlp'
-import { Journal } from '../journal/journal.ts'
-import { JournalReader } from '../journal/reader.ts'
-import { IngestCounts } from './counters.ts'
-import { serveOtlpGrpc } from './grpc.ts'
-import { serveOtlpHttp } from './http.ts'
-import { Intake } from './intake.ts'
+import { decodeProtobuf, decodeResponse, decodeStatus } from '@stepwell/otlp'
 import { MAX_BACKLOG_BYTES, MAX_HELD_BYTES, MAX_REQUEST_BYTES } from './limits.ts'
-import type { Receiver, ReceiverOptions } from './receiver.ts'
+import type { ReceiverOptions } from './receiver.ts'
+import { JSON_TYPE, nested, PROTOBUF, SPAN, TestIngest, TRACES } from './testing.ts'
 
-/** One span named `x` with trace id 01…01 and span id 02…02, by hand: resource_spans → scope_spans → spans. */
-const SPAN = Buffer.concat([
-  Buffer.from([0x0a, 16, ...Array(16).fill(1)]),
-  Buffer.from([0x12, 8, ...Array(8).fill(2)]),
-  Buffer.from([0x2a, 1, 0x78]),
-])
-const nested = (number: number, content: Buffer) =>
-  Buffer.concat([Buffer.from([(number << 3) | 2, content.length]), content])
-const TRACES = nested(1, nested(2, nested(2, SPAN)))
 const TRACES_JSON = JSON.stringify({
   resourceSpans: [
     {
@@ -50,98 +32,15 @@ const TRACES_JSON = JSON.stringify({
     },
   ],
 })
-const PROTOBUF = { 'content-type': 'application/x-protobuf' }
-const JSON_TYPE = { 'content-type': 'application/json' }
 
-let folder: string
-let journal: Journal
-let counts: IngestCounts
-let backlogBytes: number
-let receivers: Receiver[]
-let warnings: string[]
-let intake: Intake
+let ingest: TestIngest
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'stepwell-ingest-'))
-  journal = new Journal(folder, { warn: () => {} })
-  counts = new IngestCounts()
-  backlogBytes = 0
-  intake = new Intake({ journal, counts, backlogBytes: () => backlogBytes })
-  receivers = []
-  warnings = []
+  ingest = new TestIngest()
 })
-afterEach(async () => {
-  await Promise.all(receivers.map((receiver) => receiver.stop(0)))
-  await journal.close()
-  rmSync(folder, { recursive: true })
-})
-
-const OPTIONS: ReceiverOptions = {
-  host: '127.0.0.1',
-  port: 0,
-  token: undefined,
-  tls: undefined,
-  allowOrigins: [],
-  warn: (message) => warnings.push(message),
-}
-
-function http(options: Partial<ReceiverOptions> = {}) {
-  const receiver = serveOtlpHttp(intake, { ...OPTIONS, ...options })
-  receivers.push(receiver)
-  return (
-    path: string,
-    body: BodyInit | Buffer | undefined,
-    headers: Record<string, string>,
-    method = 'POST',
-  ) =>
-    fetch(`http://127.0.0.1:${receiver.port}${path}`, {
-      method,
-      headers,
-      ...(body !== undefined && { body: body as BodyInit }),
-    })
-}
-
-interface GrpcAnswer {
-  readonly error: ServiceError | null
-  readonly body: Buffer | undefined
-}
-
-async function grpc(
-  options: Partial<ReceiverOptions> = {},
-  clientOptions: ClientOptions = {},
-  security = credentials.createInsecure(),
-) {
-  const receiver = await serveOtlpGrpc(intake, { ...OPTIONS, ...options })
-  receivers.push(receiver)
-  const asIs = (bytes: Buffer) => bytes
-  return (signal: 'trace' | 'metrics' | 'logs', body: Buffer, metadata?: Metadata) => {
-    const service = `${signal[0]!.toUpperCase()}${signal.slice(1)}Service`
-    const Client = makeGenericClientConstructor({}, service)
-    const client = new Client(`127.0.0.1:${receiver.port}`, security, clientOptions)
-    return new Promise<GrpcAnswer>((resolve) => {
-      client.makeUnaryRequest(
-        `/opentelemetry.proto.collector.${signal}.v1.${service}/Export`,
-        asIs,
-        asIs,
-        body,
-        metadata ?? new GrpcMetadata(),
-        (error, answer) => {
-          client.close()
-          resolve({ error, body: answer })
-        },
-      )
-    })
-  }
-}
-
-function kept(): { signal: Signal; encoding: string; body: Buffer }[] {
-  const reader = new JournalReader(folder, { warn: () => {} })
-  return [...reader.replay(undefined)]
-    .flat()
-    .map(({ signal, encoding, body }) => ({ signal, encoding, body: Buffer.from(body) }))
-}
+afterEach(() => ingest.stop())
 
 test('protobuf and JSON of all three signals are kept byte for byte and answered in their encoding', async () => {
-  const send = http()
+  const send = ingest.http()
   const protobuf = await send('/v1/traces', TRACES, PROTOBUF)
   expect([protobuf.status, protobuf.headers.get('content-type'), await protobuf.text()]).toEqual([
     200,
@@ -158,13 +57,13 @@ test('protobuf and JSON of all three signals are kept byte for byte and answered
   ])
   expect((await send('/v1/metrics', '{"resourceMetrics":[]}', JSON_TYPE)).status).toBe(200)
   expect((await send('/v1/logs', Buffer.alloc(0), PROTOBUF)).status).toBe(200)
-  expect(kept()).toEqual([
+  expect(ingest.kept()).toEqual([
     { signal: 'traces', encoding: 'protobuf', body: TRACES },
     { signal: 'traces', encoding: 'json', body: Buffer.from(TRACES_JSON) },
     { signal: 'metrics', encoding: 'json', body: Buffer.from('{"resourceMetrics":[]}') },
     { signal: 'logs', encoding: 'protobuf', body: Buffer.alloc(0) },
   ])
-  expect(counts.snapshot(journal.counters)).toMatchObject({
+  expect(ingest.counts.snapshot(ingest.journal.counters)).toMatchObject({
     'stepwell_received_requests_total{signal="traces",transport="http",encoding="json"}': 1,
     'stepwell_received_records_total{signal="traces"}': 3,
     'stepwell_received_bytes_total{signal="traces"}': TRACES.length + TRACES_JSON.length,
@@ -180,13 +79,16 @@ test.each([
   ['identity', TRACES],
   ['GZip', gzipSync(TRACES)],
 ])('Content-Encoding %s is undone before the journal', async (encoding, body) => {
-  const answer = await http()('/v1/traces', body, { ...PROTOBUF, 'content-encoding': encoding })
+  const answer = await ingest.http()('/v1/traces', body, {
+    ...PROTOBUF,
+    'content-encoding': encoding,
+  })
   expect(answer.status).toBe(200)
-  expect(kept()[0]!.body).toEqual(TRACES)
+  expect(ingest.kept()[0]!.body).toEqual(TRACES)
 })
 
 test('spans without ids are refused for good, the rest of their request is not', async () => {
-  const [send, call] = [http(), await grpc()]
+  const [send, call] = [ingest.http(), await ingest.grpc()]
   const field = (number: number, length: number, byte: number) =>
     Buffer.from([(number << 3) | 2, length, ...Array(length).fill(byte)])
   const spans = [
@@ -208,18 +110,18 @@ test('spans without ids are refused for good, the rest of their request is not',
   )
   const inJson = await send('/v1/traces', json, JSON_TYPE)
   expect(decodeResponse('traces', 'json', await inJson.bytes())).toEqual(partial)
-  expect(counts.snapshot(journal.counters)).toMatchObject({
+  expect(ingest.counts.snapshot(ingest.journal.counters)).toMatchObject({
     'stepwell_received_records_total{signal="traces"}': 6,
   })
 })
 
 test('every series of the counters is there from the start, at zero', async () => {
-  const before = counts.snapshot(journal.counters)
+  const before = ingest.counts.snapshot(ingest.journal.counters)
   expect(new Set(Object.values(before))).toEqual(new Set([0]))
-  const send = http()
+  const send = ingest.http()
   await send('/v1/logs', '{}', JSON_TYPE)
   await send('/v1/logs', '{', JSON_TYPE)
-  expect(Object.keys(counts.snapshot(journal.counters))).toEqual(Object.keys(before))
+  expect(Object.keys(ingest.counts.snapshot(ingest.journal.counters))).toEqual(Object.keys(before))
 })
 
 /** In two chunks: a stream of known length would be sent with that. */
@@ -233,17 +135,9 @@ const chunked = (body: Buffer) =>
   })
 
 test('a chunked body is read like any other', async () => {
-  expect((await http()('/v1/traces', chunked(TRACES), PROTOBUF)).status).toBe(200)
-  expect(kept()[0]!.body).toEqual(TRACES)
+  expect((await ingest.http()('/v1/traces', chunked(TRACES), PROTOBUF)).status).toBe(200)
+  expect(ingest.kept()[0]!.body).toEqual(TRACES)
 })
-
-function rejectedOverHttp(): number {
-  let sum = 0
-  for (const [series, value] of Object.entries(counts.snapshot(journal.counters))) {
-    if (series.startsWith('stepwell_rejected_requests_total{transport="http"')) sum += value
-  }
-  return sum
-}
 
 const BOMB = gzipSync(Buffer.alloc(MAX_REQUEST_BYTES + 1))
 test.each<[string, string, Buffer | string | undefined, Record<string, string>, string, number]>([
@@ -268,7 +162,7 @@ test.each<[string, string, Buffer | string | undefined, Record<string, string>, 
   ['a page', '/v1/traces', '{}', { ...JSON_TYPE, origin: 'http://evil.test' }, 'POST', 403],
 ])('%s: refused with a Status in the request’s encoding, and nothing is kept', async (...row) => {
   const [, path, body, headers, method, expected] = row
-  const answer = await http()(path, body, headers, method)
+  const answer = await ingest.http()(path, body, headers, method)
   expect(answer.status).toBe(expected)
   const encoding = headers['content-type'] === 'application/x-protobuf' ? 'protobuf' : 'json'
   expect(answer.headers.get('content-type')).toBe(
@@ -277,12 +171,12 @@ test.each<[string, string, Buffer | string | undefined, Record<string, string>, 
   const { code, message } = decodeStatus(encoding, await answer.bytes())
   expect(code).toBeGreaterThan(0)
   expect(message.length).toBeGreaterThan(5)
-  expect(kept()).toEqual([])
-  expect(rejectedOverHttp()).toBe(1)
+  expect(ingest.kept()).toEqual([])
+  expect(Object.values(ingest.refused())).toEqual([1])
 })
 
 test('a request of more than 64 MiB is refused, declared or chunked', async () => {
-  const send = http()
+  const send = ingest.http()
   const declared = await send('/v1/traces', Buffer.alloc(MAX_REQUEST_BYTES + 1), PROTOBUF)
   expect(declared.status).toBe(413)
   expect(decodeStatus('protobuf', await declared.bytes()).code).toBe(status.RESOURCE_EXHAUSTED)
@@ -295,12 +189,12 @@ test('a request of more than 64 MiB is refused, declared or chunked', async () =
     },
   })
   expect((await send('/v1/traces', endless, PROTOBUF)).status).toBe(413)
-  expect(kept()).toEqual([])
+  expect(ingest.kept()).toEqual([])
 })
 
 test('behind the limits clients are told when to come again', async () => {
-  const [send, call] = [http(), await grpc()]
-  backlogBytes = MAX_BACKLOG_BYTES + 1
+  const [send, call] = [ingest.http(), await ingest.grpc()]
+  ingest.backlogBytes = MAX_BACKLOG_BYTES + 1
   const answer = await send('/v1/traces', TRACES, PROTOBUF)
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1'])
   expect(decodeStatus('protobuf', await answer.bytes())).toMatchObject({
@@ -312,21 +206,21 @@ test('behind the limits clients are told when to come again', async () => {
   const [details] = error!.metadata.get('grpc-status-details-bin')
   expect(decodeStatus('protobuf', details as Buffer).retryDelayMs).toBe(1000)
 
-  backlogBytes = 0
+  ingest.backlogBytes = 0
   expect((await send('/v1/traces', TRACES, PROTOBUF)).status).toBe(200)
   expect((await call('trace', TRACES)).error).toBeNull()
 })
 
 test('what is held counts from admission to the answer', async () => {
-  const send = http()
-  const held = intake.admit(MAX_HELD_BYTES + 1)
+  const send = ingest.http()
+  const held = ingest.intake.admit(MAX_HELD_BYTES + 1)
   expect((await send('/v1/traces', TRACES, PROTOBUF)).status).toBe(503)
   held.release()
   expect((await send('/v1/traces', TRACES, PROTOBUF)).status).toBe(200)
 })
 
 test('what is held counts decompressed, and chunks as they come', async () => {
-  const send = http()
+  const send = ingest.http()
   const large = Buffer.concat(Array(5000).fill(TRACES))
   const zipped = gzipSync(large)
   expect(zipped.length).toBeLessThan(10_000)
@@ -335,7 +229,7 @@ test('what is held counts decompressed, and chunks as they come', async () => {
       [zipped, { ...PROTOBUF, 'content-encoding': 'gzip' }],
       [chunked(large), PROTOBUF],
     ] as const
-  const held = intake.admit(MAX_HELD_BYTES - 10_000)
+  const held = ingest.intake.admit(MAX_HELD_BYTES - 10_000)
   for (const [body, headers] of bodies()) {
     expect((await send('/v1/traces', body, headers)).status).toBe(503)
   }
@@ -343,27 +237,30 @@ test('what is held counts decompressed, and chunks as they come', async () => {
   for (const [body, headers] of bodies()) {
     expect((await send('/v1/traces', body, headers)).status).toBe(200)
   }
-  expect(() => intake.admit(MAX_HELD_BYTES + 1)).not.toThrow()
+  expect(() => ingest.intake.admit(MAX_HELD_BYTES + 1)).not.toThrow()
 })
 
 test('an error of ours is in the log, and for the client to try again', async () => {
-  const [send, call] = [http(), await grpc()]
-  journal.append = () => Promise.reject(new Error('a mistake'))
+  const [send, call] = [ingest.http(), await ingest.grpc()]
+  ingest.journal.append = () => Promise.reject(new Error('a mistake'))
   const answer = await send('/v1/traces', TRACES, PROTOBUF)
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5'])
   expect(decodeStatus('protobuf', await answer.bytes()).message).not.toContain('a mistake')
   expect((await call('trace', TRACES)).error!.code).toBe(status.UNAVAILABLE)
-  expect(warnings.map((warning) => warning.includes('Error: a mistake'))).toEqual([true, true])
+  expect(ingest.warnings.map((warning) => warning.includes('Error: a mistake'))).toEqual([
+    true,
+    true,
+  ])
 })
 
 test('a client that leaves in the middle is no error of ours', async () => {
-  http()
+  ingest.http()
   const head =
     'POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{'
-  const socket = connect(receivers[0]!.port, '127.0.0.1')
+  const socket = connect(ingest.port, '127.0.0.1')
   const admitted = new Promise<void>((resolve) => {
-    const admit = intake.admit.bind(intake)
-    intake.admit = (bytes) => {
+    const admit = ingest.intake.admit.bind(ingest.intake)
+    ingest.intake.admit = (bytes) => {
       resolve()
       return admit(bytes)
     }
@@ -371,16 +268,16 @@ test('a client that leaves in the middle is no error of ours', async () => {
   socket.write(head)
   await admitted
   const rejected = new Promise<string>((resolve) => {
-    counts.rejected = (_, reason) => resolve(reason)
+    ingest.counts.rejected = (_, reason) => resolve(reason)
   })
   socket.destroy()
   expect(await rejected).toBe('malformed')
-  expect(warnings).toEqual([])
+  expect(ingest.warnings).toEqual([])
 })
 
 test('clients that declare much and send little do not shut out others', async () => {
-  const send = http()
-  const port = receivers.at(-1)!.port
+  const send = ingest.http()
+  const port = ingest.port
   const head = `POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${MAX_REQUEST_BYTES}\r\n\r\n{`
   const slow = await Promise.all(Array.from({ length: 4 }, () => rawConnection(port, head)))
   try {
@@ -397,9 +294,9 @@ test.each([
   ['no Host, as in HTTP/1.0', 'HTTP/1.0\r\n', 200],
   ['a Host that is none', 'HTTP/1.1\r\nHost: [\r\nConnection: close\r\n', 400],
 ])('%s', async (_, head, status) => {
-  http()
+  ingest.http()
   const request = `POST /v1/traces ${head}Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`
-  const socket = await rawConnection(receivers.at(-1)!.port, request)
+  const socket = await rawConnection(ingest.port, request)
   let answer = ''
   for await (const part of socket) answer += part
   expect(answer).toStartWith(`HTTP/1.1 ${status} `)
@@ -414,26 +311,29 @@ function rawConnection(port: number, text: string): Promise<Socket> {
 }
 
 test('while shutting down, new requests are told so and those admitted finish', async () => {
-  const send = http()
+  const send = ingest.http()
   expect((await send('/v1/traces', TRACES, PROTOBUF)).status).toBe(200)
-  const held = intake.admit(10)
-  intake.close()
+  const held = ingest.intake.admit(10)
+  ingest.intake.close()
   expect((await send('/v1/traces', TRACES, PROTOBUF)).status).toBe(503)
-  await intake.accept('http', 'traces', 'protobuf', TRACES)
+  await ingest.intake.accept('http', 'traces', 'protobuf', TRACES)
   held.release()
-  expect(kept().length).toBe(2)
+  expect(ingest.kept().length).toBe(2)
 })
 
 test('gRPC: the three services, plain and gzip', async () => {
-  const plain = await grpc()
+  const plain = await ingest.grpc()
   for (const signal of ['trace', 'metrics', 'logs'] as const) {
     const { error, body } = await plain(signal, signal === 'trace' ? TRACES : Buffer.alloc(0))
     expect([error, body?.length]).toEqual([null, 0])
   }
-  const zipped = await grpc({}, { 'grpc.default_compression_algorithm': grpcCompression.gzip })
+  const zipped = await ingest.grpc(
+    {},
+    { 'grpc.default_compression_algorithm': grpcCompression.gzip },
+  )
   expect((await zipped('trace', TRACES)).error).toBeNull()
   expect(
-    kept().map(({ signal, encoding, body }) => [signal, encoding, body.equals(TRACES)]),
+    ingest.kept().map(({ signal, encoding, body }) => [signal, encoding, body.equals(TRACES)]),
   ).toEqual([
     ['traces', 'protobuf', true],
     ['metrics', 'protobuf', false],
@@ -443,20 +343,23 @@ test('gRPC: the three services, plain and gzip', async () => {
 })
 
 test('gRPC: malformed, too large, and a bomb are refused and nothing is kept', async () => {
-  const call = await grpc()
+  const call = await ingest.grpc()
   const malformed = await call('trace', Buffer.from('not protobuf'))
   expect(malformed.error!.code).toBe(status.INVALID_ARGUMENT)
   expect(malformed.error!.details).toContain('not an OTLP traces request')
   const large = await call('trace', Buffer.alloc(MAX_REQUEST_BYTES + 1))
   expect(large.error!.code).toBe(status.RESOURCE_EXHAUSTED)
-  const zipped = await grpc({}, { 'grpc.default_compression_algorithm': grpcCompression.gzip })
+  const zipped = await ingest.grpc(
+    {},
+    { 'grpc.default_compression_algorithm': grpcCompression.gzip },
+  )
   const bomb = await zipped('trace', Buffer.alloc(MAX_REQUEST_BYTES + 1))
   expect(bomb.error!.code).toBe(status.RESOURCE_EXHAUSTED)
-  expect(kept()).toEqual([])
+  expect(ingest.kept()).toEqual([])
 })
 
 test('a token is asked of both transports', async () => {
-  const [send, call] = [http({ token: 'secret' }), await grpc({ token: 'secret' })]
+  const [send, call] = [ingest.http({ token: 'secret' }), await ingest.grpc({ token: 'secret' })]
   const metadata = (value: string) => {
     const made = new GrpcMetadata()
     made.set('authorization', value)
@@ -471,12 +374,12 @@ test('a token is asked of both transports', async () => {
   const authorization = 'Bearer secret'
   expect((await send('/v1/traces', TRACES, { ...PROTOBUF, authorization })).status).toBe(200)
   expect((await call('trace', TRACES, metadata(authorization))).error).toBeNull()
-  expect(kept().length).toBe(2)
+  expect(ingest.kept().length).toBe(2)
 })
 
 test('a page of an allowed origin gets in, and may read the answer', async () => {
   const origin = 'http://localhost:3000'
-  const send = http({ allowOrigins: [origin] })
+  const send = ingest.http({ allowOrigins: [origin] })
   const preflight = await send(
     '/v1/traces',
     undefined,
@@ -529,8 +432,7 @@ test.skipIf(certificate === undefined)(
   'TLS on both transports (needs openssl to make a certificate)',
   async () => {
     const ca = readFileSync(certificate!.certFile)
-    const overHttp = serveOtlpHttp(intake, { ...OPTIONS, tls: certificate })
-    receivers.push(overHttp)
+    const overHttp = ingest.serveHttp({ tls: certificate })
     const answer = await fetch(`https://127.0.0.1:${overHttp.port}/v1/traces`, {
       method: 'POST',
       headers: PROTOBUF,
@@ -539,9 +441,9 @@ test.skipIf(certificate === undefined)(
     })
     expect(answer.status).toBe(200)
     const name = { 'grpc.ssl_target_name_override': 'localhost' }
-    const call = await grpc({ tls: certificate }, name, credentials.createSsl(ca))
+    const call = await ingest.grpc({ tls: certificate }, name, credentials.createSsl(ca))
     expect((await call('trace', TRACES)).error).toBeNull()
-    expect(kept().length).toBe(2)
+    expect(ingest.kept().length).toBe(2)
   },
 )
 
@@ -553,7 +455,7 @@ test('random and mutated bytes never end the receivers', async () => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff
     return (state >>> 8) % bound
   }
-  const [send, call] = [http(), await grpc()]
+  const [send, call] = [ingest.http(), await ingest.grpc()]
   let accepted = 0
   for (let round = 0; round < 60; round++) {
     const bytes = Buffer.from(round % 2 === 0 ? TRACES : gzipSync(TRACES))
@@ -564,5 +466,5 @@ test('random and mutated bytes never end the receivers', async () => {
     if (answer.status === 200) accepted++
     if (round % 4 === 0 && (await call('trace', bytes)).error === null) accepted++
   }
-  expect(kept().length).toBe(accepted)
+  expect(ingest.kept().length).toBe(accepted)
 })

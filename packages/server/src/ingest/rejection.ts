@@ -3,7 +3,7 @@
 /** gRPC status codes, which google.rpc.Status in an HTTP body uses too. */
 const CODE = {
   invalidArgument: 3,
-  notFound: 5,
+  deadlineExceeded: 4,
   permissionDenied: 7,
   resourceExhausted: 8,
   unimplemented: 12,
@@ -22,10 +22,11 @@ const ANSWERS = {
   malformed: { http: 400, grpc: CODE.invalidArgument },
   unauthenticated: { http: 401, grpc: CODE.unauthenticated },
   origin: { http: 403, grpc: CODE.permissionDenied },
-  path: { http: 404, grpc: CODE.notFound },
+  path: { http: 404, grpc: CODE.unimplemented },
   method: { http: 405, grpc: CODE.unimplemented },
+  too_slow: { http: 408, grpc: CODE.deadlineExceeded },
   too_large: { http: 413, grpc: CODE.resourceExhausted },
-  unsupported_type: { http: 415, grpc: CODE.invalidArgument },
+  unsupported_type: { http: 415, grpc: CODE.unimplemented },
   /** The index or the disk is behind. */
   overloaded: { http: 503, grpc: CODE.unavailable, retryAfterSeconds: 1 },
   disk_full: { http: 503, grpc: CODE.resourceExhausted, retryAfterSeconds: 10 },
