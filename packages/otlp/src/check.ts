@@ -1,5 +1,8 @@
 // Is this protobuf the OTLP request it claims to be? What a receiver asks before it acknowledges: nothing is
 // materialised, and what passes here decodes.
+//
+// Like the decoders, the checks are source text made from the table and compiled at the first use: twice as fast as
+// a loop over the table, and it is a third of what the receiving thread does (bench/engine).
 import { located } from './locate.ts'
 import { Reader } from './reader.ts'
 import { type Field, KIND, type Message, messageOf, REQUEST } from './schema.ts'
@@ -13,53 +16,77 @@ import { WIRE } from './wire.ts'
  */
 export function checkProtobuf(signal: Signal, bytes: Uint8Array): void {
   const request = messageOf(REQUEST[signal])
-  const reader = new Reader(bytes)
+  let check = checks.get(signal)
+  if (!check) {
+    check = compile(request)
+    checks.set(signal, check)
+  }
   try {
-    checkMessage(reader, request, bytes.length, 0)
+    check(new Reader(bytes), bytes.length, 0)
   } catch (error) {
     throw located(error, bytes, request)
   }
 }
 
-function checkMessage(reader: Reader, message: Message, end: number, depth: number): void {
+/** Steps over a message that reaches up to `end`. */
+type Check = (reader: Reader, end: number, depth: number) => void
+
+const checks = new Map<Signal, Check>()
+
+/** The check of `root`, with those of all that it is made of. */
+function compile(root: Message): Check {
+  const messages = new Set([root])
+  for (const message of messages) {
+    for (const field of message.fields) if (field.message) messages.add(field.message)
+  }
+  const source = Array.from(messages, checkSource).join('\n')
+  return new Function('messages', `${source}\nreturn ${root.name}`)(
+    Object.fromEntries(Array.from(messages, (message) => [message.name, message])),
+  )
+}
+
+function checkSource(message: Message): string {
+  return `
+function ${message.name}(reader, end, depth) {
   reader.enter(depth)
   while (reader.at < end) {
     const tag = reader.tag(end)
-    const field = message.byNumber[tag >>> 3]
-    if (field?.wire === (tag & 7)) checkValue(reader, field, end, depth)
-    else if (field?.repeated && (tag & 7) === WIRE.len) {
-      const stop = reader.length(end)
-      while (reader.at < stop) checkValue(reader, field, stop, depth)
-    } else reader.unexpected(message, tag, end, depth)
+    switch (tag) {
+      ${message.fields.map(caseSource).join('\n      ')}
+      default: reader.unexpected(messages.${message.name}, tag, end, depth)
+    }
   }
+}`
 }
 
-function checkValue(reader: Reader, field: Field, end: number, depth: number): void {
-  switch (field.wire) {
+function caseSource(field: Field): string {
+  const { number, wire, repeated } = field
+  const single = `case ${(number << 3) | wire}: ${valueSource(field, 'end')}; break`
+  if (!repeated || wire === WIRE.len) return single
+  const packed = `for (const stop = reader.length(end); reader.at < stop;) ${valueSource(field, 'stop')}`
+  return `${single}
+      case ${(number << 3) | WIRE.len}: ${packed}; break`
+}
+
+function valueSource({ wire, kind, message }: Field, end: string): string {
+  switch (wire) {
     case WIRE.varint:
-      reader.varint(end)
-      return
+      return `reader.varint(${end})`
     case WIRE.i64:
-      reader.fixed(8, end)
-      return
+      return `reader.fixed(8, ${end})`
     case WIRE.i32:
-      reader.fixed(4, end)
-      return
+      return `reader.fixed(4, ${end})`
   }
-  switch (field.kind) {
+  switch (kind) {
     case KIND.message:
-      checkMessage(reader, field.message!, reader.length(end), depth + 1)
-      return
+      return `${message!.name}(reader, reader.length(${end}), depth + 1)`
     case KIND.string:
-      reader.skipString(end)
-      return
+      return `reader.skipString(${end})`
     case KIND.traceId:
-      reader.skipId(16, end)
-      return
+      return `reader.skipId(16, ${end})`
     case KIND.spanId:
-      reader.skipId(8, end)
-      return
+      return `reader.skipId(8, ${end})`
     default:
-      reader.at = reader.length(end)
+      return `reader.at = reader.length(${end})`
   }
 }
