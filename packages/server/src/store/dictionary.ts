@@ -2,15 +2,30 @@
 // All names are held; of resources, which name processes and so never end, only a 64-bit digest is.
 
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { encodeJson, type Resource, valueText } from '@stepwell/otlp'
+import { encodeJson, type Resource, type ScannedSpan, valueText } from '@stepwell/otlp'
 import type { Batch } from './pending-rows.ts'
 import type { Operation } from './types.ts'
 
 /** Jaeger's name for the service of a resource, which is what it lists and searches by. */
 export function serviceNameOf(resource: Resource | undefined): string {
   const attribute = resource?.attributes.find(({ key }) => key === 'service.name')
-  if (!attribute) return 'missing-service-name'
-  return (attribute.value && valueText(attribute.value)) || 'empty-service-name'
+  if (!attribute) return MISSING_SERVICE
+  return (attribute.value && valueText(attribute.value)) || EMPTY_SERVICE
+}
+
+const MISSING_SERVICE = 'missing-service-name'
+const EMPTY_SERVICE = 'empty-service-name'
+/** Names that no resource need have said. */
+export const UNNAMED_SERVICES: ReadonlySet<string> = new Set([MISSING_SERVICE, EMPTY_SERVICE])
+
+/** A power of two. */
+const RECENT_OPERATIONS = 1024
+
+interface RecentOperation {
+  readonly service: number
+  readonly kind: number
+  readonly name: Uint8Array
+  readonly code: number
 }
 
 export class Dictionary {
@@ -18,6 +33,8 @@ export class Dictionary {
   /** Of each service: `kind name` → code. Services that sent no span are not in it. */
   readonly #operations = new Map<number, Map<string, number>>()
   #operationCount = 0
+  /** By a hash of all three: most spans are of an operation that was met before. */
+  readonly #recent: (RecentOperation | undefined)[] = new Array(RECENT_OPERATIONS).fill(undefined)
   readonly #resources = new Map<bigint, number>()
 
   static async load(connection: DuckDBConnection): Promise<Dictionary> {
@@ -66,6 +83,27 @@ export class Dictionary {
       columns.service[row] = service
       columns.name[row] = name
       columns.kind[row] = kind
+    }
+    return code
+  }
+
+  /** The same of a span whose name is still in its bytes. */
+  operationOf(service: number, span: ScannedSpan, kind: number, batch: Batch): number {
+    const { bytes, nameAt, nameEnd, hashes } = span
+    const slot = (hashes.a[hashes.length - 1]! ^ (service * 8 + kind)) & (RECENT_OPERATIONS - 1)
+    const recent = this.#recent[slot]
+    if (recent?.service === service && recent.kind === kind) {
+      const { name } = recent
+      let at = name.length === nameEnd - nameAt ? 0 : -1
+      while (at >= 0 && at < name.length) at = name[at] === bytes[nameAt + at] ? at + 1 : -1
+      if (at >= 0) return recent.code
+    }
+    const code = this.operation(service, bytes.toString('utf8', nameAt, nameEnd), kind, batch)
+    this.#recent[slot] = {
+      service,
+      kind,
+      name: Uint8Array.from(bytes.subarray(nameAt, nameEnd)),
+      code,
     }
     return code
   }

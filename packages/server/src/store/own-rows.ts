@@ -17,7 +17,7 @@ export function addOwnSpan(
   rows: Batch['own_spans'],
   own: OwnSpan,
   standing: Standing,
-  { span, resource }: StoredSpan,
+  { span, resource }: Pick<StoredSpan, 'span' | 'resource'>,
   position: JournalPosition,
   item: number,
 ): void {
@@ -39,13 +39,8 @@ export function addOwnSpan(
   writePlace(columns, row, position, item)
 }
 
-/** In this form a search finds an attribute by its own JSON: what is inside a text has its quotes escaped. */
 const textsJson = (texts: ReadonlyMap<string, string>): string =>
   JSON.stringify(Object.fromEntries(texts))
-
-/** What `textsJson` contains where an attribute has that value. */
-export const tagJson = (key: string, value: string): string =>
-  `${JSON.stringify(key)}:${JSON.stringify(value)}`
 
 /** Calls `accept` with every stored span of ours, in order of acceptance. */
 export async function eachOwnSpan(

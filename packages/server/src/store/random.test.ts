@@ -1,8 +1,8 @@
 // The store beside a naive model that holds everything in arrays: random requests, copies, crashes and restarts.
 
 import { afterAll, expect, test } from 'bun:test'
-import { ATTRIBUTE, type Attributes, randomTraceId } from '@stepwell/model'
-import { keyValues } from '@stepwell/otlp'
+import { ATTRIBUTE, randomTraceId } from '@stepwell/model'
+import { type AnyValue, type KeyValue, keyValues, valueText } from '@stepwell/otlp'
 import type { OpenStore } from './store.ts'
 import { generator, TestData } from './testing.ts'
 import type { LogQuery, StoredTrace, TraceQuery } from './types.ts'
@@ -15,7 +15,11 @@ interface ModelSpan {
   readonly start: bigint
   readonly duration: bigint
   readonly error: boolean
-  readonly attributes: Attributes
+  readonly attributes: readonly KeyValue[]
+  readonly events: readonly KeyValue[][]
+  readonly host: string
+  readonly description: string
+  readonly isOurs: boolean
 }
 
 interface ModelLog {
@@ -40,7 +44,8 @@ for (let round = 0; round < 3; round++) {
     const random = generator(seed)
     const whole = (below: number) => Math.floor(random() * below)
     const pick = <T>(list: readonly T[]): T => list[whole(list.length)]!
-    const data = new TestData()
+    // Small segments: filters are written when one ends.
+    const data = new TestData({ segmentBytes: 20_000 })
     opened.push(data)
 
     const traceIds = Array.from({ length: 30 }, () => randomTraceId())
@@ -58,21 +63,33 @@ for (let round = 0; round < 3; round++) {
         start: T0 + BigInt(((starts++ * 7919) % 10_007) * 1_000_000),
         duration: BigInt(whole(1000)) * 1_000_000n,
         error: random() < 0.2,
-        attributes: {
-          color: pick(['red', 'green', '"quoted"', "o'clock"]),
-          number: whole(5),
-          ...(own && {
-            [ATTRIBUTE.kind]: 'step',
-            [ATTRIBUTE.outcome]: pick(['success', 'failure']),
-            [ATTRIBUTE.agent]: pick(['x', 'y']),
+        attributes: [
+          ...keyValues({
+            color: pick(['red', 'green', '"quoted"', "o'clock", 'grün', '🙂']),
+            ...(own && {
+              [ATTRIBUTE.kind]: 'step',
+              [ATTRIBUTE.outcome]: pick(['success', 'failure']),
+              [ATTRIBUTE.agent]: pick(['x', 'y']),
+            }),
+            [`unique.${starts}`]: starts,
           }),
-        },
+          { key: 'number', value: pick(NUMBERS) },
+          ...(random() < 0.2 ? [{ key: 'color', value: { stringValue: 'second' } }] : []),
+          // So many that filters fill.
+          ...(random() < 0.05
+            ? Array.from({ length: 2000 }, (_, i) => keyValues({ [`${i}`]: starts })[0]!)
+            : []),
+        ],
+        events: Array.from({ length: whole(3) }, () => keyValues({ tool: pick(['ls', 'cat']) })),
+        host: pick(['h1', 'h2']),
+        description: pick(['', 'no room']),
+        isOurs: own,
       }
     }
     // A copy is of one that was sent before; only ours come with another end.
     const copy = (): ModelSpan => {
       const of = pick(sent)
-      return ATTRIBUTE.kind in of.attributes && random() < 0.5 ? { ...of, name: 'other' } : of
+      return of.isOurs && random() < 0.5 ? { ...of, name: 'other' } : of
     }
 
     let folder = data.root
@@ -82,7 +99,8 @@ for (let round = 0; round < 3; round++) {
       const batch = Array.from({ length: 1 + whole(8) }, () =>
         sent.length > 0 && random() < 0.1 ? copy() : newSpan(),
       )
-      const records = [await data.accept('traces', { resourceSpans: batch.map(spanMessage) })]
+      const traces = { resourceSpans: batch.map(spanMessage) }
+      const records = [await data.accept('traces', traces, pick(['protobuf', 'json']))]
       sent.push(...batch)
       if (random() < 0.5) {
         const batchOfLogs = Array.from({ length: 1 + whole(5) }, (_, i) => ({
@@ -115,12 +133,12 @@ for (let round = 0; round < 3; round++) {
       const expected = shown.filter((span) => span.traceId === traceId).map(spanText)
       expect(found?.spans.map(({ span }) => `${span.spanId} ${span.name}`) ?? []).toEqual(expected)
     }
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < 100; i++) {
       const start = T0 + BigInt(whole(10_000)) * 1_000_000n
       const query: TraceQuery = {
         service: random() < 0.5 ? pick(['a', 'b', 'c', 'absent']) : undefined,
         operation: random() < 0.3 ? pick(['read', "it's"]) : undefined,
-        tags: random() < 0.5 ? pick(TAGS) : undefined,
+        tags: random() < 0.8 ? pick([...TAGS, uniqueTag(whole(starts))]) : undefined,
         start: random() < 0.5 ? 0n : start,
         end: random() < 0.5 ? T0 * 2n : start + 5_000_000_000n,
         minDuration: random() < 0.2 ? BigInt(whole(1000)) * 1_000_000n : undefined,
@@ -155,7 +173,7 @@ for (let round = 0; round < 3; round++) {
       .families()
       .flatMap((family) => (family.type === 'counter' ? family.metrics : []))
       .reduce((sum, { value }) => sum + value, 0)
-    const steps = shown.filter(({ attributes }) => ATTRIBUTE.kind in attributes).length
+    const steps = shown.filter(({ isOurs }) => isOurs).length
     // An end that came twice conflicts once.
     const conflicts = new Set(
       sent.filter(({ name }) => name === 'other').map(({ traceId, spanId }) => traceId + spanId),
@@ -165,11 +183,36 @@ for (let round = 0; round < 3; round++) {
   }, 60_000)
 }
 
+const NUMBERS: readonly AnyValue[] = [
+  { intValue: 3n },
+  { intValue: -1n },
+  { doubleValue: 3 },
+  { doubleValue: 0.1 },
+  { stringValue: '3' },
+  { boolValue: true },
+  { bytesValue: Uint8Array.of(1, 2) },
+  { arrayValue: { values: [{ intValue: 3n }, { stringValue: 'a' }] } },
+  { kvlistValue: { values: keyValues({ a: 'b' }) } },
+]
+
+const uniqueTag = (number: number) => new Map([[`unique.${number}`, `${number}`]])
+
 const TAGS = [
   new Map([['color', 'red']]),
   new Map([['color', '"quoted"']]),
   new Map([['color', "o'clock"]]),
-  new Map([['number', '3']]),
+  new Map([['color', 'grün']]),
+  new Map([['color', '🙂']]),
+  new Map([['color', 'second']]),
+  ...NUMBERS.map((value) => new Map([['number', valueText(value)]])),
+  new Map([['tool', 'ls']]),
+  new Map([
+    ['tool', 'ls'],
+    ['host.name', 'h1'],
+    ['error', 'false'],
+  ]),
+  new Map([['otel.status_description', 'no room']]),
+  new Map([['absent', '']]),
   new Map([
     ['number', '3'],
     ['color', 'green'],
@@ -181,7 +224,7 @@ const TAGS = [
 ] as const
 
 const spanMessage = (span: ModelSpan) => ({
-  resource: { attributes: keyValues({ 'service.name': span.service }) },
+  resource: { attributes: keyValues({ 'service.name': span.service, 'host.name': span.host }) },
   scopeSpans: [
     {
       spans: [
@@ -192,8 +235,9 @@ const spanMessage = (span: ModelSpan) => ({
           kind: 1,
           startTimeUnixNano: span.start,
           endTimeUnixNano: span.start + span.duration,
-          attributes: keyValues(span.attributes),
-          status: { code: span.error ? 2 : 0 },
+          attributes: span.attributes,
+          events: span.events.map((attributes) => ({ attributes })),
+          status: { code: span.error ? 2 : 0, message: span.description },
         },
       ],
     },
@@ -244,13 +288,7 @@ function naiveSearch(shown: readonly ModelSpan[], query: TraceQuery): string[] {
       span.start <= query.end &&
       (query.minDuration === undefined || span.duration >= query.minDuration) &&
       (query.maxDuration === undefined || span.duration <= query.maxDuration) &&
-      [...(query.tags ?? [])].every(([key, text]) =>
-        key === 'error'
-          ? String(span.error) === text
-          : key === 'service.name'
-            ? span.service === text
-            : String(span.attributes[key]) === text,
-      ),
+      [...(query.tags ?? [])].every(([key, text]) => naiveTag(span, key, text)),
   )
   const newest = matching.toSorted((a, b) => Number(b.start - a.start))
   const found = [...new Set(newest.map(({ traceId }) => traceId))].slice(0, query.limit)
@@ -263,6 +301,16 @@ function naiveSearch(shown: readonly ModelSpan[], query: TraceQuery): string[] {
     .map((traceId) =>
       [traceId, ...shown.filter((span) => span.traceId === traceId).map(spanText)].join(),
     )
+}
+
+function naiveTag(span: ModelSpan, key: string, text: string): boolean {
+  if (key === 'error') return String(span.error) === text
+  if (key === 'service.name') return span.service === text
+  if (key === 'host.name') return span.host === text
+  if (key === 'otel.status_description') return span.description === text
+  return [span.attributes, ...span.events]
+    .flat()
+    .some(({ key: other, value }) => other === key && value && valueText(value) === text)
 }
 
 function naiveLogs(logs: readonly ModelLog[], query: LogQuery): string[] {

@@ -1,8 +1,15 @@
 // Requests of the journal, decoded: as they come in, and read back by position for what the index leaves out.
 
-import { decodeJson, decodeProtobuf, type RequestOf, type Signal } from '@stepwell/otlp'
+import {
+  decodeJson,
+  decodeProtobuf,
+  encodeProtobuf,
+  type RequestOf,
+  type Signal,
+} from '@stepwell/otlp'
 import type { JournalReader } from '../journal/reader.ts'
 import type { JournalPosition, JournalRecord } from '../journal/types.ts'
+import type { Stretch } from './tag-filter-file.ts'
 import type { StoredLog, StoredSpan } from './types.ts'
 
 /** Bodies of decoded requests that are kept; decoded they take several times as much. */
@@ -14,6 +21,10 @@ export function decodeRecord<S extends Signal>(signal: S, record: JournalRecord)
     ? decodeJson(signal, record.body)
     : decodeProtobuf(signal, record.body)
 }
+
+/** A traces request in protobuf: whoever scans it has one form to know. */
+export const tracesProtobuf = ({ encoding, body }: JournalRecord): Uint8Array =>
+  encoding === 'json' ? encodeProtobuf('traces', decodeJson('traces', body)) : body
 
 /** All spans of a traces request: the position of a span in this list is its `item`. */
 export function spansOf(record: JournalRecord): StoredSpan[] {
@@ -47,7 +58,6 @@ export class StoredRecords {
   /** In order of use: the first is the one longest unused. */
   readonly #kept = new Map<string, { readonly decoded: Decoded; readonly bytes: number }>()
   #keptBytes = 0
-  #decoded = 0
 
   constructor(reader: JournalReader) {
     this.#reader = reader
@@ -66,9 +76,12 @@ export class StoredRecords {
     return this.#reader.read(position) !== undefined
   }
 
-  /** How many spans and log records have been decoded so far: what a search bounds its work by. */
-  get decoded(): number {
-    return this.#decoded
+  /** Those of the stretch, in order. */
+  *between(stretch: Stretch): Generator<JournalRecord> {
+    const { segment, firstBlock, firstRecord, lastBlock, lastRecord } = stretch
+    const after = { segment, block: firstBlock, record: firstRecord - 1 }
+    const last = { segment, block: lastBlock, record: lastRecord }
+    for (const records of this.#reader.replay(after, last)) yield* records
   }
 
   #read(
@@ -85,7 +98,6 @@ export class StoredRecords {
     const record = this.#reader.read(position)
     if (!record) return undefined
     const decoded = decode(record)
-    this.#decoded += decoded.length
     this.#keep(key, decoded, record.body.length)
     return decoded
   }

@@ -3,7 +3,7 @@
 
 import { join } from 'node:path'
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import { type Nanoseconds, parseTraceId } from '@stepwell/model'
+import { isNoId, type Nanoseconds, parseTraceId } from '@stepwell/model'
 import type { Matcher, SelectRequest, Series } from '@stepwell/promql'
 import type { EngineConfig } from '../config/config.ts'
 import { DerivedSeries } from '../derive/derived.ts'
@@ -12,14 +12,15 @@ import { comparePositions, JournalReader } from '../journal/reader.ts'
 import type { JournalPosition, JournalRecord } from '../journal/types.ts'
 import { isDamage, noteDamage } from './damage.ts'
 import { Dictionary } from './dictionary.ts'
-import { type Indexing, indexLogs, indexSpans } from './indexing.ts'
+import { fillFilters, type Indexing, indexLogs, indexSpans } from './indexing.ts'
 import { logResources, scanLogs } from './logs.ts'
 import { SentMetrics } from './metrics/sent-metrics.ts'
 import { INDEX_FILE_NAME, openIndex } from './open-index.ts'
 import { addTransition, eachOwnSpan, storedTransitions } from './own-rows.ts'
 import { type Batch, BatchWriter, batchRows, emptyBatch } from './pending-rows.ts'
-import { decodeRecord, StoredRecords } from './records.ts'
+import { decodeRecord, StoredRecords, spansOf } from './records.ts'
 import { findTraces } from './search.ts'
+import { TAG_FILTERS_FOLDER_NAME, TagFilters } from './tag-filters.ts'
 import { readTraces } from './traces.ts'
 import type {
   LogQuery,
@@ -58,7 +59,8 @@ export interface OpenStore {
 
 export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const { config, warn } = options
-  const reader = new JournalReader(options.journalDir, { warn })
+  // Damage is named by whoever reads all of it.
+  const reader = new JournalReader(options.journalDir, { warn: () => {} })
   const records = new StoredRecords(reader)
   const { instance, loaded, after } = await openIndex({
     dataDir: config.dataDir,
@@ -66,11 +68,18 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     load: (index) => load(index, options),
     warn,
   })
+  const filters = new TagFilters({
+    folder: join(config.dataDir, TAG_FILTERS_FOLDER_NAME),
+    isNew: after === undefined,
+    warn,
+  })
+  if (after) fillFilters(filters, reader, after)
   const { derivation } = loaded
   const store = new IndexStore({
     path: join(config.dataDir, INDEX_FILE_NAME),
     instance,
     ...loaded,
+    filters,
     reader: await instance.connect(),
     records,
     after,
@@ -121,6 +130,7 @@ interface Parts {
   readonly writer: DuckDBConnection
   readonly reader: DuckDBConnection
   readonly dictionary: Dictionary
+  readonly filters: TagFilters
   readonly metrics: SentMetrics
   readonly derivation: DerivedSeries
   readonly records: StoredRecords
@@ -250,12 +260,12 @@ class IndexStore implements Store {
   }
 
   #indexOne(record: JournalRecord): void {
-    const { dictionary, metrics, derivation: derived, warn } = this.#parts
-    const to: Indexing = { batch: this.#pending, dictionary, derived }
+    const { dictionary, filters, metrics, derivation: derived, warn } = this.#parts
+    const to: Indexing = { batch: this.#pending, dictionary, filters, derived }
     try {
       if (record.signal === 'traces') {
-        const spans = indexSpans(record, to)
-        if (spans.length > 0) for (const listener of this.#listeners) listener.spans(spans)
+        const copies = indexSpans(record, to)
+        if (this.#listeners.size > 0) this.#tellSpans(record, copies)
       } else if (record.signal === 'logs') {
         const logs = indexLogs(record, to)
         if (logs.length > 0) for (const listener of this.#listeners) listener.logs(logs)
@@ -269,12 +279,19 @@ class IndexStore implements Store {
     }
   }
 
+  #tellSpans(record: JournalRecord, copies: ReadonlySet<number>): void {
+    const spans = spansOf(record).filter(
+      ({ span }, item) => !copies.has(item) && !isNoId(span.traceId) && !isNoId(span.spanId),
+    )
+    if (spans.length > 0) for (const listener of this.#listeners) listener.spans(spans)
+  }
+
   /** Reads the tables, which hold all that was handed over; while the disk is full, all that went in. */
   async #read<T>(read: (tables: Tables) => Promise<T>): Promise<T> {
     await this.#flush().catch(this.#unwritable)
-    const { reader: connection, dictionary, records } = this.#parts
+    const { reader: connection, dictionary, filters, records } = this.#parts
     try {
-      return await read({ connection, dictionary, records })
+      return await read({ connection, dictionary, filters, records })
     } catch (error) {
       this.#noteDamage(error)
       throw error
@@ -355,6 +372,7 @@ class IndexStore implements Store {
 interface Tables {
   readonly connection: DuckDBConnection
   readonly dictionary: Dictionary
+  readonly filters: TagFilters
   readonly records: StoredRecords
 }
 

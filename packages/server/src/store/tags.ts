@@ -1,18 +1,30 @@
 // Whether a span has an attribute of a certain text, as Jaeger's search asks: of the span, its resource, its events,
 // or one of the tags that Jaeger makes of other fields of the span. The scope is shown as tags but not searched.
 
-import { type KeyValue, valueText } from '@stepwell/otlp'
+import { type KeyValue, STATUS_DESCRIPTION_KEY, valueText } from '@stepwell/otlp'
 import type { StoredSpan } from './types.ts'
 
-/** Tags that the index's own columns answer: a condition on them. Undefined where the text can be no such tag. */
-export const COLUMN_TAGS: Readonly<Record<string, (text: string) => string | undefined>> = {
+/** What a tag says of a column of the index. */
+export interface ColumnTag {
+  readonly column: 'status' | 'kind'
+  readonly value: number
+  /** Whether it is to be that value, or any other. */
+  readonly is: boolean
+}
+
+/** Tags that the index's own columns answer. Undefined where the text can be no such tag. */
+export const COLUMN_TAGS: Readonly<Record<string, (text: string) => ColumnTag | undefined>> = {
   error: (text) =>
-    text === 'true' ? 'rows.status = 2' : text === 'false' ? 'rows.status <> 2' : undefined,
+    text === 'true' || text === 'false'
+      ? { column: 'status', value: 2, is: text === 'true' }
+      : undefined,
   'otel.status_code': (text) =>
-    text === 'OK' ? 'rows.status = 1' : text === 'ERROR' ? 'rows.status = 2' : undefined,
+    text === 'OK' || text === 'ERROR'
+      ? { column: 'status', value: text === 'OK' ? 1 : 2, is: true }
+      : undefined,
   'span.kind': (text) => {
-    const kind = SPAN_KIND_TEXTS.indexOf(text)
-    return kind > 0 ? `rows.kind = ${kind}` : undefined
+    const value = SPAN_KIND_TEXTS.indexOf(text)
+    return value > 0 ? { column: 'kind', value, is: true } : undefined
   },
 }
 
@@ -23,7 +35,7 @@ export function hasTag({ span, resource }: StoredSpan, key: string, text: string
     hasAttribute(span.attributes, key, text) ||
     hasAttribute(resource?.attributes ?? [], key, text) ||
     span.events.some(({ attributes }) => hasAttribute(attributes, key, text)) ||
-    (key === 'otel.status_description' && span.status?.message === text)
+    (key === STATUS_DESCRIPTION_KEY && span.status?.message === text)
   )
 }
 

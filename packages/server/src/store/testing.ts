@@ -1,12 +1,18 @@
 // For tests: a journal that takes requests, and stores over it that can be closed, killed and opened again.
 
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Nanoseconds } from '@stepwell/model'
-import { encodeProtobuf, type RequestOf, type Signal, type Sparse } from '@stepwell/otlp'
-import { Journal } from '../journal/journal.ts'
-import type { JournalRecord } from '../journal/types.ts'
+import {
+  encodeJson,
+  encodeProtobuf,
+  type RequestOf,
+  type Signal,
+  type Sparse,
+} from '@stepwell/otlp'
+import { Journal, type JournalOptions } from '../journal/journal.ts'
+import type { Encoding, JournalRecord } from '../journal/types.ts'
 import { type OpenStore, openStore } from './store.ts'
 
 /** A data folder with a journal. Everything is gone after `remove`. */
@@ -22,17 +28,25 @@ export class TestData {
   readonly #open: OpenStore[] = []
   #copies = 0
 
-  constructor() {
+  constructor(options: Pick<JournalOptions, 'segmentBytes'> = {}) {
     this.#journal = new Journal(join(this.root, 'journal'), {
+      ...options,
       warn: (message) => this.warnings.push(message),
       now: () => this.now,
     })
   }
 
   /** Appends a request. */
-  async accept<S extends Signal>(signal: S, request: Sparse<RequestOf[S]>): Promise<JournalRecord> {
-    const body = encodeProtobuf(signal, request)
-    const record = await this.#journal.append(signal, 'protobuf', body)
+  async accept<S extends Signal>(
+    signal: S,
+    request: Sparse<RequestOf[S]>,
+    encoding: Encoding = 'protobuf',
+  ): Promise<JournalRecord> {
+    const body =
+      encoding === 'json'
+        ? Buffer.from(encodeJson(signal, request))
+        : encodeProtobuf(signal, request)
+    const record = await this.#journal.append(signal, encoding, body)
     this.#records.push(record)
     return record
   }
@@ -65,7 +79,9 @@ export class TestData {
     const copy = join(this.root, `crash-${++this.#copies}`)
     mkdirSync(copy)
     for (const name of readdirSync(folder)) {
-      if (name.startsWith('index.duckdb')) copyFileSync(join(folder, name), join(copy, name))
+      if (name.startsWith('index.')) {
+        cpSync(join(folder, name), join(copy, name), { recursive: true })
+      }
     }
     return copy
   }
