@@ -13,6 +13,12 @@ export const BYTE_BUCKETS: readonly number[] = Array.from(
   (_, n) => 2 ** 20 * 4 ** n,
 )
 
+/** Bytes of UTF-8 after which a label's value is cut off, at a character's end: its sender chooses it, and it is in every answer. */
+export const LABEL_VALUE_BYTES = 256
+
+/** What an attribute that is text must look like, whole, to be observed as a number. */
+export const OBSERVED_NUMBER = '[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?'
+
 /** What a series takes from a span: its duration in seconds, one for each span, or an attribute's number. */
 export type Observation = 'duration' | 'count' | { readonly attribute: string }
 

@@ -1,11 +1,14 @@
 // The series of one derived metric: which spans each has counted, and what it observed of them.
 
-import type { DerivedMetric } from '@stepwell/model'
+import { type DerivedMetric, OBSERVED_NUMBER } from '@stepwell/model'
 import type { Labels } from '@stepwell/promql'
 import type { AcceptedSpans } from './accepted-spans.ts'
+import { labelValue } from './label-value.ts'
 import { durationSeconds, type OwnSpan } from './own-span.ts'
 import type { Changes } from './reading.ts'
 import { Tally } from './tally.ts'
+
+const NUMBER = new RegExp(`^${OBSERVED_NUMBER}$`)
 
 /** Most series have few changes: of those a tally takes less time than it would room. */
 const TALLY_KEPT_FROM = 64
@@ -95,7 +98,7 @@ export class CountedMetric {
   #keyOf({ job, attributes }: OwnSpan): string {
     let key = job === undefined ? '' : `${job.length} ${job}`
     for (const attribute of this.#attributes) {
-      const value = attributes.get(attribute) ?? ''
+      const value = labelValue(attributes.get(attribute) ?? '')
       key += `\n${value.length} ${value}`
     }
     return key
@@ -105,9 +108,9 @@ export class CountedMetric {
   #observe(span: OwnSpan): number | undefined {
     const { observes } = this.metric
     if (typeof observes === 'string') return durationSeconds(span)
-    const text = span.attributes.get(observes.attribute)?.trim()
-    const value = text ? Number(text) : Number.NaN
-    return Number.isFinite(value) && value >= 0 ? value : undefined
+    const text = span.attributes.get(observes.attribute) ?? ''
+    const value = NUMBER.test(text) ? Number(text) : Number.NaN
+    return Number.isFinite(value) ? value : undefined
   }
 }
 
@@ -120,7 +123,7 @@ export function labelsOf(
   const labels: [string, string][] = job ? [['job', job]] : []
   for (const [label, attribute] of Object.entries(table)) {
     const value = attributes.get(attribute)
-    if (value) labels.push([label, value])
+    if (value) labels.push([label, labelValue(value)])
   }
   return Object.fromEntries(labels.sort(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -10,6 +10,7 @@ import {
 } from '@stepwell/model'
 import { type KeyValue, type Resource, type Span, valueText } from '@stepwell/otlp'
 import { attributeTexts } from './attribute-text.ts'
+import { labelValue } from './label-value.ts'
 
 export interface OwnSpan {
   readonly traceId: string
@@ -59,9 +60,9 @@ export function ownSpan(
 /** Prometheus' `job` (OpenTelemetry specification, Prometheus compatibility, "Resource Attributes"). */
 export function jobOf(resource: Resource | undefined): string | undefined {
   const texts = attributeTexts(resource?.attributes ?? [])
-  const name = texts.get(RESOURCE.serviceName)
+  const name = labelValue(texts.get(RESOURCE.serviceName) ?? '')
   if (!name) return undefined
-  const namespace = texts.get(RESOURCE.serviceNamespace)
+  const namespace = labelValue(texts.get(RESOURCE.serviceNamespace) ?? '')
   return namespace ? `${namespace}/${name}` : name
 }
 
