@@ -11,6 +11,8 @@ export type FixtureValue =
   | { readonly intValue: bigint }
   | { readonly doubleValue: number }
   | { readonly boolValue: boolean }
+  | { readonly bytesValue: Uint8Array }
+  | { readonly arrayValue: { readonly values: readonly FixtureValue[] } }
 
 export type FixtureAttributes = readonly { readonly key: string; readonly value: FixtureValue }[]
 
@@ -73,7 +75,7 @@ export function parseFixture(text: string, file: string): FixtureEvent[] {
   }
   const body = (): string[] => {
     const found: string[] = []
-    while (/^\s+\S/.test(lines[line] ?? '')) {
+    while (/^(\s+\S|#)/.test(lines[line] ?? '')) {
       const content = lines[line++]!.trim()
       if (!content.startsWith('#')) found.push(content)
     }
@@ -225,9 +227,25 @@ function attributesOf(words: readonly string[], fail: Fail): FixtureAttributes {
 
 function typedValue(text: string, fail: Fail): FixtureValue {
   if (text.startsWith('"')) return { stringValue: JSON.parse(text) }
-  const [, type, rest = ''] = /^\((int|double|bool)\)(.*)$/.exec(text) ?? []
-  if (type === 'int') return { intValue: BigInt(rest) }
-  if (type === 'double') return { doubleValue: numberOf(rest, fail) }
-  if (type === 'bool') return { boolValue: rest === 'true' }
-  return { stringValue: text }
+  const [, type, rest = ''] = /^\((\w+)\)(.*)$/.exec(text) ?? []
+  switch (type) {
+    case undefined:
+      return { stringValue: text }
+    case 'int':
+      return { intValue: BigInt(rest) }
+    case 'double':
+      return { doubleValue: numberOf(rest, fail) }
+    case 'bool':
+      return { boolValue: rest === 'true' }
+    case 'bytes':
+      return { bytesValue: Uint8Array.from(rest.match(/../g) ?? [], (two) => Number(`0x${two}`)) }
+    case 'array':
+      return { arrayValue: { values: rest.split(',').map((each) => typedValue(each, fail)) } }
+    case 'repeat': {
+      const [, count, repeated] = /^(\d+)\*(.+)$/.exec(rest) ?? fail(`"${rest}" is no COUNT*TEXT`)
+      return { stringValue: repeated!.repeat(Number(count)) }
+    }
+    default:
+      return fail(`"${type}" is none of int, double, bool, bytes, array, repeat`)
+  }
 }
