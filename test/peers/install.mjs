@@ -2,24 +2,72 @@
 // folder of their binaries: `PATH="$(node test/peers/install.mjs):$PATH" npm test`. Plain Node and Go.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
+const PROMETHEUS = 'v0.316.0'
+const COLLECTOR = 'v0.155.0'
+
+/** `otelcol` is made of these components, and of no others. */
+const manifest = readFileSync(new URL('collector.yaml', import.meta.url), 'utf8')
+
+/** Each puts the binary of its name into the folder that it is given. */
 const PEERS = [
   {
     name: 'promtool',
-    module: 'github.com/prometheus/prometheus/cmd/promtool',
-    version: 'v0.316.0',
-    // Service discovery drags in the clients of every cloud, and no test asks for it.
-    tags: 'remove_all_sd',
+    version: PROMETHEUS,
+    build: (folder) => prometheusProgram('promtool', folder),
+  },
+  {
+    name: 'prometheus',
+    version: PROMETHEUS,
+    build: (folder) => prometheusProgram('prometheus', folder),
+  },
+  {
+    name: 'otelcol',
+    version: `${COLLECTOR}-${createHash('sha256').update(manifest).digest('hex').slice(0, 12)}`,
+    build: collector,
   },
 ]
 
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'stepwell', 'peers')
 const bin = join(cache, 'bin')
 
-function install({ name, module, version, tags }) {
+function prometheusProgram(name, folder) {
+  const program = `github.com/prometheus/prometheus/cmd/${name}@${PROMETHEUS}`
+  // Service discovery drags in the clients of every cloud, and no test asks for it.
+  go(folder, ['install', '-tags', 'remove_all_sd', program], { GOBIN: folder })
+}
+
+function collector(folder) {
+  writeFileSync(join(folder, 'manifest.yaml'), manifest)
+  const builder = `go.opentelemetry.io/collector/cmd/builder@${COLLECTOR}`
+  const skips = ['--skip-get-modules', '--skip-compilation']
+  go(folder, ['run', builder, '--config', 'manifest.yaml', ...skips])
+  // The builder's own `go mod tidy` asks for what the tests of dependencies need, not all of which is to be had.
+  const modules = [...manifest.matchAll(/gomod: (\S+ \S+)/g)].map(([, module]) => module)
+  const required = [`go.opentelemetry.io/collector/otelcol ${COLLECTOR}`, ...modules]
+  writeFileSync(
+    join(folder, 'go.mod'),
+    `module stepwell/otelcol\n\ngo 1.26\n\nrequire (\n${required.join('\n')}\n)\n`,
+  )
+  go(folder, ['build', '-mod=mod', '-o', 'otelcol', '.'])
+}
+
+function go(folder, args, env = {}) {
+  const ended = spawnSync('go', args, {
+    cwd: folder,
+    env: { ...process.env, CGO_ENABLED: '0', GOWORK: 'off', ...env },
+    stdio: ['ignore', process.stderr, process.stderr],
+  })
+  if (ended.status === 0) return
+  const how = ended.error ? ended.error.message : `ended with ${ended.signal ?? ended.status}`
+  throw new Error(`go ${args[0]} ${how}`)
+}
+
+function install({ name, version, build }) {
   const versioned = join(cache, `${name}-${version}`)
   if (existsSync(join(bin, name)) && existsSync(versioned)) return
   const started = Date.now()
@@ -27,25 +75,26 @@ function install({ name, module, version, tags }) {
   // Built beside its place and moved in whole, so that a build that was broken off leaves nothing to be believed.
   const building = join(cache, `building-${process.pid}`)
   mkdirSync(building, { recursive: true })
-  const go = spawnSync('go', ['install', '-tags', tags, `${module}@${version}`], {
-    env: { ...process.env, GOBIN: building, CGO_ENABLED: '0' },
-    stdio: ['ignore', process.stderr, process.stderr],
-  })
-  if (go.status !== 0)
-    throw new Error(
-      `${name} could not be built: ${go.error ? go.error.message : `go ended with ${go.signal ?? go.status}`}`,
-    )
-  mkdirSync(bin, { recursive: true })
-  renameSync(join(building, name), join(bin, name))
-  mkdirSync(versioned, { recursive: true })
-  rmSync(building, { recursive: true, force: true })
+  try {
+    build(building)
+    mkdirSync(bin, { recursive: true })
+    renameSync(join(building, name), join(bin, name))
+    mkdirSync(versioned, { recursive: true })
+  } finally {
+    rmSync(building, { recursive: true, force: true })
+  }
   process.stderr.write(`peers: ${name} built in ${((Date.now() - started) / 1000).toFixed(0)} s\n`)
 }
 
-try {
-  for (const peer of PEERS) install(peer)
-  process.stdout.write(`${bin}\n`)
-} catch (error) {
-  process.stderr.write(`peers: ${error.message}\n`)
-  process.exitCode = 1
+// One that cannot be built keeps none of the others back.
+for (const peer of PEERS) {
+  try {
+    install(peer)
+  } catch (error) {
+    process.stderr.write(
+      `peers: ${peer.name} ${peer.version} could not be built: ${error.message}\n`,
+    )
+    process.exitCode = 1
+  }
 }
+process.stdout.write(`${bin}\n`)
