@@ -1,0 +1,184 @@
+// The real Collector, with this project's config, judged by the fixtures of derivation and held against the engine:
+// the same spans give the same series.
+
+import { afterAll, expect } from 'bun:test'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ATTRIBUTE, DERIVED_METRICS, RESOURCE } from '@stepwell/model'
+import { type FixtureSpan, parseFixture } from '@stepwell/model/fixture'
+import {
+  decodeProtobuf,
+  encodeProtobuf,
+  keyValues,
+  type RequestOf,
+  type Span,
+  type Sparse,
+} from '@stepwell/otlp'
+import {
+  FixtureEngine,
+  judge,
+  labelText,
+  tracesRequest,
+} from '../../packages/server/src/derive/testing.ts'
+import type { MetricFamily } from '../../packages/server/src/derive/types.ts'
+import { root } from '../support/engine.ts'
+import type { ExposedSample } from '../support/exposition.ts'
+import { testWith } from '../support/peers.ts'
+import { Collector } from './collector.ts'
+import { ScrapedHistory } from './history.ts'
+
+const FOLDER = join(root, 'packages/model/fixtures')
+
+/** Fixtures after which the two differ, as they must. What of them is alike is marked C all the same. */
+const DIFFERENT: Readonly<Record<string, string>> = {
+  'conflicting-copy.txt': 'the Collector counts every copy of a span',
+  'resent-span.txt': 'the Collector counts every copy of a span',
+  'tasks.txt': 'the Collector counts every copy of a span',
+  'no-service.txt': "the Collector's connector passes over what names no service",
+}
+
+const engines: FixtureEngine[] = []
+afterAll(async () => {
+  for (const { data } of engines) await data.remove()
+})
+
+let started: Promise<Collector> | undefined
+const start = (path: string) => {
+  started ??= Collector.start(path)
+  return started
+}
+
+for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.txt'))) {
+  testWith('otelcol', `the Collector and the engine derive alike: ${file}`, async (path) => {
+    const collector = await start(path)
+    const engine = await FixtureEngine.start()
+    engines.push(engine)
+    const history = new ScrapedHistory()
+    let page: readonly ExposedSample[] = []
+    for (const event of parseFixture(readFileSync(join(FOLDER, file), 'utf8'), file)) {
+      await engine.perform(event)
+      const spans = event.type === 'arrive' ? event.sent.filter((one) => one.type === 'span') : []
+      if (spans.length > 0) {
+        await collector.send(tracesRequest(spans.map((span) => ofFixture(file, span))))
+        page = samplesOf(file, await collector.samples())
+        history.change(event.at, page)
+      }
+      if (event.type === 'samples' && event.scope === 'C') {
+        throw new Error(`${file}:${event.line}: what is stored, and when, is the engine's alone`)
+      }
+      if (event.type !== 'expect' || event.scope !== 'C') continue
+      const place = `${file}:${event.line}`
+      const { given, expected } = await judge(history.source(event.at), event)
+      expect([place, ...given]).toEqual([place, ...expected])
+    }
+    const [derived, exposed] = [derivedLines(engine.derived.families()), page.map(lineOf).sort()]
+    if (DIFFERENT[file]) expect(exposed, DIFFERENT[file]).not.toEqual(derived)
+    else expect(exposed).toEqual(derived)
+  })
+}
+
+/** One Collector serves all fixtures: each has services of its own. */
+const ofFixture = (file: string, span: FixtureSpan): FixtureSpan => ({
+  ...span,
+  resource: span.resource.map(({ key, value }) =>
+    key === 'service.name' && 'stringValue' in value && value.stringValue
+      ? { key, value: { stringValue: `${file}:${value.stringValue}` } }
+      : { key, value },
+  ),
+})
+
+const samplesOf = (file: string, samples: readonly ExposedSample[]): ExposedSample[] =>
+  samples
+    .filter(({ labels }) => labels.job?.includes(`${file}:`))
+    .map(({ labels: { le, ...labels }, ...sample }) => ({
+      ...sample,
+      labels: {
+        ...labels,
+        job: labels.job!.replace(`${file}:`, ''),
+        // As Prometheus has it by OTLP: `1048576`, and not `1.048576e+06`.
+        ...(le && { le: boundText(Number(le.replace('Inf', 'Infinity'))) }),
+      },
+    }))
+
+const boundText = (le: number) => (le === Number.POSITIVE_INFINITY ? '+Inf' : String(le))
+
+const lineOf = ({ name, labels, value }: Omit<ExposedSample, 'exemplar'>) =>
+  `${name} ${labelText(labels)} ${value}`
+
+const DERIVED = new Set(DERIVED_METRICS.map(({ prometheusName }) => prometheusName))
+
+function derivedLines(families: readonly MetricFamily[]): string[] {
+  const lines: string[] = []
+  for (const family of families) {
+    const { name } = family
+    if (!DERIVED.has(name)) continue
+    if (family.type !== 'histogram') {
+      for (const { labels, value } of family.metrics) lines.push(lineOf({ name, labels, value }))
+      continue
+    }
+    for (const { labels, buckets, sum, count } of family.metrics) {
+      for (const { le, count: value } of buckets) {
+        const bound = { ...labels, le: boundText(le) }
+        lines.push(lineOf({ name: `${name}_bucket`, labels: bound, value }))
+      }
+      lines.push(
+        lineOf({ name: `${name}_sum`, labels, value: sum }),
+        lineOf({ name: `${name}_count`, labels, value: count }),
+      )
+    }
+  }
+  return lines.sort()
+}
+
+testWith(
+  'otelcol',
+  'the Collector counts a span once, whatever its trace was sampled by',
+  async (path) => {
+    const collector = await start(path)
+    await collector.send(stepOf('sampled', { traceState: 'ot=th:8' }))
+    const samples = await collector.samples()
+    expect(samples.filter(isOf('sampled')).map(({ name, value }) => [name, value])).toEqual([
+      ['agent_step_success_total', 1],
+    ])
+  },
+)
+
+testWith(
+  'otelcol',
+  'what is no UTF-8 the engine refuses, and the Collector makes readable',
+  async (path) => {
+    const collector = await start(path)
+    const body = Buffer.from(encodeProtobuf('traces', stepOf('broken-??')))
+    body.set([0xff, 0xfe], body.indexOf('??'))
+    await collector.sendEncoded(body)
+    expect((await collector.samples()).filter(isOf('broken-\uFFFD\uFFFD'))).toMatchObject([
+      { value: 1 },
+    ])
+    expect(() => decodeProtobuf('traces', body)).toThrow('not UTF-8')
+  },
+)
+
+const stepOf = (agent: string, more: Sparse<Span> = {}): Sparse<RequestOf['traces']> => ({
+  resourceSpans: [
+    {
+      resource: { attributes: keyValues({ [RESOURCE.serviceName]: 'odd' }) },
+      scopeSpans: [
+        {
+          spans: [
+            {
+              ...more,
+              attributes: keyValues({
+                [ATTRIBUTE.kind]: 'step',
+                [ATTRIBUTE.agent]: agent,
+                [ATTRIBUTE.outcome]: 'success',
+              }),
+            },
+          ],
+        },
+      ],
+    },
+  ],
+})
+
+const isOf = (agent: string) => (sample: ExposedSample) =>
+  sample.labels.agent === agent && sample.name.endsWith('_total')

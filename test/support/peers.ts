@@ -1,0 +1,49 @@
+// The real programs that tests ask for judgement: on PATH where `test/peers/install.mjs` has put them.
+
+import { afterAll, test } from 'bun:test'
+import { waitFor } from './wait.ts'
+
+/** A test with a peer, or, where it isn't on PATH, one that is skipped and says so. */
+export function testWith(
+  program: string,
+  name: string,
+  run: (path: string) => Promise<void>,
+): void {
+  const path = Bun.which(program)
+  if (path) test(name, () => run(path))
+  else test.skip(`${name} (skipped: no ${program} on PATH)`, () => {})
+}
+
+const running: Bun.Subprocess[] = []
+afterAll(async () => {
+  for (const peer of running.splice(0)) {
+    peer.kill('SIGKILL')
+    await peer.exited
+  }
+})
+
+/** Runs a peer until the end of the test file; it is ready once `url` answers. */
+export async function startPeer(command: readonly string[], url: string): Promise<void> {
+  const peer = Bun.spawn([...command], { stdin: 'ignore', stdout: 'ignore', stderr: 'pipe' })
+  running.push(peer)
+  let log = ''
+  void (async () => {
+    const decoder = new TextDecoder()
+    for await (const chunk of peer.stderr) log += decoder.decode(chunk, { stream: true })
+  })()
+  await waitFor(`${command[0]} to answer at ${url}`, () => {
+    if (peer.exitCode !== null) throw new Error(`${command[0]} ended with ${peer.exitCode}: ${log}`)
+    return fetch(url).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+  })
+}
+
+/** A port that was free a moment ago. */
+export function freePort(): number {
+  const listener = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
+  const { port } = listener
+  listener.stop(true)
+  return port
+}
