@@ -23,5 +23,6 @@ export function compileMatcher(matcher: Matcher): (value: string) => boolean {
 /** One test of all matchers, for sources that hold their series in memory. */
 export function compileMatchers(matchers: readonly Matcher[]): (labels: Labels) => boolean {
   const tests = matchers.map((matcher) => ({ name: matcher.name, test: compileMatcher(matcher) }))
-  return (labels) => tests.every(({ name, test }) => test(labels[name] ?? ''))
+  return (labels) =>
+    tests.every(({ name, test }) => test(Object.hasOwn(labels, name) ? (labels[name] ?? '') : ''))
 }

@@ -14,8 +14,9 @@ const NANOSECONDS: Readonly<Record<string, number>> = {
   h: 3600e9,
 }
 
-const DURATION = /^([+-]?)((?:\d+\.?\d*|\.\d+)(?:[^\d.]+))+$/
-const DURATION_PART = /(\d+\.?\d*|\.\d+)([^\d.]+)/g
+// No part of these can match in two ways: a long text that is none is told at once.
+const DURATION = /^[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)[^\d.]+)+$/
+const DURATION_PART = /(\d+(?:\.\d*)?|\.\d+)([^\d.]+)/g
 
 /** Nanoseconds of a duration such as `1h15m30.5s` (Go's time.ParseDuration). */
 export function parseGoDuration(text: string): bigint {
@@ -60,7 +61,7 @@ export function parseGoBoolean(text: string): boolean {
 }
 
 export function parseGoFloat(text: string): number {
-  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text)
+  if (/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text)
   if (/^nan$/i.test(text)) return Number.NaN
   if (/^[+-]?inf(inity)?$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity
   throw new SyntaxProblem(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: invalid syntax`)

@@ -61,8 +61,8 @@ export function resourceLabels(resource: Resource | undefined): ResourceLabels {
   if (!resource) return OF_NONE
   const known = ofResource.get(resource)
   if (known) return known
-  const labels: Record<string, string> = {}
-  const metadata: Record<string, string> = {}
+  const labels = noLabels()
+  const metadata = noLabels()
   for (const { key, value } of resource.attributes)
     flatten(INDEXED.has(key) ? labels : metadata, labelName(key), value)
   labels.service_name ??=
@@ -72,11 +72,14 @@ export function resourceLabels(resource: Resource | undefined): ResourceLabels {
   return both
 }
 
+/** No prototype: an attribute may be called `__proto__`. */
+const noLabels = (): Record<string, string> => Object.create(null)
+
 export function entryOf(stored: StoredLog): Entry {
   const { record, resource, scope } = stored
   const { labels, metadata: shared } = resourceLabels(resource)
   const line = textOfValue(record.body)
-  const metadata: Record<string, string> = { ...shared }
+  const metadata = Object.assign(noLabels(), shared)
   if (scope) {
     flattenAll(metadata, scope.attributes)
     set(metadata, 'scope_name', scope.name)

@@ -6,6 +6,7 @@ import type { Asked, Route } from '../http/router.ts'
 import { json, LokiError, success } from './answers.ts'
 import { type Labels, resourceLabels } from './entry.ts'
 import type { LogQuery } from './logql/ast.ts'
+import { labelValue } from './logql/entry-labels.ts'
 import { parseLogql } from './logql/parse.ts'
 import { compileSelector } from './logql/pipeline.ts'
 import { HOUR, readRange, type TimeRange } from './parameters.ts'
@@ -27,7 +28,9 @@ export const labelRoutes = (engine: Engine): Route[] => [
     path: '/loki/api/v1/label/{name}/values',
     answer: async (asked) => {
       const streams = await selectedStreams(engine, asked)
-      const values = sorted(streams.map((labels) => labels[asked.path.name!]).filter(isText))
+      const values = sorted(
+        streams.map((labels) => labelValue(labels, asked.path.name!)).filter(isText),
+      )
       // A label that nobody has is answered without any data.
       return values.length ? success(values) : json({ status: 'success' })
     },

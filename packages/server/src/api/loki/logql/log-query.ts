@@ -2,10 +2,28 @@
 
 import { compilePattern, type Matcher } from '@stepwell/promql'
 import { LokiError } from '../answers.ts'
-import type { Comparison, LabelFilter, LineFilterOperator, LogQuery, Stage } from './ast.ts'
+import type {
+  Comparison,
+  LabelFilter,
+  LabelFormat,
+  LineFilterOperator,
+  LogQuery,
+  Stage,
+} from './ast.ts'
+import { parseIpRange } from './ip.ts'
+import { lineShape } from './line-shape.ts'
 import { readParser } from './parsers/read.ts'
 import { checkLabelPattern, linePattern } from './pattern.ts'
-import { children, type Node, nearest, parseErrorAt, requireChild, stringOf } from './tree.ts'
+import { parseTemplate } from './template/template.ts'
+import {
+  childOf,
+  children,
+  type Node,
+  nearest,
+  parseErrorAt,
+  requireChild,
+  stringOf,
+} from './tree.ts'
 import { parseBytes, parseDurationSeconds } from './units.ts'
 
 /** Reads the Selector and the PipelineExpr below a LogExpr or a LogRangeExpr. */
@@ -58,6 +76,12 @@ function readStage(text: string, stage: Node): Stage[] {
       return [{ kind: 'parse', parser: readParser(text, content) }]
     case 'DecolorizeExpr':
       return [{ kind: 'decolorize' }]
+    case 'LineFormatExpr': {
+      const template = stringOf(text, requireChild(content, 'String'))
+      return [{ kind: 'line-format', template: readTemplate('line', template, content, text) }]
+    }
+    case 'LabelFormatExpr':
+      return [{ kind: 'label-format', formats: readLabelFormats(text, content) }]
     case 'DropLabelsExpr':
       return [{ kind: 'drop', labels: readLabels(text, content, 'DropLabel') }]
     case 'KeepLabelsExpr':
@@ -68,26 +92,80 @@ function readStage(text: string, stage: Node): Stage[] {
 }
 
 const notSupported = (text: string, stage: Node) =>
-  new LokiError(
-    `stage '${text.slice(stage.from, stage.to)}' is not supported: line filters, label filters, parsers, decolorize, drop and keep are`,
-  )
-
-const LINE_OPERATORS: ReadonlySet<string> = new Set(['|=', '!=', '|~', '!~'])
+  new LokiError(`stage '${text.slice(stage.from, stage.to)}' is not supported`)
 
 function readLineFilter(text: string, node: Node): Stage {
-  const operator = text.slice(...span(requireChild(node, 'Filter')))
-  if (nearest(node, 'FilterOp').length || !LINE_OPERATORS.has(operator))
-    throw notSupported(text, node)
-  const texts = nearest(node, 'String').map((string) => stringOf(text, string))
+  const operator = text.slice(...span(requireChild(node, 'Filter'))) as LineFilterOperator
+  const stage = text.slice(node.from, node.to)
+  const texts = operands(node).map(({ string, isIp }) => {
+    const operand = stringOf(text, string)
+    if (!isIp) return operand
+    if (operator === '|=' || operator === '!=') return parseIpRange(operand)
+    throw new LokiError(`parse error : stage '${stage}' : ip: invalid operation`)
+  })
   // Compiled here once so that a wrong pattern is an error of the query, not of its first line.
-  if (operator.endsWith('~'))
-    for (const pattern of texts) linePattern(pattern, text.slice(node.from, node.to))
-  return { kind: 'line', operator: operator as LineFilterOperator, texts }
+  for (const operand of texts)
+    if (typeof operand === 'string') compileLineTest(operator, operand, stage)
+  return { kind: 'line', operator, texts }
+}
+
+/** `"a" or ip("b") or "c"` */
+function operands(node: Node): { string: Node; isIp: boolean }[] {
+  const string = requireChild(node, 'String')
+  const more = childOf(node, 'OrFilter')
+  return [
+    { string, isIp: childOf(node, 'FilterOp') !== undefined },
+    ...(more ? operands(more) : []),
+  ]
+}
+
+/** The test of one operand of a line filter; whether the operator is a negative one is the caller's. */
+export function compileLineTest(
+  operator: LineFilterOperator,
+  operand: string,
+  stage: string,
+): (line: string) => boolean {
+  switch (operator) {
+    case '|~':
+    case '!~':
+      return linePattern(operand, stage)
+    case '|>':
+    case '!>':
+      return lineShape(operand, stage)
+    default:
+      return (line) => line.includes(operand)
+  }
+}
+
+function readLabelFormats(text: string, node: Node): LabelFormat[] {
+  const formats = nearest(node, 'LabelFormatMatcher').map((one): LabelFormat => {
+    const [name, , value] = children(one)
+    if (!name || !value) throw parseErrorAt(text, one.from, 'a label format expected')
+    const to = text.slice(...span(name))
+    if (value.name !== 'String') return { to, from: text.slice(...span(value)) }
+    return { to, template: readTemplate(`label`, stringOf(text, value), node, text) }
+  })
+  const names = formats.map(({ to }) => to)
+  const problem = names.includes('__error__')
+    ? '__error__ cannot be formatted'
+    : names.some((name, i) => names.indexOf(name) !== i) &&
+      `multiple label name '${names.find((name, i) => names.indexOf(name) !== i)}' not allowed in a single format operation`
+  if (problem)
+    throw new LokiError(`parse error : stage '| ${text.slice(...span(node))}' : ${problem}`)
+  return formats
+}
+
+function readTemplate(name: 'line' | 'label', source: string, node: Node, text: string) {
+  const compiled = parseTemplate(name, source)
+  if (typeof compiled !== 'string') return compiled
+  throw new LokiError(
+    `parse error : stage '| ${text.slice(...span(node))}' : invalid ${name} template: ${compiled}`,
+  )
 }
 
 const span = ({ from, to }: Node): [number, number] => [from, to]
 
-function readLabelFilter(text: string, node: Node): LabelFilter {
+export function readLabelFilter(text: string, node: Node): LabelFilter {
   const parts = children(node)
   const [left, middle, right] = parts
   if (left?.name === 'LabelFilter' && parts.length === 1) return readLabelFilter(text, left)
@@ -103,6 +181,16 @@ function readLabelFilter(text: string, node: Node): LabelFilter {
   switch (left?.name) {
     case 'Matcher':
       return { kind: 'match', matcher: readMatcher(text, left) }
+    case 'IpLabelFilter': {
+      const [name, operator, , value] = children(left)
+      if (!name || !operator || !value) throw notSupported(text, node)
+      return {
+        kind: 'ip',
+        name: text.slice(...span(name)),
+        range: parseIpRange(stringOf(text, value)),
+        negative: operator.name === 'Neq',
+      }
+    }
     case 'NumberFilter':
       return readComparison(text, left, 'number')
     case 'UnitFilter':

@@ -16,7 +16,7 @@ export function parseLogql(text: string): Query {
   if (text.length > MAX_LENGTH)
     throw new LokiError(`parse error : input size too long (${text.length} > ${MAX_LENGTH})`)
   if (text.trim() === '') throw new LokiError('parse error : syntax error: unexpected $end')
-  const root = parser.parse(text).topNode
+  const root = parser.parse(readable(text)).topNode
   refuseEmptySelector(text, root)
   refuseErrors(text, root)
   const expression = childOf(root, 'Expr')
@@ -26,6 +26,22 @@ export function parseLogql(text: string): Query {
   if (metric) return { kind: 'metric', query: readMetricQuery(text, metric) }
   throw new LokiError('parse error : syntax error: no query found')
 }
+
+const OFFSET = /(?<=\]\s*)offset\s+-?[\d.]+[a-z][\da-zµ.]*/g
+const NAME = /[a-z_]\w*/gi
+
+/**
+ * What the grammar is given: of the same length, without what it cannot read. Names that every object has, such as
+ * `constructor`, are keywords to it by mistake; `offset` behind an `unwrap` is missing.
+ */
+const readable = (text: string) =>
+  text
+    .replace(NAME, (name) =>
+      name in Object.prototype || name.toLowerCase() in Object.prototype
+        ? 'x'.repeat(name.length)
+        : name,
+    )
+    .replace(OFFSET, (offset) => ' '.repeat(offset.length))
 
 // The grammar has no `{}`; its error would name a brace.
 function refuseEmptySelector(text: string, root: ReturnType<typeof parser.parse>['topNode']) {

@@ -6,11 +6,19 @@ import { LokiError } from '../answers.ts'
 
 /** The test of a line filter: the pattern may match anywhere. `stage` is named in errors. */
 export function linePattern(source: string, stage: string): (line: string) => boolean {
+  const compiled = compileRe2(
+    source,
+    (problem) => new LokiError(`parse error : stage '${stage}' : ${problem}`),
+  )
+  return (line) => compiled.matcher(line).find()
+}
+
+/** @throws what `refuse` makes of the reason */
+export function compileRe2(source: string, refuse: (problem: string) => Error): RE2JS {
   try {
-    const compiled = RE2JS.compile(source)
-    return (line) => compiled.matcher(line).find()
+    return RE2JS.compile(source)
   } catch (error) {
-    throw new LokiError(`parse error : stage '${stage}' : ${messageOf(error)}`)
+    throw refuse(error instanceof Error ? error.message : String(error))
   }
 }
 
@@ -19,5 +27,3 @@ export function checkLabelPattern(source: string): void {
   const { error } = compilePattern(source)
   if (error !== undefined) throw new LokiError(`parse error : error parsing regexp: ${error}`)
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -1,7 +1,7 @@
 // `| pattern` and `| regexp`: parts of a line that a pattern names.
 
-import { RE2JS } from 're2js'
 import { LokiError } from '../../answers.ts'
+import { compileRe2 } from '../pattern.ts'
 import type { Parser } from './parser.ts'
 
 /** `<ip> - - <_> "<method> …"`: a name takes all up to the text behind it. */
@@ -9,13 +9,9 @@ export function patternParser(source: string): Parser {
   const parts = source.split(/(<[a-zA-Z_]\w*>)/).filter((part) => part !== '')
   const isName = (part: string | undefined) => /^<\w+>$/.test(part ?? '')
   if (!parts.some((part) => isName(part) && part !== '<_>'))
-    throw new LokiError(
-      `parse error : stage '| pattern ${JSON.stringify(source)}' : at least one capture is required`,
-    )
+    throw new LokiError('parse error : invalid pattern parser: at least one capture is required')
   if (parts.some((part, i) => isName(part) && isName(parts[i + 1])))
-    throw new LokiError(
-      `parse error : stage '| pattern ${JSON.stringify(source)}' : found consecutive capture`,
-    )
+    throw new LokiError('parse error : invalid pattern parser: found consecutive capture')
   return (line, found) => {
     let rest = line
     for (let i = 0; i < parts.length; i++) {
@@ -38,22 +34,19 @@ export function patternParser(source: string): Parser {
 
 /** The named groups of an RE2 pattern. */
 export function regexpParser(source: string): Parser {
-  const pattern = compile(source)
+  const pattern = compileRe2(
+    source,
+    (problem) => new LokiError(`parse error : invalid regexp parser: ${problem}`),
+  )
   const groups = Object.keys(pattern.namedGroups())
   if (groups.length === 0)
-    throw new LokiError('parse error : at least one named capture must be supplied')
+    throw new LokiError(
+      'parse error : invalid regexp parser: at least one named capture must be supplied',
+    )
   return (line, found) => {
     const matcher = pattern.matcher(line)
     if (!matcher.find()) return undefined
     for (const name of groups) found(name, matcher.group(name) ?? '')
     return undefined
-  }
-}
-
-function compile(source: string): RE2JS {
-  try {
-    return RE2JS.compile(source)
-  } catch (error) {
-    throw new LokiError(`parse error : ${error instanceof Error ? error.message : String(error)}`)
   }
 }
