@@ -25,7 +25,7 @@ const PATHS: Readonly<Record<string, Signal>> = {
  * Read at once, and counted before it has come. What is larger is counted as it comes: a few clients that declare
  * much and send nothing must not shut out the rest.
  */
-const SMALL_BYTES = 64 << 10
+const SMALL_BYTES = 256 << 10
 /** Seconds without a byte after which a connection is closed. */
 const IDLE_SECONDS = 60
 /** How long clients in the browser may remember that they are allowed in. */
