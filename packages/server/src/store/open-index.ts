@@ -9,8 +9,16 @@ import { createStatements, SCHEMA_VERSION } from './schema.ts'
 
 export const INDEX_FILE_NAME = 'index.duckdb'
 
-/** DuckDB's own memory; beside it stand the rows that wait and what the queries read. */
-const SETTINGS = { threads: '2', memory_limit: '256MB', preserve_insertion_order: 'true' }
+/**
+ * DuckDB's own memory; beside it stand the rows that wait and what the queries read. A checkpoint writes the tables'
+ * last row groups again, so with few of them the file is smaller, and a span costs a fifth less than with DuckDB's 16 MB.
+ */
+const SETTINGS = {
+  threads: '2',
+  memory_limit: '256MB',
+  preserve_insertion_order: 'true',
+  wal_autocheckpoint: '64MB',
+}
 
 export interface OpenIndex<T> {
   readonly instance: DuckDBInstance
