@@ -104,6 +104,12 @@ export const VERBS: readonly VerbEntry[] = [
     describe: async () => (await import('./up/describe.ts').catch(onlyInCheckout)).describeUp(),
   },
   {
+    name: 'rebuild',
+    summary: 'build the index anew from the journal',
+    load: async () => (await import('./up/rebuild.ts').catch(onlyInCheckout)).rebuild,
+    describe: async () => (await import('./up/rebuild.ts').catch(onlyInCheckout)).REBUILD,
+  },
+  {
     name: 'demo',
     summary: 'run the demonstration workflow',
     load: async () => (await import('./demo/demo.ts').catch(onlyInCheckout)).demo,

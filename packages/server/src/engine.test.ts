@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { testConfig } from './api/testing/engine.ts'
-import { EngineStartError, startEngine } from './engine.ts'
+import { EngineStartError } from './data-folder.ts'
+import { startEngine } from './engine.ts'
 
 let folder: string
 afterEach(() => rmSync(folder, { recursive: true }))

@@ -1,20 +1,23 @@
 // Starts and stops the engine: data folder, journal, receivers, and the index thread with the query ports.
 
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { READY_FILE_NAME } from '@stepwell/model'
 import { Acknowledged } from './acknowledged.ts'
 import type { EngineConfig, Port } from './config/config.ts'
+import {
+  EngineStartError,
+  JOURNAL_FOLDER_NAME,
+  openJournal,
+  takeDataFolder,
+} from './data-folder.ts'
 import { IndexThread, IndexThreadError } from './index-client.ts'
 import { IngestCounts } from './ingest/counters.ts'
 import { serveOtlpHttp } from './ingest/http.ts'
 import { Intake } from './ingest/intake.ts'
 import type { Receiver, ReceiverOptions } from './ingest/receiver.ts'
-import { type FolderLock, lockFolder } from './journal/folder-lock.ts'
 import { IndexFeed } from './journal/index-feed.ts'
-import { Journal } from './journal/journal.ts'
 import { JournalReader } from './journal/reader.ts'
-import { JournalOpenError } from './journal/recover.ts'
 import type { QueryUrls } from './messages.ts'
 
 /** Requests under way have this long to finish, then the index to write what it has: 5 s in all. */
@@ -38,9 +41,6 @@ export interface Engine {
   readonly failed: Promise<string>
   stop(): Promise<void>
 }
-
-/** Why the engine cannot start, as a sentence for the user. */
-export class EngineStartError extends Error {}
 
 /**
  * Resolves when all ports answer and the ready files are written.
@@ -74,10 +74,9 @@ async function start(
   undo.push(() => index.close(CLOSE_MILLISECONDS))
   const grpcLoads = config.ports.otlpGrpc === 'off' ? undefined : import('./ingest/grpc.ts')
 
-  const journalFolder = join(config.dataDir, 'journal')
-  const journal = openJournal(journalFolder, warn)
+  const journal = openJournal(config.dataDir, warn)
   undo.push(() => journal.close())
-  const reader = new JournalReader(journalFolder, { warn })
+  const reader = new JournalReader(join(config.dataDir, JOURNAL_FOLDER_NAME), { warn })
   const feed = new IndexFeed({
     journal,
     reader,
@@ -140,48 +139,6 @@ async function start(
     lock.release()
   }
   return { description, failed: index.failed, stop }
-}
-
-function takeDataFolder(dataDir: string): FolderLock & { held: true } {
-  let lock: FolderLock
-  try {
-    // What agents send is for this user's eyes.
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    lock = lockFolder(dataDir)
-  } catch (error) {
-    throw new EngineStartError(
-      `The data folder ${dataDir} cannot be used: ${(error as Error).message}. Choose another with --data DIR.`,
-    )
-  }
-  if (!lock.held) {
-    throw new EngineStartError(
-      `The data folder ${dataDir} belongs to an engine that is running (pid ${lock.pid})${pageOf(dataDir)}. Stop that one, or choose another folder with --data DIR.`,
-    )
-  }
-  // Left behind by an engine that was killed: nobody should follow it.
-  rmSync(join(dataDir, READY_FILE_NAME), { force: true })
-  return lock
-}
-
-/** Where the engine that has the folder shows its page, for the sentence that says so; nothing while it starts. */
-function pageOf(dataDir: string): string {
-  try {
-    const { urls } = JSON.parse(readFileSync(join(dataDir, READY_FILE_NAME), 'utf8'))
-    return typeof urls.ui === 'string' ? `, with its page at ${urls.ui}` : ''
-  } catch {
-    return ''
-  }
-}
-
-function openJournal(folder: string, warn: (message: string) => void): Journal {
-  try {
-    return new Journal(folder, { warn })
-  } catch (error) {
-    if (error instanceof JournalOpenError) throw new EngineStartError(error.message)
-    throw new EngineStartError(
-      `The journal in ${folder} cannot be opened: ${(error as Error).message}`,
-    )
-  }
 }
 
 interface Receivers {

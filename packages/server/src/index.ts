@@ -3,9 +3,9 @@
 export type { EngineConfig } from './config/config.ts'
 export { ConfigError, type Resolved, resolveConfig } from './config/resolve.ts'
 export { SETTINGS, WITHOUT_EFFECT } from './config/settings.ts'
+export { EngineStartError } from './data-folder.ts'
 export {
   type Engine,
   type EngineDescription,
-  EngineStartError,
   startEngine,
 } from './engine.ts'

@@ -148,7 +148,7 @@ test('a second engine on the same folder says whose it is and ends', async () =>
   const second = spawnEngine(dataDir)
   expect(await second.exited).toBe(1)
   expect(second.log()).toContain(
-    `The data folder ${dataDir} belongs to an engine that is running (pid ${first.pid}), with its page at ${urls.ui}`,
+    `The data folder ${dataDir} is in use by another stepwell that is running (pid ${first.pid}), with its page at ${urls.ui}`,
   )
   // The first one has not noticed.
   expect(await post(urls.otlpHttp!, 1, 'json')).toBe(200)

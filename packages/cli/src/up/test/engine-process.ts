@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { EngineDescription } from '@stepwell/server'
 
-const MAIN = join(import.meta.dir, '..', '..', 'main.ts')
+export const MAIN = join(import.meta.dir, '..', '..', 'main.ts')
 
 const FREE_PORTS = ['otlp-grpc', 'otlp-http', 'metrics', 'prometheus', 'ui', 'loki'].flatMap(
   (flag) => [`--${flag}`, '0'],

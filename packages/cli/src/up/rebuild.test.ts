@@ -1,0 +1,120 @@
+// The index built anew by the verb: from a folder that was used, damaged, busy, and while somebody ends it.
+
+import { afterAll, expect, test } from 'bun:test'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Journal } from '@stepwell/server/journal/journal'
+import { cleanUp, MAIN, spawnEngine, temporaryFolder, waitFor } from './test/engine-process.ts'
+import { post, protobufOf, traceIdOf } from './test/requests.ts'
+
+afterAll(cleanUp)
+
+function spawnRebuild(dataDir: string) {
+  const rebuild = Bun.spawn([process.execPath, MAIN, 'rebuild', '--data', dataDir], {
+    env: { PATH: process.env.PATH ?? '', HOME: temporaryFolder() },
+    cwd: tmpdir(),
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+  })
+  let log = ''
+  const logged = (async () => {
+    const decoder = new TextDecoder()
+    for await (const chunk of rebuild.stderr) log += decoder.decode(chunk, { stream: true })
+  })()
+  const ended = Promise.all([rebuild.exited, logged]).then(async ([code]) => ({
+    code,
+    log,
+    said: await new Response(rebuild.stdout).text(),
+  }))
+  return { ended, log: () => log, kill: (signal: NodeJS.Signals) => rebuild.kill(signal) }
+}
+
+const rebuilt = (dataDir: string) => spawnRebuild(dataDir).ended
+
+/** A data folder that has a journal of so many requests, of one span each. */
+async function journalOf(requests: number): Promise<string> {
+  const dataDir = temporaryFolder()
+  const journal = new Journal(join(dataDir, 'journal'), { warn: console.error })
+  for (let id = 1; id <= requests; id += 50) {
+    await Promise.all(
+      Array.from({ length: 50 }, (_, n) =>
+        journal.append('traces', 'protobuf', Buffer.from(protobufOf(id + n))),
+      ),
+    )
+  }
+  await journal.close()
+  return dataDir
+}
+
+test('a damaged index is made whole, and the engine finds nothing to mend', async () => {
+  const dataDir = temporaryFolder()
+  const first = spawnEngine(dataDir)
+  const { urls } = await first.ready()
+  for (let id = 1; id <= 20; id++) await post(urls.otlpHttp!, id, 'json')
+
+  const refused = await rebuilt(dataDir)
+  expect(refused.code).toBe(1)
+  expect(refused.log).toContain(`is in use by another stepwell that is running (pid ${first.pid})`)
+
+  first.kill('SIGKILL')
+  await first.exited
+  writeFileSync(join(dataDir, 'index.duckdb'), 'no database')
+  const { code, said } = await rebuilt(dataDir)
+  expect(code).toBe(0)
+  expect(said).toMatch(/: 20 requests, 20 spans, 0 log records, in \d+\.\d s\n$/)
+  const names = readdirSync(dataDir).filter((name) => name !== 'index.tags')
+  expect(names.sort()).toEqual(['index.duckdb', 'journal', 'lock'])
+
+  const second = spawnEngine(dataDir)
+  const again = (await second.ready()).urls
+  for (let id = 1; id <= 20; id++) {
+    expect((await fetch(`${again.ui}/api/traces/${traceIdOf(id)}`)).status).toBe(200)
+  }
+  second.kill('SIGTERM')
+  expect(await second.exited).toBe(0)
+  expect(second.log()).not.toContain('index:')
+}, 60_000)
+
+test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
+  'ended by %s the old index stays, and the next one is built',
+  async (signal) => {
+    const dataDir = await journalOf(10_000)
+    const old = join(dataDir, 'index.duckdb')
+    writeFileSync(old, 'the old one')
+    const rebuild = spawnRebuild(dataDir)
+    await waitFor('its progress', () => rebuild.log().includes('%'))
+    rebuild.kill(signal)
+    const { code, log } = await rebuild.ended
+    expect(code).toBe({ SIGINT: 130, SIGTERM: 143, SIGKILL: 137 }[signal])
+    expect(log.includes('interrupted; the index that was there is kept')).toBe(signal !== 'SIGKILL')
+    expect(readFileSync(old, 'utf8')).toBe('the old one')
+    expect(existsSync(join(dataDir, 'rebuild'))).toBe(signal === 'SIGKILL')
+    const { said } = await rebuilt(dataDir)
+    expect(said).toContain('10000 requests, 10000 spans')
+    expect(existsSync(join(dataDir, 'rebuild'))).toBe(false)
+  },
+  60_000,
+)
+
+test('a folder without a journal is named, and left as it is', async () => {
+  const dataDir = join(temporaryFolder(), 'not-made')
+  const { code, log } = await rebuilt(dataDir)
+  expect(code).toBe(1)
+  expect(log).toContain(`There is no journal in ${dataDir}`)
+  expect(existsSync(dataDir)).toBe(false)
+}, 60_000)
+
+test("another program's folder is refused by the engine, and nothing is written to it", async () => {
+  const dataDir = temporaryFolder()
+  mkdirSync(join(dataDir, 'photos'))
+  for (const name of ['a.txt', 'b.txt', 'c.txt']) writeFileSync(join(dataDir, name), '')
+  const engine = spawnEngine(dataDir)
+  expect(await engine.exited).toBe(1)
+  expect(engine.log()).toContain(
+    `The folder ${dataDir} is not empty, and no data folder of Stepwell: it holds`,
+  )
+  expect(engine.log()).toContain('and 1 more')
+  expect(readdirSync(dataDir)).toHaveLength(4)
+}, 60_000)
