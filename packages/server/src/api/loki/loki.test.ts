@@ -417,7 +417,7 @@ describe('what is not understood is refused by name', () => {
       'sum_over_time({a="b"}[5m])',
       'parse error : invalid aggregation sum_over_time without unwrap',
     ],
-    ['rate({a="b"})', 'parse error at line 1, col 13: syntax error: unexpected ")"'],
+    ['rate({a="b"})', 'parse error at line 1, col 13: syntax error: unexpected )'],
     ['sum(rate({a="b"}[5m])) +', 'parse error at line 1'],
   ])('%s', async (query, message) => {
     const response = await ask('query_range', { ...WINDOW, query })

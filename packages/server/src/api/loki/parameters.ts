@@ -81,20 +81,25 @@ export function requireRange(parameters: URLSearchParams, now: bigint): TimeRang
 }
 
 const DEFAULT_LIMIT = 100
-const MAX_LIMIT = 5000
+/** Of one answer. */
+export const MAX_LINES = 5000
 
-export function readLimit(parameters: URLSearchParams): number {
-  const text = parameters.get('limit')
-  if (!text) return DEFAULT_LIMIT
-  const limit = complain(() => Number(parseGoInteger(text, 'Atoi')))
-  if (limit <= 0) throw new LokiError('limit must be a positive value')
-  return limit
+export const readLimit = (parameters: URLSearchParams): number =>
+  readPositive(parameters, 'limit', DEFAULT_LIMIT)
+
+/** A count. */
+export function readPositive(parameters: URLSearchParams, name: string, otherwise: number): number {
+  const text = parameters.get(name)
+  if (!text) return otherwise
+  const count = complain(() => Number(parseGoInteger(text, 'Atoi')))
+  if (count <= 0) throw new LokiError(`${name} must be a positive value`)
+  return count
 }
 
 export function checkLineLimit(limit: number): number {
-  if (limit <= MAX_LIMIT) return limit
+  if (limit <= MAX_LINES) return limit
   throw new LokiError(
-    `max entries limit per query exceeded, limit > max_entries_limit_per_query (${limit} > ${MAX_LIMIT})`,
+    `max entries limit per query exceeded, limit > max_entries_limit_per_query (${limit} > ${MAX_LINES})`,
   )
 }
 

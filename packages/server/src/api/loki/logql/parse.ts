@@ -6,13 +6,21 @@ import { LokiError } from '../answers.ts'
 import type { Query } from './ast.ts'
 import { readLogQuery } from './log-query.ts'
 import { readMetricQuery } from './metric-query.ts'
-import { childOf, nearest, refuseErrors } from './tree.ts'
+import { childOf, type Node, nearest, refuseErrors, requireChild } from './tree.ts'
 
 /** Characters; Loki's own limit. */
 const MAX_LENGTH = 131_072
 
 /** @throws LokiError */
 export function parseLogql(text: string): Query {
+  const expression = parseTree(text)
+  const log = childOf(expression, 'LogExpr')
+  if (log) return { kind: 'log', query: readLogQuery(text, log) }
+  return { kind: 'metric', query: readMetricQuery(text, requireChild(expression, 'MetricExpr')) }
+}
+
+/** The Expr of a query: it has a LogExpr or a MetricExpr. */
+export function parseTree(text: string): Node {
   if (text.length > MAX_LENGTH)
     throw new LokiError(`parse error : input size too long (${text.length} > ${MAX_LENGTH})`)
   if (text.trim() === '') throw new LokiError('parse error : syntax error: unexpected $end')
@@ -20,10 +28,7 @@ export function parseLogql(text: string): Query {
   refuseEmptySelector(text, root)
   refuseErrors(text, root)
   const expression = childOf(root, 'Expr')
-  const log = expression && childOf(expression, 'LogExpr')
-  if (log) return { kind: 'log', query: readLogQuery(text, log) }
-  const metric = expression && childOf(expression, 'MetricExpr')
-  if (metric) return { kind: 'metric', query: readMetricQuery(text, metric) }
+  if (expression && childOf(expression, 'LogExpr', 'MetricExpr')) return expression
   throw new LokiError('parse error : syntax error: no query found')
 }
 

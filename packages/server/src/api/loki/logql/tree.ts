@@ -42,12 +42,39 @@ export function stringOf(query: string, node: Node): string {
   return text
 }
 
+/** Deeper trees would need a deep stack; pipelines nest a level for each stage. */
+const MAX_DEPTH = 1000
+
 /** Throws at the first place that the grammar could not read. */
 export function refuseErrors(query: string, root: Node): void {
-  root.cursor().iterate((node) => {
-    if (!node.type.isError) return
-    const found = query.slice(node.from).trimStart().split(/\s/, 1)[0]
-    const what = found ? `unexpected ${JSON.stringify(found)}` : 'unexpected $end'
-    throw parseErrorAt(query, node.from, `syntax error: ${what}`)
-  })
+  let depth = 0
+  root.cursor().iterate(
+    (node) => {
+      if (++depth > MAX_DEPTH) throw new LokiError('parse error : the query is nested too deeply')
+      if (node.type.isError)
+        throw parseErrorAt(query, node.from, `syntax error: ${surprise(query, node.from)}`)
+    },
+    () => {
+      depth--
+    },
+  )
+}
+
+const STRING = /"(?:[^"\\]|\\.)*"|`[^`]*`/g
+
+/** What is there and, where only that would do, what should be, in the words of Loki's grammar. */
+function surprise(query: string, at: number): string {
+  const found = /^\s*(?:([\d.]+[a-z]*)|(\w+)|(["`])|(\[[^\]]*\]?)|(\S))/i.exec(
+    query.slice(at, at + 100),
+  )
+  const [, number, name, quote, range, mark] = found ?? []
+  const what = number ? 'NUMBER' : name ? 'IDENTIFIER' : quote ? 'STRING' : range ? 'RANGE' : mark
+  const before = query.slice(0, at).replace(STRING, '""').trimEnd()
+  const inSelector = before.lastIndexOf('{') > before.lastIndexOf('}')
+  const expected = inSelector
+    ? /[=~]$/.test(before)
+      ? 'STRING'
+      : /[{,]\s*\w+$/.test(before) && '= or =~ or !~ or !='
+    : /(\|[=~>]|![=~>])$/.test(before) && 'STRING or ip'
+  return `unexpected ${what ?? '$end'}${expected ? `, expecting ${expected}` : ''}`
 }

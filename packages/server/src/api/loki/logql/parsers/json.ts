@@ -12,7 +12,7 @@ const NOT_AN_OBJECT = "Value looks like object, but can't find closing '}' symbo
 export const jsonParser: Parser = (line, found) => {
   const object = readObject(line)
   if (typeof object === 'string') return { error: 'JSONParserErr', details: object }
-  flatten(object, '', found, MAX_DEPTH)
+  flatten(object, '', found, [])
   return undefined
 }
 
@@ -60,14 +60,16 @@ function readObject(line: string): Json | string {
   }
 }
 
-function flatten(object: Json, prefix: string, found: Parameters<Parser>[1], depth: number) {
-  if (depth === 0) return
+function flatten(object: Json, prefix: string, found: Parameters<Parser>[1], path: string[]) {
+  if (path.length === MAX_DEPTH) return
   for (const [key, value] of Object.entries(object)) {
     const name = parserLabelName(prefix ? `${prefix}_${key}` : key)
     if (value === null || Array.isArray(value)) continue
+    path.push(key)
     if (typeof value === 'object' && !(value instanceof Literal))
-      flatten(value as Json, name, found, depth - 1)
-    else found(name, textOf(value) ?? '')
+      flatten(value as Json, name, found, path)
+    else found(name, textOf(value) ?? '', path)
+    path.pop()
   }
 }
 

@@ -3,7 +3,8 @@
 /** Reads a line, names what it finds, and says what went wrong or which line it leaves. */
 export type Parser = (
   line: string,
-  found: (name: string, value: string) => void,
+  /** `path`: the keys of JSON down to the value; the list is the parser's own and changes. */
+  found: (name: string, value: string, path?: readonly string[]) => void,
 ) => { readonly error: string; readonly details: string } | { readonly line: string } | undefined
 
 /** `name="source"` behind a parser. */
