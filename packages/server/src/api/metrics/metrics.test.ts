@@ -95,11 +95,31 @@ test.each([
   ['application/openmetrics-text;version=2.0.0,text/plain;q=0.5', PROMETHEUS_TEXT],
   ['text/plain;q=0.3, application/openmetrics-text;version=1.0.0;q=0.5', OPEN_METRICS],
   ['application/openmetrics-text;q=0.1, text/plain', PROMETHEUS_TEXT],
-  // As Prometheus asks.
+  ['text/*;q=0.5, application/*', OPEN_METRICS],
+  ['application/openmetrics-text;q=0, */*', PROMETHEUS_TEXT],
+  ['text/plain;q=0, */*;q=0.1', OPEN_METRICS],
+  ['application/openmetrics-text;version="1.0.0"', OPEN_METRICS],
+  ['application/openmetrics-text; q=often, text/plain;q=0.1', PROMETHEUS_TEXT],
+  ['image/png', PROMETHEUS_TEXT],
+  // As Prometheus 2 asks, and Prometheus 3, without and with the feature that reads start times.
   [
-    'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1',
+    'application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2',
     OPEN_METRICS,
   ],
+  [
+    'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.7,application/openmetrics-text;version=0.0.1;q=0.6,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.5,text/plain;version=0.0.4;q=0.4,*/*;q=0.3',
+    OPEN_METRICS,
+  ],
+  [
+    'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.7,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2',
+    OPEN_METRICS,
+  ],
+  // What reads no OpenMetrics, and a browser.
+  [
+    'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.7,text/plain;version=0.0.4;q=0.3',
+    PROMETHEUS_TEXT,
+  ],
+  ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', PROMETHEUS_TEXT],
 ])('Accept: %s', (accept, format) => {
   expect(formatFor(accept)).toBe(format)
 })

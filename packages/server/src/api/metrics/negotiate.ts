@@ -1,27 +1,48 @@
-// Which text format a scraper wants: the Accept header's best of the two (RFC 9110, section 12.5.1).
+// Which text format a scraper wants: the Accept header's best of the two (RFC 9110, section 12.5.1). Prometheus offers
+// its protobuf format first, versions that it would rather have, and ways of escaping names that ours don't need.
 
 import { type Format, OPEN_METRICS, PROMETHEUS_TEXT } from './exposition.ts'
 
+/** The text format where neither is wanted more, or at all: what every scraper reads. */
 export function formatFor(accept: string | null): Format {
-  let best: Format = PROMETHEUS_TEXT
-  let weight = 0
-  for (const choice of (accept ?? '').split(',')) {
-    const [type, ...parameters] = choice.split(';').map((part) => part.trim().toLowerCase())
-    const q = Number(parameterOf(parameters, 'q') ?? '1')
-    const format = offered(type!, parameterOf(parameters, 'version'))
-    if (format && q > weight) [best, weight] = [format, q]
+  const ranges = (accept ?? '').split(',').map(mediaRange)
+  const open = weightOf(ranges, 'application/openmetrics-text', ['1.0.0', '0.0.1'])
+  return open > weightOf(ranges, 'text/plain', ['0.0.4']) ? OPEN_METRICS : PROMETHEUS_TEXT
+}
+
+interface MediaRange {
+  readonly type: string
+  readonly version: string | undefined
+  readonly weight: number
+}
+
+function mediaRange(text: string): MediaRange {
+  const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase())
+  const parameter = (name: string) =>
+    parameters.find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1)
+  const weight = Number(parameter('q') ?? 1)
+  const version = parameter('version')?.replaceAll('"', '')
+  return { type, version, weight: weight >= 0 && weight <= 1 ? weight : 0 }
+}
+
+/** That of the range which names the type most closely. */
+function weightOf(
+  ranges: readonly MediaRange[],
+  type: string,
+  versions: readonly string[],
+): number {
+  const closeness = (range: MediaRange): number => {
+    if (range.type === '*/*') return 1
+    if (range.type === `${type.split('/')[0]}/*`) return 2
+    if (range.type !== type) return 0
+    if (range.version === undefined) return 3
+    return versions.includes(range.version) ? 4 : 0
   }
-  return best
+  let [closest, weight] = [0, 0]
+  for (const range of ranges) {
+    const close = closeness(range)
+    if (close > closest || (close === closest && close > 0 && range.weight > weight))
+      [closest, weight] = [close, range.weight]
+  }
+  return weight
 }
-
-function offered(type: string, version: string | undefined): Format | undefined {
-  if (type === 'application/openmetrics-text')
-    return version === undefined || version === '1.0.0' || version === '0.0.1'
-      ? OPEN_METRICS
-      : undefined
-  if (type === 'text/plain' || type === 'text/*' || type === '*/*') return PROMETHEUS_TEXT
-  return undefined
-}
-
-const parameterOf = (parameters: readonly string[], name: string) =>
-  parameters.find((parameter) => parameter.startsWith(`${name}=`))?.slice(name.length + 1)
