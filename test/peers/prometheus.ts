@@ -1,0 +1,93 @@
+// A real Prometheus, and the questions that a test puts to it and to the engine alike.
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { json } from '../support/ask.ts'
+import { temporaryFolder } from '../support/engine.ts'
+import { freePort, startPeer } from '../support/peers.ts'
+
+/** Scrapes each of `targets` every second, start times and exemplars included; takes OTLP. Gives its URL. */
+export async function startPrometheus(path: string, targets: readonly string[]): Promise<string> {
+  const folder = temporaryFolder('prometheus')
+  const config = join(folder, 'prometheus.json')
+  const scrape = {
+    job_name: 'engine',
+    scrape_interval: '1s',
+    // The series have jobs of their own, and no instance: it would split each counter by process.
+    honor_labels: true,
+    metric_relabel_configs: [{ action: 'labeldrop', regex: 'instance' }],
+    static_configs: [{ targets }],
+  }
+  writeFileSync(config, JSON.stringify({ scrape_configs: [scrape] }))
+  const address = `127.0.0.1:${freePort()}`
+  const url = `http://${address}`
+  await startPeer(
+    [
+      path,
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=${address}`,
+      '--web.enable-otlp-receiver',
+      '--enable-feature=exemplar-storage,created-timestamp-zero-ingestion',
+    ],
+    `${url}/-/ready`,
+  )
+  return url
+}
+
+type Labels = Readonly<Record<string, string>>
+
+interface QueryAnswer {
+  readonly data: {
+    readonly result: readonly {
+      readonly metric: Labels
+      readonly value?: readonly [number, string]
+      readonly values?: readonly (readonly [number, string])[]
+    }[]
+  }
+}
+
+const ask = (url: string, query: string): Promise<QueryAnswer> =>
+  json(`${url}/api/v1/query?${new URLSearchParams({ query })}`)
+
+/** Current values: `{…} VALUE`, sorted. */
+export async function values(url: string, query: string): Promise<string[]> {
+  const { data } = await ask(url, query)
+  return data.result.map(({ metric, value }) => `${seriesText(metric)} ${value![1]}`).sort()
+}
+
+/** When each series of the last hour began, and with what: `{…} SECONDS VALUE`, sorted. */
+export async function beginnings(url: string, selector: string): Promise<string[]> {
+  const { data } = await ask(url, `${selector}[1h]`)
+  return data.result
+    .map(({ metric, values }) => `${seriesText(metric)} ${values![0]!.join(' ')}`)
+    .sort()
+}
+
+/** All exemplars of the last hour: `{…} {…} VALUE SECONDS`, sorted. */
+export async function exemplars(url: string, query: string): Promise<string[]> {
+  const now = Date.now() / 1000
+  const range = { start: String(now - 3600), end: String(now + 60) }
+  const { data } = await json<{
+    data: {
+      seriesLabels: Labels
+      exemplars: { labels: Labels; value: string; timestamp: number }[]
+    }[]
+  }>(`${url}/api/v1/query_exemplars?${new URLSearchParams({ query, ...range })}`)
+  return data
+    .flatMap(({ seriesLabels, exemplars }) =>
+      exemplars.map(
+        ({ labels, value, timestamp }) =>
+          `${seriesText(seriesLabels)} ${seriesText(labels)} ${Number(value)} ${timestamp}`,
+      ),
+    )
+    .sort()
+}
+
+/** A bound reads `1048576` by OTLP and `1.048576e+06` by scraping: here it is the number. */
+function seriesText({ le, ...labels }: Labels): string {
+  const entries = Object.entries(le === undefined ? labels : { ...labels, le: boundText(le) })
+  return JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+const boundText = (le: string) => (le === '+Inf' ? le : String(Number(le)))
