@@ -49,7 +49,7 @@ const start = (path: string) => {
 }
 
 for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.txt'))) {
-  testWith('otelcol', `the Collector and the engine derive alike: ${file}`, async (path) => {
+  testWith(['otelcol'], `the Collector and the engine derive alike: ${file}`, async (path) => {
     const collector = await start(path)
     const engine = await FixtureEngine.start()
     engines.push(engine)
@@ -131,7 +131,7 @@ function derivedLines(families: readonly MetricFamily[]): string[] {
 }
 
 testWith(
-  'otelcol',
+  ['otelcol'],
   'the Collector counts a span once, whatever its trace was sampled by',
   async (path) => {
     const collector = await start(path)
@@ -143,8 +143,25 @@ testWith(
   },
 )
 
+testWith(['otelcol'], 'the Collector counts every span of many writers', async (path) => {
+  const collector = await start(path)
+  const [writers, requests] = [32, 12]
+  await Promise.all(
+    Array.from({ length: writers }, async () => {
+      for (let n = 0; n < requests; n++) await collector.send(stepOf('crowd'))
+    }),
+  )
+  const ofCrowd = (await collector.samples()).filter(({ labels }) => labels.agent === 'crowd')
+  const counts = ofCrowd.filter(({ name }) => /_(count|total)$/.test(name))
+  expect(counts.map(({ name, value }) => [name, value]).sort()).toEqual([
+    ['agent_step_cpu_seconds_count', writers * requests],
+    ['agent_step_duration_seconds_count', writers * requests],
+    ['agent_step_success_total', writers * requests],
+  ])
+})
+
 testWith(
-  'otelcol',
+  ['otelcol'],
   'what is no UTF-8 the engine refuses, and the Collector makes readable',
   async (path) => {
     const collector = await start(path)
@@ -171,6 +188,7 @@ const stepOf = (agent: string, more: Sparse<Span> = {}): Sparse<RequestOf['trace
                 [ATTRIBUTE.kind]: 'step',
                 [ATTRIBUTE.agent]: agent,
                 [ATTRIBUTE.outcome]: 'success',
+                [ATTRIBUTE.cpuTime]: 0.5,
               }),
             },
           ],

@@ -23,9 +23,14 @@ export class Collector {
     this.#metrics = `http://127.0.0.1:${metricsPort}/metrics`
   }
 
-  static async start(path: string): Promise<Collector> {
+  /** `prometheus`: URL of one that is sent what its own page says. */
+  static async start(path: string, prometheus?: string): Promise<Collector> {
     const [otlp, metrics] = [freePort(), freePort()]
-    const { pipelines, ...parts } = derivation(['otlp'], ['prometheus'], '20ms')
+    const sent = prometheus
+      ? { 'otlp_http/prometheus': { endpoint: `${prometheus}/api/v1/otlp` } }
+      : {}
+    const exporters = ['prometheus', ...Object.keys(sent)]
+    const { pipelines, ...parts } = derivation(['otlp'], exporters, prometheus ? '500ms' : '20ms')
     const config = join(temporaryFolder('collector'), 'config.json')
     writeFileSync(
       config,
@@ -39,6 +44,7 @@ export class Collector {
             metric_expiration: '24h',
             without_scope_info: true,
           },
+          ...sent,
         },
         service: { telemetry: { metrics: { level: 'none' } }, pipelines },
       }),

@@ -1,30 +1,28 @@
-// The real Prometheus scrapes the engine, and must then know what the engine's own Prometheus API knows.
+// The real Prometheus, which scrapes the engine or has it all from a Collector, must know what the engine's own
+// Prometheus API answers.
 
 import { expect } from 'bun:test'
 import { ATTRIBUTE, type Nanoseconds, SPAN_KINDS } from '@stepwell/model'
-import { encodeProtobuf, keyValues, type Span, type Sparse } from '@stepwell/otlp'
+import { encodeProtobuf, keyValues, type RequestOf, type Span, type Sparse } from '@stepwell/otlp'
 import { type Engine, startEngine } from '../support/engine.ts'
 import { testWith } from '../support/peers.ts'
 import { waitFor } from '../support/wait.ts'
+import { Collector } from './collector.ts'
 import { beginnings, exemplars, startPrometheus, values } from './prometheus.ts'
 
 const DERIVED = '{__name__=~"agent_.+"}'
 /** The engine's own have no job but the one that is scraped. */
 const CONFLICTS = 'sum(stepwell_conflicting_spans_total)'
 
-testWith('prometheus', 'what Prometheus scrapes is what the engine answers', async (path) => {
+testWith(['prometheus'], 'what Prometheus scrapes is what the engine answers', async (path) => {
   const engine = await startEngine()
   const prometheus = await startPrometheus(path, [new URL(engine.urls.metrics).host])
   // Two rounds: counters go on, and each round's exemplars are the newest of their series for a while.
   for (const round of [1, 2]) {
-    await send(engine, spansOf(round))
+    await send(engine, requestOf(spansOf(round)))
     // Another end of a span that has one.
-    await send(
-      engine,
-      spansOf(round)
-        .slice(0, 1)
-        .map((span) => ({ ...span, name: 'another' })),
-    )
+    const [first] = spansOf(round)
+    await send(engine, requestOf([{ ...first, name: 'another' }]))
     const counted = `sum(agent_step_duration_seconds_count) == ${round * 6} and ${CONFLICTS} == ${round}`
     for (const url of [prometheus, engine.urls.prometheus]) {
       await waitFor(`${url} to count`, async () => (await values(url, counted)).length === 1)
@@ -42,9 +40,43 @@ testWith('prometheus', 'what Prometheus scrapes is what the engine answers', asy
   expect(await exemplars(prometheus, DERIVED)).toEqual(left)
 })
 
-testWith('promtool', 'promtool finds nothing wrong with the page', async (path) => {
+testWith(
+  ['otelcol', 'prometheus'],
+  'what the Collector sends to Prometheus is what the engine answers',
+  async (otelcol, path) => {
+    const engine = await startEngine()
+    const prometheus = await startPrometheus(path, [])
+    const collector = await Collector.start(otelcol, prometheus)
+    const request = requestOf(spansOf(1))
+    await send(engine, request)
+    await collector.send(request)
+    await waitFor('the engine to count', async () => {
+      const counted = await values(
+        engine.urls.prometheus,
+        'sum(agent_step_duration_seconds_count) == 6',
+      )
+      return counted.length === 1
+    })
+    const expected = await values(engine.urls.prometheus, DERIVED)
+    expect(expected.length).toBeGreaterThan(100)
+    await waitFor('Prometheus to have as much', async () => {
+      return Bun.deepEquals(await values(prometheus, DERIVED), expected)
+    }).catch(() => {})
+    expect(await values(prometheus, DERIVED)).toEqual(expected)
+    // Every series begins with a zero, by the Collector's own clock.
+    const started = await beginnings(prometheus, DERIVED)
+    expect(started.filter((line) => line.endsWith(' 0'))).toEqual(started)
+    // An exemplar is dated by when the Collector counted; the connector of attributes' values leaves none.
+    const ofSpans = '{__name__=~"agent_.+",__name__!~"agent_step_(cpu|memory|storage)_.+"}'
+    const undated = async (url: string) =>
+      (await exemplars(url, ofSpans)).map((line) => line.replace(/ \S+$/, '')).sort()
+    expect(await undated(prometheus)).toEqual(await undated(engine.urls.prometheus))
+  },
+)
+
+testWith(['promtool'], 'promtool finds nothing wrong with the page', async (path) => {
   const engine = await startEngine()
-  await send(engine, spansOf(1))
+  await send(engine, requestOf(spansOf(1)))
   const page = await fetch(`${engine.urls.metrics}/metrics`)
   expect(page.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
   const text = await page.text()
@@ -90,20 +122,20 @@ function spansOf(round: number): Sparse<Span>[] {
   )
 }
 
-async function send(engine: Engine, spans: readonly Sparse<Span>[]): Promise<void> {
+const requestOf = (spans: readonly Sparse<Span>[]): Sparse<RequestOf['traces']> => ({
+  resourceSpans: [
+    {
+      resource: { attributes: keyValues({ 'service.name': 'builder', 'service.namespace': 'ci' }) },
+      scopeSpans: [{ spans }],
+    },
+  ],
+})
+
+async function send(engine: Engine, request: Sparse<RequestOf['traces']>): Promise<void> {
   const response = await fetch(`${engine.urls.otlpHttp}/v1/traces`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-protobuf' },
-    body: encodeProtobuf('traces', {
-      resourceSpans: [
-        {
-          resource: {
-            attributes: keyValues({ 'service.name': 'builder', 'service.namespace': 'ci' }),
-          },
-          scopeSpans: [{ spans }],
-        },
-      ],
-    }) as Uint8Array<ArrayBuffer>,
+    body: encodeProtobuf('traces', request) as Uint8Array<ArrayBuffer>,
   })
   expect(response.status).toBe(200)
 }

@@ -3,15 +3,15 @@
 import { afterAll, test } from 'bun:test'
 import { waitFor } from './wait.ts'
 
-/** A test with a peer, or, where it isn't on PATH, one that is skipped and says so. */
+/** A test with peers, given by their paths; where one isn't on PATH, the test is skipped and says so. */
 export function testWith(
-  program: string,
+  programs: readonly string[],
   name: string,
-  run: (path: string) => Promise<void>,
+  run: (...paths: string[]) => Promise<void>,
 ): void {
-  const path = Bun.which(program)
-  if (path) test(name, () => run(path))
-  else test.skip(`${name} (skipped: no ${program} on PATH)`, () => {})
+  const missing = programs.filter((program) => !Bun.which(program))
+  if (missing.length === 0) test(name, () => run(...programs.map((program) => Bun.which(program)!)))
+  else test.skip(`${name} (skipped: no ${missing.join(', no ')} on PATH)`, () => {})
 }
 
 const running: Bun.Subprocess[] = []

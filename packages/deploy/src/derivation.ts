@@ -57,6 +57,8 @@ export function derivation(
         `${attribute(TWIN.pipelineResult)} == "skip"`,
       ]),
       'transform/labels': { error_mode: 'ignore', trace_statements: LABELS },
+      // One request after another: of two at once, deltatocumulative drops the one that is dated earlier.
+      'batch/derived': { timeout: '0s' },
       ...Object.fromEntries(
         OF_SPANS.map((metric) => [
           `filter/${metric.name}`,
@@ -70,6 +72,12 @@ export function derivation(
         ),
       },
       'metrics_transform/names': { transforms: OF_SPANS.flatMap(renaming) },
+      // The connector dates no start, from which Prometheus makes the zero that a series begins with.
+      'transform/start': {
+        metric_statements: [
+          'set(datapoint.start_time_unix_nano, datapoint.time_unix_nano - 1000000)',
+        ],
+      },
       deltatocumulative: { max_stale: '24h' },
     },
     connectors: {
@@ -82,7 +90,7 @@ export function derivation(
     pipelines: {
       'traces/derived': {
         receivers,
-        processors: ['filter/derived', 'transform/labels'],
+        processors: ['filter/derived', 'transform/labels', 'batch/derived'],
         exporters: ['forward/derived', 'signal_to_metrics'],
       },
       ...Object.fromEntries(
@@ -102,7 +110,7 @@ export function derivation(
       },
       'metrics/values': {
         receivers: ['signal_to_metrics'],
-        processors: ['deltatocumulative'],
+        processors: ['transform/start', 'deltatocumulative'],
         exporters,
       },
     },
