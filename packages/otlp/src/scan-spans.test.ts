@@ -5,6 +5,7 @@ import { ATTRIBUTE } from '@stepwell/model'
 import { decodeProtobuf } from './decode.ts'
 import { encodeProtobuf } from './encode.ts'
 import { PairHashes } from './pair-hashes.ts'
+import { pickSpans } from './pick-spans.ts'
 import { NAME_KEY, type ScannedSpan, STATUS_DESCRIPTION_KEY, scanSpans } from './scan-spans.ts'
 import { messageOf } from './schema.ts'
 import { type Random, randomFrom, randomMessage, seed } from './testing/random.ts'
@@ -149,6 +150,20 @@ test('the scan sees what the decoder gives', () => {
     spans += scanned(request).length
   }
   expect(spans).toBeGreaterThan(100)
+})
+
+test('what is picked is what the decoder gives', () => {
+  for (let round = 0; round < 300; round++) {
+    const message = randomMessage(random, messageOf('TracesRequest')) as unknown as TracesRequest
+    const request = shuffled(random, encodeProtobuf('traces', message))
+    const all = decodeProtobuf('traces', request).resourceSpans.flatMap(
+      ({ resource, scopeSpans }) =>
+        scopeSpans.flatMap(({ scope, spans }) => spans.map((span) => ({ span, resource, scope }))),
+    )
+    const numbers = [...all.keys()].filter(() => random() < 0.5)
+    const picked = pickSpans(request, [...numbers, all.length])
+    expect(picked).toEqual(numbers.map((number) => all[number]!))
+  }
 })
 
 test('numbers have the texts that a search asks for', () => {

@@ -4,6 +4,7 @@ import {
   decodeJson,
   decodeProtobuf,
   encodeProtobuf,
+  pickSpans,
   type RequestOf,
   type Signal,
 } from '@stepwell/otlp'
@@ -50,25 +51,45 @@ export function logsOf(record: JournalRecord): StoredLog[] {
 export const timeOfLog = ({ record, acceptedAt }: StoredLog): bigint =>
   record.timeUnixNano || record.observedTimeUnixNano || acceptedAt
 
-type Decoded = readonly StoredSpan[] | readonly StoredLog[]
-
-/** Reads spans and logs back. What the journal has lost is undefined: a damaged block costs its own records. */
+/** Reads spans and logs back. What the journal has lost is left out: a damaged block costs its own records. */
 export class StoredRecords {
   readonly #reader: JournalReader
-  /** In order of use: the first is the one longest unused. */
-  readonly #kept = new Map<string, { readonly decoded: Decoded; readonly bytes: number }>()
+  /** Decoded requests of logs, in order of use: the first is the one longest unused. */
+  readonly #kept = new Map<
+    string,
+    { readonly logs: readonly StoredLog[]; readonly bytes: number }
+  >()
   #keptBytes = 0
 
   constructor(reader: JournalReader) {
     this.#reader = reader
   }
 
-  spans(position: JournalPosition): readonly StoredSpan[] | undefined {
-    return this.#read(position, spansOf) as readonly StoredSpan[] | undefined
+  /** The spans of those numbers, ascending, in the request at `position`. */
+  spans(position: JournalPosition, items: readonly number[]): StoredSpan[] {
+    const record = this.#reader.read(position)
+    if (!record) return []
+    if (record.encoding === 'json') {
+      const spans = spansOf(record)
+      return items.map((item) => spans[item]).filter((span) => span !== undefined)
+    }
+    const { acceptedAt } = record
+    return pickSpans(record.body, items).map((picked) => ({ ...picked, acceptedAt }))
   }
 
   logs(position: JournalPosition): readonly StoredLog[] | undefined {
-    return this.#read(position, logsOf) as readonly StoredLog[] | undefined
+    const key = `${position.segment}/${position.block}/${position.record}`
+    const kept = this.#kept.get(key)
+    if (kept) {
+      this.#kept.delete(key)
+      this.#kept.set(key, kept)
+      return kept.logs
+    }
+    const record = this.#reader.read(position)
+    if (!record) return undefined
+    const logs = logsOf(record)
+    this.#keep(key, logs, record.body.length)
+    return logs
   }
 
   /** Whether the journal has that record. */
@@ -84,26 +105,8 @@ export class StoredRecords {
     for (const records of this.#reader.replay(after, last)) yield* records
   }
 
-  #read(
-    position: JournalPosition,
-    decode: (record: JournalRecord) => Decoded,
-  ): Decoded | undefined {
-    const key = `${position.segment}/${position.block}/${position.record}`
-    const kept = this.#kept.get(key)
-    if (kept) {
-      this.#kept.delete(key)
-      this.#kept.set(key, kept)
-      return kept.decoded
-    }
-    const record = this.#reader.read(position)
-    if (!record) return undefined
-    const decoded = decode(record)
-    this.#keep(key, decoded, record.body.length)
-    return decoded
-  }
-
-  #keep(key: string, decoded: Decoded, bytes: number): void {
-    this.#kept.set(key, { decoded, bytes })
+  #keep(key: string, logs: readonly StoredLog[], bytes: number): void {
+    this.#kept.set(key, { logs, bytes })
     this.#keptBytes += bytes
     for (const [oldest, { bytes: freed }] of this.#kept) {
       if (this.#keptBytes <= KEPT_BYTES || oldest === key) break
