@@ -11,6 +11,8 @@ import type { KeyValue, Resource, Span } from './types.ts'
 export interface SpanVisitor {
   /** What the spans that follow belong to, until the next call. */
   resource(resource: Resource | undefined): void
+  /** Asked when all but `hashes` and `isMarked` is known: whether to go on with this span. */
+  isWanted(span: ScannedSpan): boolean
   span(span: ScannedSpan): void
 }
 
@@ -66,6 +68,9 @@ class Scan {
   readonly #end: number
   readonly #visitor: SpanVisitor
   readonly #span: ScannedSpan
+  /** Where those of one span lie. */
+  readonly #attributes: number[] = []
+  readonly #events: number[] = []
 
   constructor(request: Uint8Array, visitor: SpanVisitor) {
     this.#reader = new Reader(request)
@@ -141,6 +146,10 @@ class Scan {
     span.hashes.clear()
     let descriptionAt = -1
     let descriptionEnd = -1
+    const attributes = this.#attributes
+    const events = this.#events
+    let attributeCount = 0
+    let eventCount = 0
     while (reader.at < end) {
       const tag = reader.tag(end)
       switch (tag) {
@@ -173,10 +182,12 @@ class Scan {
           break
         }
         case 0x4a: // attributes
-          this.#attribute(reader.length(end), true)
+          attributes[attributeCount++] = reader.at
+          reader.at = reader.length(end)
           break
         case 0x5a: // events
-          this.#event(reader.length(end))
+          events[eventCount++] = reader.at
+          reader.at = reader.length(end)
           break
         case 0x7a: {
           // status
@@ -196,6 +207,16 @@ class Scan {
           reader.skip(tag, end, 0)
       }
     }
+    if (!this.#visitor.isWanted(span)) return
+    for (let index = 0; index < attributeCount; index++) {
+      reader.at = attributes[index]!
+      this.#attribute(reader.length(end), true)
+    }
+    for (let index = 0; index < eventCount; index++) {
+      reader.at = events[index]!
+      this.#event(reader.length(end))
+    }
+    reader.at = end
     const { hashes, view } = span
     if (descriptionAt >= 0) {
       hashes.add(DESCRIPTION, 0, DESCRIPTION.byteLength, view, descriptionAt, descriptionEnd)
@@ -289,7 +310,7 @@ class Scan {
     let at = SCRATCH.byteLength
     let rest = low
     do {
-      const next = Math.floor(rest / 10)
+      const next = (rest / 10) >>> 0
       SCRATCH.setUint8(--at, 0x30 + (rest - next * 10))
       rest = next
     } while (rest > 0)

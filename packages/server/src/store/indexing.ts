@@ -71,9 +71,12 @@ class SpanIndexer implements SpanVisitor {
     filters.resource(resource)
   }
 
+  /** One without an id is in no trace, and the sender was told. */
+  isWanted(span: ScannedSpan): boolean {
+    return hasId(span, span.traceIdAt, 16) && hasId(span, span.spanIdAt, 8)
+  }
+
   span(span: ScannedSpan): void {
-    // One without an id is in no trace, and the sender was told.
-    if (!hasId(span, span.traceIdAt, 16) || !hasId(span, span.spanIdAt, 8)) return
     const standing = span.isMarked ? this.#own(span) : undefined
     if (standing === 'copy' || standing === 'conflict') this.copies.add(span.item)
     this.#row(span, standing ? OWN[standing] : OWN.no)

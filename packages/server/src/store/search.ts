@@ -3,11 +3,10 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { type Dictionary, serviceNameOf } from './dictionary.ts'
-import { traceIdOf } from './ids.ts'
-import { Conditions, pages, type Row } from './query.ts'
+import { Conditions, pages } from './query.ts'
 import type { StoredRecords } from './records.ts'
 import type { TagFilters } from './tag-filters.ts'
-import { type Candidate, isWithin, taggedSpans } from './tagged-spans.ts'
+import { CANDIDATES, type Candidate, candidates, isWithin, taggedSpans } from './tagged-spans.ts'
 import { COLUMN_TAGS, hasTag } from './tags.ts'
 import { readTraces } from './traces.ts'
 import type { StoredSpan, StoredTrace, TraceQuery } from './types.ts'
@@ -53,30 +52,18 @@ function matchingSpans(
 ): AsyncGenerator<Candidate> | undefined {
   const conditions = columnConditions(query, index.dictionary)
   if (!conditions) return undefined
-  const hasTags = [...(query.tags ?? [])].some(([key]) => !(key in COLUMN_TAGS))
-  return hasTags
-    ? taggedSpans(index, query, asked)
-    : spansByColumns(index.connection, conditions, asked)
-}
-
-async function* spansByColumns(
-  connection: DuckDBConnection,
-  conditions: Conditions,
-  asked: ReadonlySet<string>,
-): AsyncGenerator<Candidate> {
-  const rows = pages(connection, conditions, {
-    select: 'SELECT rows.start, rows.rowid, rows.trace_high, rows.trace_low FROM spans AS rows',
+  const rows = pages(index.connection, conditions, {
+    select: CANDIDATES,
     order: 'rows.start',
     newestFirst: true,
+    between: [query.start, least(query.end, index.filters.newestStart)],
     more: (page) => leaveOut(page, asked),
   })
-  for await (const page of rows) yield* page.map(candidateOf)
+  const hasTags = [...(query.tags ?? [])].some(([key]) => !(key in COLUMN_TAGS))
+  return hasTags ? taggedSpans(index, query, asked, rows) : candidates(rows)
 }
 
-const candidateOf = (row: Row): Candidate => ({
-  start: row[0] as bigint,
-  traceId: traceIdOf(row[2] as bigint, row[3] as bigint),
-})
+const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 
 /** Undefined where a service or operation is asked for that has sent nothing. */
 function columnConditions(query: TraceQuery, dictionary: Dictionary): Conditions | undefined {

@@ -93,6 +93,10 @@ export class TagFilters implements SpanVisitor {
     if (!this.#skips) this.#open!.add(this.#resource)
   }
 
+  isWanted(): boolean {
+    return !this.#skips
+  }
+
   span(span: ScannedSpan): void {
     if (this.#skips) return
     const open = this.#open!
@@ -103,6 +107,19 @@ export class TagFilters implements SpanVisitor {
     this.#close(open)
     this.#open = new OpenStretch(open.last)
     this.#open.add(this.#resource)
+  }
+
+  /** No span starts later; Unix nanoseconds. */
+  get newestStart(): bigint {
+    let newest = this.#open?.maxStart ?? 0
+    for (const { maxStart } of this.#full) newest = Math.max(newest, maxStart)
+    for (const { groups } of this.#files.values()) {
+      for (const { stretches } of groups) {
+        for (const { maxStart } of stretches) newest = Math.max(newest, maxStart)
+      }
+    }
+    // A double may be as far off as this.
+    return BigInt(Math.max(0, newest)) + 1024n
   }
 
   /** Stretches that may have it, those with the newest spans first. */

@@ -8,11 +8,16 @@ import {
   type SpanVisitor,
   scanSpans,
 } from '@stepwell/otlp'
-import type { JournalRecord } from '../journal/types.ts'
+import { comparePositions } from '../journal/reader.ts'
+import type { JournalPosition, JournalRecord } from '../journal/types.ts'
 import { serviceNameOf, UNNAMED_SERVICES } from './dictionary.ts'
+import { traceIdOf } from './ids.ts'
+import { placeOf } from './place.ts'
+import type { Row } from './query.ts'
 import { type StoredRecords, tracesProtobuf } from './records.ts'
+import type { Stretch } from './tag-filter-file.ts'
 import type { TagFilters } from './tag-filters.ts'
-import { COLUMN_TAGS, type ColumnTag } from './tags.ts'
+import { COLUMN_TAGS, type ColumnTag, hasTag } from './tags.ts'
 import type { TraceQuery } from './types.ts'
 
 /** A span that is likely to match: its trace tells. */
@@ -21,20 +26,48 @@ export interface Candidate {
   readonly traceId: string
 }
 
+/** Of rows of spans. */
+export const CANDIDATES =
+  'SELECT rows.start, rows.rowid, rows.trace_high, rows.trace_low, segment, block, record, item FROM spans AS rows'
+
+const candidateOf = (row: Row): Candidate => ({
+  start: row[0] as bigint,
+  traceId: traceIdOf(row[2] as bigint, row[3] as bigint),
+})
+
+export async function* candidates(rows: AsyncGenerator<Row[]>): AsyncGenerator<Candidate> {
+  for await (const page of rows) yield* page.map(candidateOf)
+}
+
+/** So few stretches are scanned at once. */
+const FEW_STRETCHES = 8
+/** Where there are more, an attribute that many spans have is soon found among the newest rows. */
+const PAGES = 2
+
 /**
  * Newest first. Every span that matches is among them, and hardly another; those of traces that are in `asked` may be
- * left out.
+ * left out. `rows`: `CANDIDATES`, newest first, for which all but the attributes is true.
  */
 export async function* taggedSpans(
   { filters, records }: { readonly filters: TagFilters; readonly records: StoredRecords },
   query: TraceQuery,
   asked: ReadonlySet<string>,
+  rows: AsyncGenerator<Row[]>,
 ): AsyncGenerator<Candidate> {
   const matcher = new Matcher(query, asked)
   const { start, end, minDuration = 0n } = query
+  const stretches = filters.find({ pairs: matcher.wantedOfAll, start, end, minDuration })
+  if (stretches.length > FEW_STRETCHES) {
+    const inOrder = stretches.toSorted(compareStretches)
+    for (let page = 0; page < PAGES; page++) {
+      const { value, done } = await rows.next()
+      if (done) return
+      yield* matchingRows(value, inOrder, query, records)
+    }
+  }
   // Newest last.
   let waiting: Candidate[] = []
-  for (const stretch of filters.find({ pairs: matcher.wantedOfAll, start, end, minDuration })) {
+  for (const stretch of stretches) {
     while (waiting.length > 0 && Number(waiting.at(-1)!.start) > stretch.maxStart) {
       yield waiting.pop()!
     }
@@ -46,6 +79,48 @@ export async function* taggedSpans(
     await new Promise((resolve) => setImmediate(resolve))
   }
   yield* waiting.reverse()
+}
+
+/** Those of the rows that have the attributes, in their order. */
+function matchingRows(
+  rows: readonly Row[],
+  stretches: readonly Stretch[],
+  query: TraceQuery,
+  records: StoredRecords,
+): Candidate[] {
+  const tags = [...(query.tags ?? [])].filter(([key]) => !(key in COLUMN_TAGS))
+  const possible = rows
+    .map((row) => ({ row, place: placeOf(row, 4) }))
+    .filter(({ place }) => isInOne(place, stretches))
+  const matching = new Set<Row>()
+  // Each block is read once.
+  for (const { row, place } of possible.toSorted((a, b) => comparePositions(a.place, b.place))) {
+    const [stored] = records.spans(place, [place.item])
+    if (stored && tags.every(([key, text]) => hasTag(stored, key, text))) matching.add(row)
+  }
+  return rows.filter((row) => matching.has(row)).map(candidateOf)
+}
+
+const compareStretches = (a: Stretch, b: Stretch): number =>
+  a.segment - b.segment || a.firstBlock - b.firstBlock || a.firstRecord - b.firstRecord
+
+/** Of stretches in their order, whether one has the record. */
+function isInOne({ segment, block, record }: JournalPosition, stretches: readonly Stretch[]) {
+  let low = 0
+  let high = stretches.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const { segment: other, firstBlock, firstRecord } = stretches[middle]!
+    const isBehind = segment - other || block - firstBlock || record - firstRecord
+    if (isBehind < 0) high = middle
+    else low = middle + 1
+  }
+  const last = stretches[low - 1]
+  return (
+    last !== undefined &&
+    last.segment === segment &&
+    (block < last.lastBlock || (block === last.lastBlock && record <= last.lastRecord))
+  )
 }
 
 /** Holds the spans of one record after the other against the query. */
@@ -100,14 +175,19 @@ class Matcher implements SpanVisitor {
     }
   }
 
-  span(span: ScannedSpan): void {
-    if (this.#isOtherService || span.traceIdAt < 0 || !this.#hasPairs(span)) return
+  isWanted(span: ScannedSpan): boolean {
+    if (this.#isOtherService || span.traceIdAt < 0) return false
     for (const { column, value, is } of this.#columnTags) {
-      if (((column === 'status' ? span.statusCode : span.kind) === value) !== is) return
+      if (((column === 'status' ? span.statusCode : span.kind) === value) !== is) return false
     }
     const start = nanoseconds(span.startHigh, span.startLow)
     const end = nanoseconds(span.endHigh, span.endLow)
-    if (!isWithin(this.#query, start, end)) return
+    return isWithin(this.#query, start, end)
+  }
+
+  span(span: ScannedSpan): void {
+    if (!this.#hasPairs(span)) return
+    const start = nanoseconds(span.startHigh, span.startLow)
     const traceId = span.bytes.toString('hex', span.traceIdAt, span.traceIdAt + 16)
     if (!this.#asked.has(traceId)) this.#found.push({ start, traceId })
   }
