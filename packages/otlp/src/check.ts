@@ -5,16 +5,25 @@
 // a loop over the table, and it is a third of what the receiving thread does (bench/engine).
 import { located } from './locate.ts'
 import { Reader } from './reader.ts'
-import { type Field, KIND, type Message, messageOf, REQUEST } from './schema.ts'
+import {
+  DECODED_NUMBER_BYTES,
+  type Field,
+  KIND,
+  type Message,
+  messageOf,
+  REQUEST,
+} from './schema.ts'
 import type { Signal } from './types.ts'
 import { WIRE } from './wire.ts'
 
 /**
  * Accepts exactly what `decodeProtobuf` accepts: wire types, lengths, varints, ids of 16 and 8 bytes or none,
  * UTF-8, and at most 100 messages within one another.
+ * @param maxDecodedBytes what the decoded request may take in memory, about
  * @throws {OtlpDecodeError}
+ * @throws {OtlpTooLargeError}
  */
-export function checkProtobuf(signal: Signal, bytes: Uint8Array): void {
+export function checkProtobuf(signal: Signal, bytes: Uint8Array, maxDecodedBytes?: number): void {
   const request = messageOf(REQUEST[signal])
   let check = checks.get(signal)
   if (!check) {
@@ -22,7 +31,7 @@ export function checkProtobuf(signal: Signal, bytes: Uint8Array): void {
     checks.set(signal, check)
   }
   try {
-    check(new Reader(bytes), bytes.length, 0)
+    check(new Reader(bytes, maxDecodedBytes), bytes.length, 0)
   } catch (error) {
     throw located(error, bytes, request)
   }
@@ -49,6 +58,7 @@ function checkSource(message: Message): string {
   return `
 function ${message.name}(reader, end, depth) {
   reader.enter(depth)
+  reader.take(${message.decodedBytes})
   while (reader.at < end) {
     const tag = reader.tag(end)
     switch (tag) {
@@ -60,10 +70,11 @@ function ${message.name}(reader, end, depth) {
 }
 
 function caseSource(field: Field): string {
-  const { number, wire, repeated } = field
-  const single = `case ${(number << 3) | wire}: ${valueSource(field, 'end')}; break`
+  const { number, wire, repeated, message } = field
+  const take = repeated && !message ? `reader.take(${DECODED_NUMBER_BYTES}); ` : ''
+  const single = `case ${(number << 3) | wire}: ${take}${valueSource(field, 'end')}; break`
   if (!repeated || wire === WIRE.len) return single
-  const packed = `for (const stop = reader.length(end); reader.at < stop;) ${valueSource(field, 'stop')}`
+  const packed = `for (const stop = reader.length(end); reader.at < stop;) { ${take}${valueSource(field, 'stop')} }`
   return `${single}
       case ${(number << 3) | WIRE.len}: ${packed}; break`
 }

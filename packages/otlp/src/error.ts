@@ -1,4 +1,4 @@
-// The one error of this package's decoders: input that is not the OTLP it claims to be.
+// The errors of this package's decoders: input that is not the OTLP it claims to be, or too much of it.
 
 export class OtlpDecodeError extends Error {
   override readonly name = 'OtlpDecodeError'
@@ -12,5 +12,16 @@ export class OtlpDecodeError extends Error {
     readonly where: string,
   ) {
     super(`${where}: ${reason}`)
+  }
+}
+
+/** Sound as far as it was read, but of more parts than the caller has memory for: sent in smaller requests it would do. */
+export class OtlpTooLargeError extends Error {
+  override readonly name = 'OtlpTooLargeError'
+
+  constructor(maxDecodedBytes: number) {
+    super(
+      `it would take more than ${Math.round(maxDecodedBytes / 2 ** 20)} MiB of memory; send it in smaller requests`,
+    )
   }
 }

@@ -218,7 +218,16 @@ function split(message: string): [reason: string, where: string] {
 
 test('what is no JSON, or no UTF-8, says so', () => {
   expect(() => decodeJson('traces', '{"a":')).toThrow(/^the request: not JSON: ./)
-  expect(() => decodeJson('traces', '')).toThrow(/^the request: not JSON: ./)
+  for (const json of [
+    '',
+    '{"x":01234567890123456}',
+    '{"x":1234567890123456 7}',
+    '{1234567890123456:1}',
+    '{"x":-1234567890123456,"',
+    '[1234567890123456"a"]',
+  ]) {
+    expect(() => decodeJson('traces', json), json).toThrow(/^the request: not JSON: ./)
+  }
   expect(() => decodeJson('traces', Uint8Array.of(0x22, 0xff, 0x22))).toThrow(
     'the request: not UTF-8',
   )

@@ -2,9 +2,10 @@
 // rest): ids in hexadecimal of any case, enums as integers, 64-bit integers as strings or numbers, bytes in
 // base64, lowerCamelCase names; unknown names are ignored and null is as absent.
 import { fromBase64 } from './base64.ts'
-import { OtlpDecodeError } from './error.ts'
-import { LONG_DIGITS, longDigits, parseJson } from './json-parse.ts'
+import { OtlpDecodeError, OtlpTooLargeError } from './error.ts'
+import { LONG_DIGITS, longDigits, parsedBytes, parseJson } from './json-parse.ts'
 import {
+  DECODED_NUMBER_BYTES,
   type Field,
   KIND,
   MAX_DEPTH,
@@ -16,10 +17,26 @@ import {
 } from './schema.ts'
 import type { RequestOf, Signal } from './types.ts'
 
-/** The request in OTLP/JSON, as text or in UTF-8. @throws {OtlpDecodeError} */
-export function decodeJson<S extends Signal>(signal: S, json: string | Uint8Array): RequestOf[S] {
-  return messageOfJson(REQUEST[signal], parseJson(json)) as unknown as RequestOf[S]
+/**
+ * The request in OTLP/JSON, as text or in UTF-8.
+ * @param maxDecodedBytes what it may take in memory, about, parsed and then decoded
+ * @throws {OtlpDecodeError}
+ * @throws {OtlpTooLargeError}
+ */
+export function decodeJson<S extends Signal>(
+  signal: S,
+  json: string | Uint8Array,
+  maxDecodedBytes = Number.POSITIVE_INFINITY,
+): RequestOf[S] {
+  const reader = new JsonReader(maxDecodedBytes)
+  if (typeof json !== 'string' && json.length * MOST_BYTES_OF_ONE > maxDecodedBytes) {
+    reader.take(parsedBytes(json))
+  }
+  return reader.message(messageOf(REQUEST[signal]), parseJson(json), 0) as unknown as RequestOf[S]
 }
+
+/** Three bytes, `{},`, can say a message of twenty fields. */
+const MOST_BYTES_OF_ONE = 80
 
 type Decoded = Record<string, unknown>
 
@@ -31,12 +48,18 @@ export function messageOfJson(name: MessageName, json: unknown): Decoded {
 class JsonReader {
   /** Names and indices from the root to where the reading is: for errors. */
   private readonly path: (string | number)[] = []
+  private room: number
+
+  constructor(private readonly maxDecodedBytes = Number.POSITIVE_INFINITY) {
+    this.room = maxDecodedBytes
+  }
 
   message(message: Message, json: unknown, depth: number): Decoded {
     if (typeof json !== 'object' || json === null || Array.isArray(json)) {
       this.refuse(json, 'an object')
     }
     if (depth > MAX_DEPTH) this.fail(`messages lie more than ${MAX_DEPTH} deep in one another`)
+    this.take(message.decodedBytes)
     const decoded: Decoded = { ...message.empty }
     let member: string | undefined
     for (const name in json) {
@@ -60,11 +83,17 @@ class JsonReader {
     return decoded
   }
 
+  take(decodedBytes: number): void {
+    this.room -= decodedBytes
+    if (this.room < 0) throw new OtlpTooLargeError(this.maxDecodedBytes)
+  }
+
   private list(field: Field, json: unknown, depth: number): readonly unknown[] {
     if (!Array.isArray(json)) this.refuse(json, 'a list')
     if (json.length === 0) return NONE
     const top = this.path.length
     const values: unknown[] = []
+    if (!field.message) this.take(json.length * DECODED_NUMBER_BYTES)
     for (let index = 0; index < json.length; index++) {
       this.path[top] = index
       values.push(this.value(field, json[index], depth))

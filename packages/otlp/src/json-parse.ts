@@ -10,17 +10,39 @@ export const LONG_DIGITS = '\u0000digits'
  * a reviver the source text, but in Node only from 21 on, and it is many times slower.)
  */
 const MAY_HAVE_LONG = /[:[,]\s*-?\d{16}/
-const LONG = /(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g
+const LONG_LENGTH = 16
+const LONG = /(?<![\d.eE+-])-?[1-9]\d{15,}(?![\d.eE])/g
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /** The value of `json`, text or UTF-8, long integers as what `longDigits` takes. @throws {OtlpDecodeError} */
 export function parseJson(json: string | Uint8Array): unknown {
   const text = typeof json === 'string' ? json : textOf(json)
-  const value = parse(text)
-  // Marked only now that it is known to be JSON: each quote that is not escaped begins or ends a string.
-  return MAY_HAVE_LONG.test(text) ? parse(markLong(text)) : value
+  // One value in place of another: what was no JSON before is none after.
+  return parse(MAY_HAVE_LONG.test(text) ? markLong(text) : text)
 }
+
+/** Of an object or a list, and of one member more, in memory, about. */
+const OBJECT_BYTES = 48
+const MEMBER_BYTES = 16
+
+/** What the values of `json` take in memory when parsed, but for the text in them, about. */
+export function parsedBytes(json: Uint8Array): number {
+  let bytes = 0
+  let isString = false
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at]
+    if (isString) {
+      if (byte === CODE['\\']) at++
+      else if (byte === CODE['"']) isString = false
+    } else if (byte === CODE['"']) isString = true
+    else if (byte === CODE['{'] || byte === CODE['[']) bytes += OBJECT_BYTES
+    else if (byte === CODE[',']) bytes += MEMBER_BYTES
+  }
+  return bytes
+}
+
+const CODE = { '"': 0x22, ',': 0x2c, '[': 0x5b, '\\': 0x5c, '{': 0x7b } as const
 
 /** The digits of a long integer, undefined for any other value. */
 export function longDigits(value: unknown): string | undefined {
@@ -50,22 +72,28 @@ function parse(text: string): unknown {
 /** `text` with each long integer outside of strings replaced by an object that holds its digits. */
 function markLong(text: string): string {
   let marked = ''
+  let copied = 0
   let at = 0
   while (at < text.length) {
     const quote = text.indexOf('"', at)
     const start = quote < 0 ? text.length : quote
-    marked += text.slice(at, start).replace(LONG, '{"\\u0000digits":"$&"}')
+    // Between most strings there is no more than a colon or a comma.
+    if (start - at >= LONG_LENGTH) {
+      marked += text.slice(copied, at)
+      marked += text.slice(at, start).replace(LONG, '{"\\u0000digits":"$&"}')
+      copied = start
+    }
     at = quote < 0 ? text.length : endOfString(text, quote)
-    marked += text.slice(start, at)
   }
-  return marked
+  return marked + text.slice(copied)
 }
 
-/** The place after the quote that ends the string that begins at `quote`. */
+/** The place after the quote that ends the string that begins at `quote`; the end of the text where none does. */
 function endOfString(text: string, quote: number): number {
-  for (let end = text.indexOf('"', quote + 1); ; end = text.indexOf('"', end + 1)) {
+  for (let end = text.indexOf('"', quote + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let backslashes = 0
     while (text.charCodeAt(end - 1 - backslashes) === 92) backslashes++
     if (backslashes % 2 === 0) return end + 1
   }
+  return text.length
 }

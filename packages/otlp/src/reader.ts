@@ -1,5 +1,6 @@
 // Protobuf's primitives, read from bytes that may be hostile: shared by the decoders and the check, so that they
 // refuse the same input with the same words (https://protobuf.dev/programming-guides/encoding/).
+import { OtlpTooLargeError } from './error.ts'
 import { MAX_DEPTH, type Message } from './schema.ts'
 import { isUtf8 } from './utf8.ts'
 import { WIRE } from './wire.ts'
@@ -24,12 +25,18 @@ export class Reader {
   at = 0
   /** The upper half of the last `varint`. */
   high = 0
+  /** What the decoded may still take in memory; only the check counts it. */
+  private room: number
   /** Where the last tag is: what errors of structure name, for `at` may be past the end of the message. */
   private tagAt = 0
   private readonly input: Buffer
   private readonly view: DataView
 
-  constructor({ buffer, byteOffset, byteLength }: Uint8Array) {
+  constructor(
+    { buffer, byteOffset, byteLength }: Uint8Array,
+    private readonly maxDecodedBytes = Number.POSITIVE_INFINITY,
+  ) {
+    this.room = maxDecodedBytes
     this.input = Buffer.from(buffer, byteOffset, byteLength)
     this.view = new DataView(buffer, byteOffset, byteLength)
   }
@@ -71,6 +78,12 @@ export class Reader {
     if (depth > MAX_DEPTH) {
       throw new Malformed(`messages lie more than ${MAX_DEPTH} deep in one another`, this.tagAt)
     }
+  }
+
+  /** Refuses what would take too much when decoded: two bytes can say a message of twenty fields. */
+  take(decodedBytes: number): void {
+    this.room -= decodedBytes
+    if (this.room < 0) throw new OtlpTooLargeError(this.maxDecodedBytes)
   }
 
   /**

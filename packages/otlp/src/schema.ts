@@ -58,7 +58,12 @@ export interface Message {
   readonly byName: ReadonlyMap<string, Field>
   /** The message with every field absent. */
   readonly empty: Readonly<Record<string, unknown>>
+  /** Of an object of its fields in memory, about. */
+  readonly decodedBytes: number
 }
+
+/** Of a number in a list, in memory, about: a 64-bit one is an object. */
+export const DECODED_NUMBER_BYTES = 32
 
 type Definition<T> = {
   readonly [K in keyof T]-?: readonly [number, KindName | `${Capitalize<string>}`, Presence?]
@@ -325,7 +330,8 @@ export function messageOf(name: MessageName): Message {
     DEFINITIONS[name]
   const members = Object.entries(definition).sort((a, b) => a[1][0] - b[1][0])
   const empty: Record<string, unknown> = {}
-  const message: Message = { name, fields, byNumber, byName, empty }
+  const decodedBytes = Math.max(48, 16 + 8 * members.length)
+  const message: Message = { name, fields, byNumber, byName, empty, decodedBytes }
   // Known before its fields are resolved: attribute values hold attribute values.
   messages.set(name, message)
   for (const [field, [number, type, presence = 'implicit']] of members) {

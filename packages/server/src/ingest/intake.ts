@@ -4,6 +4,7 @@ import {
   checkProtobuf,
   decodeJson,
   OtlpDecodeError,
+  OtlpTooLargeError,
   type PartialSuccess,
   type Signal,
 } from '@stepwell/otlp'
@@ -11,7 +12,12 @@ import { type Journal, JournalWriteError } from '../journal/journal.ts'
 import type { Encoding } from '../journal/types.ts'
 import { type Counted, countProtobufRecords, countRecords } from './count-records.ts'
 import type { IngestCounts, Transport } from './counters.ts'
-import { MAX_BACKLOG_BYTES, MAX_HELD_BYTES, MAX_REQUEST_BYTES } from './limits.ts'
+import {
+  MAX_BACKLOG_BYTES,
+  MAX_DECODED_BYTES,
+  MAX_HELD_BYTES,
+  MAX_REQUEST_BYTES,
+} from './limits.ts'
 import { Rejection } from './rejection.ts'
 
 /** What is held by a request that `#sweep` minds. */
@@ -120,10 +126,13 @@ export class Intake {
 /** What is in a well-formed request. */
 function checked(signal: Signal, encoding: Encoding, body: Uint8Array): Counted {
   try {
-    if (encoding === 'json') return countRecords(decodeJson(signal, body))
-    checkProtobuf(signal, body)
+    if (encoding === 'json') return countRecords(decodeJson(signal, body, MAX_DECODED_BYTES))
+    checkProtobuf(signal, body, MAX_DECODED_BYTES)
     return countProtobufRecords(signal, body)
   } catch (error) {
+    if (error instanceof OtlpTooLargeError) {
+      throw new Rejection('too_large', `the request is of too many parts: ${error.message}`)
+    }
     if (!(error instanceof OtlpDecodeError)) throw error
     throw new Rejection(
       'malformed',

@@ -3,6 +3,9 @@
 /** Of one request, before and after decompression (the OTLP specification asks for such a limit). */
 export const MAX_REQUEST_BYTES = 64 << 20
 
+/** Of one request's messages in memory, about: five times what is sent is usual, seventy times possible. */
+export const MAX_DECODED_BYTES = 320 << 20
+
 /** Of all requests that are being received or wait for the disk. Above it new ones are told to come again. */
 export const MAX_HELD_BYTES = 128 << 20
 

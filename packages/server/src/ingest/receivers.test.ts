@@ -192,6 +192,25 @@ test('a request of more than 64 MiB is refused, declared or chunked', async () =
   expect(ingest.kept()).toEqual([])
 })
 
+test('a small request that would be huge when decoded is refused', async () => {
+  const send = ingest.http()
+  const empty = Buffer.alloc(6 << 20, nested(2, Buffer.alloc(0)))
+  const field = (number: number, content: Buffer) => {
+    const { length } = content
+    const varint = [0, 7, 14, 21].map(
+      (shift) => ((length >> shift) & 0x7f) | (shift < 21 ? 0x80 : 0),
+    )
+    return Buffer.concat([Buffer.from([(number << 3) | 2, ...varint]), content])
+  }
+  const spans = gzipSync(field(1, field(2, empty)))
+  const answer = await send('/v1/traces', spans, { ...PROTOBUF, 'content-encoding': 'gzip' })
+  expect(answer.status).toBe(413)
+  expect(decodeStatus('protobuf', await answer.bytes()).message).toContain('smaller requests')
+  const objects = `{"x":[${'{},'.repeat(6e6)}{}]}`
+  expect((await send('/v1/traces', objects, JSON_TYPE)).status).toBe(413)
+  expect(ingest.kept()).toEqual([])
+})
+
 test('behind the limits clients are told when to come again', async () => {
   const [send, call] = [ingest.http(), await ingest.grpc()]
   ingest.backlogBytes = MAX_BACKLOG_BYTES + 1
