@@ -102,7 +102,9 @@ function cookieOf(request: Request, name: string): string | undefined {
   return undefined
 }
 
-const changesState = ({ method }: Request) => !['GET', 'HEAD', 'OPTIONS'].includes(method)
+// No browser keeps the answers of a WebSocket from a foreign page: it counts as a change.
+const changesState = ({ method, headers }: Request) =>
+  !['GET', 'HEAD', 'OPTIONS'].includes(method) || headers.get('upgrade') !== null
 
 function isSame(origin: string, request: Request): boolean {
   return URL.canParse(origin) && new URL(origin).host === request.headers.get('host')

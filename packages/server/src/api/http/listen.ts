@@ -4,6 +4,7 @@ import type { Server } from 'bun'
 import type { EngineConfig } from '../../config/config.ts'
 import type { Gate } from './access.ts'
 import { notFound, plainText, type Router } from './router.ts'
+import { type SocketHandler, SWITCHED, socketHandler, type Upgrade } from './socket.ts'
 
 /** A port that could not be opened; the message names it and the flag that moves it. */
 export class ListenError extends Error {}
@@ -32,13 +33,16 @@ export interface PortOptions {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-type BunServer = Server<undefined>
+type BunServer = Server<SocketHandler>
 
 export function listen(options: PortOptions): Listening {
   const { config } = options
-  const answer = async (request: Request): Promise<Response> => {
+  const answer = async (request: Request, server: BunServer): Promise<Response | undefined> => {
     const url = urlOf(request)
-    const response = url ? await respond(options, request, url) : badHost(request)
+    const upgrade = (data: SocketHandler) =>
+      server.upgrade(request, { data }) ? SWITCHED : noSocket()
+    const response = url ? await respond(options, request, url, upgrade) : badHost(request)
+    if (response === SWITCHED) return undefined
     const extra = { ...options.headers, ...options.gate.corsHeaders(request) }
     for (const [name, value] of Object.entries(extra))
       if (name === 'vary') response.headers.append(name, value)
@@ -58,6 +62,7 @@ export function listen(options: PortOptions): Listening {
       // Else what goes wrong shows the engine's sources to whoever asked.
       development: false,
       fetch: answer,
+      websocket: socketHandler,
       ...(config.tls && {
         tls: { cert: Bun.file(config.tls.certFile), key: Bun.file(config.tls.keyFile) },
       }),
@@ -84,14 +89,25 @@ const badHost = (request: Request) =>
     400,
   )
 
-async function respond(options: PortOptions, request: Request, url: URL): Promise<Response> {
+const noSocket = () =>
+  plainText('This is for WebSockets: connect with ws:// or wss://.\n', 426, {
+    upgrade: 'websocket',
+    connection: 'Upgrade',
+  })
+
+async function respond(
+  options: PortOptions,
+  request: Request,
+  url: URL,
+  upgrade: Upgrade,
+): Promise<Response> {
   try {
     const refusal = options.gate.check(request, url)
     if (refusal) return refusal
     const open = await options.open?.(request, url)
     if (open) return open
     if (request.method !== 'OPTIONS' && !options.gate.knowsToken(request)) return unauthorized()
-    const routed = await options.router(request, url)
+    const routed = await options.router(request, url, upgrade)
     return routed ?? (await options.otherwise?.(request, url)) ?? notFound()
   } catch (error) {
     console.error(`${options.what}: ${request.method} ${url.pathname}${url.search} failed:`, error)

@@ -1,5 +1,7 @@
 // A router small enough to read: a list of routes for each API, matched in order by method and path.
 
+import type { Upgrade } from './socket.ts'
+
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /** A request, taken apart. */
@@ -10,6 +12,7 @@ export interface Asked {
   readonly path: Readonly<Record<string, string>>
   /** Parameters of the query string and, for a form that was posted, those of the body before them. */
   readonly parameters: URLSearchParams
+  readonly upgrade: Upgrade
 }
 
 export type Answer = (asked: Asked) => Response | Promise<Response>
@@ -35,7 +38,11 @@ interface CompiledRoute extends Route {
   readonly segments: readonly string[]
 }
 
-export type Router = (request: Request, url: URL) => Promise<Response | undefined>
+export type Router = (
+  request: Request,
+  url: URL,
+  upgrade?: Upgrade,
+) => Promise<Response | undefined>
 
 /**
  * Answers what the APIs have; undefined where no path matches. Unexpected errors pass through.
@@ -45,7 +52,7 @@ export function createRouter(apis: readonly Api[], before?: () => Promise<void>)
   const routes: CompiledRoute[] = apis.flatMap((api) =>
     api.routes.map((route) => ({ ...route, api, segments: route.path.split('/') })),
   )
-  return async (request, url) => {
+  return async (request, url, upgrade = noUpgrade) => {
     const segments = url.pathname.split('/')
     const candidates = routes.filter((route) => matches(route.segments, segments))
     const [first] = candidates
@@ -57,7 +64,8 @@ export function createRouter(apis: readonly Api[], before?: () => Promise<void>)
     try {
       const parameters = await readParameters(request, url)
       await before?.()
-      return await route.answer({ request, url, path: named(route.segments, segments), parameters })
+      const path = named(route.segments, segments)
+      return await route.answer({ request, url, path, parameters, upgrade })
     } catch (error) {
       const answer = route.api.refuse?.(error)
       if (!answer) throw error
@@ -65,6 +73,8 @@ export function createRouter(apis: readonly Api[], before?: () => Promise<void>)
     }
   }
 }
+
+const noUpgrade: Upgrade = () => plainText('WebSockets are not served here.\n', 426)
 
 function matches(pattern: readonly string[], segments: readonly string[]): boolean {
   return (

@@ -1,4 +1,4 @@
-// Loki's HTTP API, as far as the page and Grafana's log panels need it.
+// Loki's HTTP API for reading.
 
 import type { Engine } from '../engine.ts'
 import type { Api } from '../http/router.ts'
@@ -10,6 +10,7 @@ import { patternRoutes } from './patterns.ts'
 import { queryRoutes } from './query.ts'
 import { statsRoutes } from './stats.ts'
 import { statusRoutes } from './status.ts'
+import { tailRoutes } from './tail.ts'
 import { volumeRoutes } from './volume.ts'
 
 export const lokiApi = (engine: Engine): Api => ({
@@ -21,6 +22,7 @@ export const lokiApi = (engine: Engine): Api => ({
     ...detectedRoutes(engine),
     ...patternRoutes(engine),
     ...formatQueryRoutes(),
+    ...tailRoutes(engine),
     ...statusRoutes(),
   ],
   refuse: refuseLoki,

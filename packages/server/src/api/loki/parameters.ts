@@ -96,6 +96,18 @@ export function readPositive(parameters: URLSearchParams, name: string, otherwis
   return count
 }
 
+const MAX_DELAY = 5
+
+/** Seconds that a live tail waits for what comes late. */
+export function readDelay(parameters: URLSearchParams): number {
+  const text = parameters.get('delay_for')
+  if (!text) return 0
+  const seconds = complain(() => Number(parseGoInteger(text, 'Atoi')))
+  if (seconds < 0 || seconds > MAX_DELAY)
+    throw new LokiError(`delay_for must be between 0 and ${MAX_DELAY}`)
+  return seconds
+}
+
 export function checkLineLimit(limit: number): number {
   if (limit <= MAX_LINES) return limit
   throw new LokiError(

@@ -75,7 +75,7 @@ async function queryLines(
   })
 }
 
-const wantsCategories = ({ headers }: Request): boolean =>
+export const wantsCategories = ({ headers }: Request): boolean =>
   (headers.get('x-loki-response-encoding-flags') ?? '')
     .split(',')
     .some((flag) => flag.trim() === 'categorize-labels')

@@ -91,4 +91,6 @@ class Copies {
   }
 }
 
-const contentOf = ({ line, labels, metadata }: Entry) => `${keyOf(labels)}${keyOf(metadata)}${line}`
+/** Equal for lines that are one but for their time. */
+export const contentOf = ({ line, labels, metadata }: Entry) =>
+  `${keyOf(labels)}${keyOf(metadata)}${line}`
