@@ -110,6 +110,12 @@ export const VERBS: readonly VerbEntry[] = [
     describe: async () => (await import('./up/rebuild.ts').catch(onlyInCheckout)).REBUILD,
   },
   {
+    name: 'sql',
+    summary: 'ask the engine in SQL',
+    load: async () => (await import('./sql/sql.ts')).sql,
+    describe: async () => (await import('./sql/sql.ts')).SQL,
+  },
+  {
     name: 'demo',
     summary: 'run the demonstration workflow',
     load: async () => (await import('./demo/demo.ts').catch(onlyInCheckout)).demo,

@@ -20,6 +20,7 @@ import { SECURITY_HEADERS } from './page/headers.ts'
 import { healthAnswer } from './page/health.ts'
 import { loginAnswer } from './page/login.ts'
 import { prometheusApi } from './prometheus/api.ts'
+import { sqlApi } from './sql/api.ts'
 
 export interface ServeOptions {
   readonly config: EngineConfig
@@ -95,7 +96,14 @@ function ports(engine: Engine, feed: LiveFeed): Opening[] {
       what: 'page and Jaeger API',
       flag: 'ui',
       gate,
-      router: routerOf([liveApi(feed), jaegerApi(engine), jaegerV3Api(engine), prometheus, loki]),
+      router: routerOf([
+        liveApi(feed),
+        jaegerApi(engine),
+        jaegerV3Api(engine),
+        prometheus,
+        loki,
+        sqlApi(engine),
+      ]),
       open: (request, url) => healthAnswer(request, url) ?? loginAnswer(gate, request, url),
       otherwise: (request, url) => pageAnswer(config.webRoot, request, url),
       headers: SECURITY_HEADERS,

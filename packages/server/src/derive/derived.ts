@@ -4,6 +4,7 @@
 import { DERIVED_METRICS } from '@stepwell/model'
 import type { Matcher, SelectRequest, Series } from '@stepwell/promql'
 import { AcceptedSpans } from './accepted-spans.ts'
+import { type ChangingSeries, changingSeries } from './changes.ts'
 import { CountedMetric } from './counted-series.ts'
 import { exemplars } from './exemplars.ts'
 import { compareLabels, countedFamily, metadataOf } from './families.ts'
@@ -101,6 +102,12 @@ export class DerivedSeries {
       end: Math.min(end, now),
       idle: this.#options.seriesIdleMilliseconds,
     })
+  }
+
+  /** All series with all their changes up to now. */
+  changes(): Iterable<ChangingSeries> {
+    this.#advance(this.#options.now())
+    return changingSeries(this.#counted, this.#plain())
   }
 
   exemplars(matchers: readonly Matcher[], start: number, end: number): ExemplarSeries[] {

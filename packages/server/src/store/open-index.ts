@@ -12,12 +12,15 @@ export const INDEX_FILE_NAME = 'index.duckdb'
 /**
  * DuckDB's own memory; beside it stand the rows that wait and what the queries read. A checkpoint writes the tables'
  * last row groups again, so with few of them the file is smaller, and a span costs a fifth less than with DuckDB's 16 MB.
+ * What users ask in SQL reaches no file but the index's own, and spills no more than this to the disk.
  */
 const SETTINGS = {
   threads: '2',
   memory_limit: '256MB',
   preserve_insertion_order: 'true',
   wal_autocheckpoint: '64MB',
+  enable_external_access: 'false',
+  max_temp_directory_size: '1GB',
 }
 
 export interface OpenIndex<T> {

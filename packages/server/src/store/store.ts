@@ -10,6 +10,7 @@ import { DerivedSeries } from '../derive/derived.ts'
 import type { Clock, Derived, MetricMetadata } from '../derive/types.ts'
 import { comparePositions, JournalReader } from '../journal/reader.ts'
 import type { JournalPosition, JournalRecord } from '../journal/types.ts'
+import { type SqlAnswer, SqlQueries } from '../sql/queries.ts'
 import { isDamage, noteDamage } from './damage.ts'
 import { Dictionary } from './dictionary.ts'
 import { fillFilters, type Indexing, indexLogs, indexSpans } from './indexing.ts'
@@ -74,7 +75,8 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     warn,
   })
   if (after) fillFilters(filters, reader, after)
-  const { derivation } = loaded
+  const { derivation, dictionary } = loaded
+  const changes = () => derivation.changes()
   const store = new IndexStore({
     path: join(config.dataDir, INDEX_FILE_NAME),
     instance,
@@ -82,6 +84,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     filters,
     reader: await instance.connect(),
     records,
+    sql: await SqlQueries.open({ instance, dictionary, records, changes }),
     after,
     acknowledged: options.acknowledged,
     warn,
@@ -134,6 +137,7 @@ interface Parts {
   readonly metrics: SentMetrics
   readonly derivation: DerivedSeries
   readonly records: StoredRecords
+  readonly sql: SqlQueries
   readonly after: JournalPosition | undefined
   readonly acknowledged: () => Nanoseconds
   readonly warn: (message: string) => void
@@ -241,6 +245,11 @@ class IndexStore implements Store {
     return this.#parts.metrics.metadata()
   }
 
+  async sql(query: string, signal?: AbortSignal): Promise<SqlAnswer> {
+    await this.#flush().catch(this.#unwritable)
+    return this.#parts.sql.run(query, signal)
+  }
+
   subscribe(listener: StoreListener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
@@ -249,6 +258,7 @@ class IndexStore implements Store {
   async close(): Promise<void> {
     this.#closed = true
     clearInterval(this.#timer)
+    await this.#parts.sql.close()
     try {
       await this.#flush()
     } finally {

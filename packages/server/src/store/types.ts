@@ -3,6 +3,7 @@
 import type { Nanoseconds } from '@stepwell/model'
 import type { InstrumentationScope, LogRecord, Resource, Span } from '@stepwell/otlp'
 import type { JournalRecord } from '../journal/types.ts'
+import type { SqlAnswer } from '../sql/queries.ts'
 
 export interface StoredSpan {
   readonly span: Span
@@ -82,6 +83,9 @@ export interface Store {
   scanLogs(query: LogQuery, visit: (log: StoredLog) => boolean): Promise<void>
   /** Distinct resources of log records in the range: what label queries are answered from. */
   logResources(start: bigint, end: bigint): Promise<Resource[]>
+
+  /** Reads the views of docs/sql.md. @throws {SqlError} */
+  sql(query: string, signal?: AbortSignal): Promise<SqlAnswer>
 
   subscribe(listener: StoreListener): () => void
   close(): Promise<void>

@@ -1,6 +1,7 @@
 // A store in memory that answers by looking at everything it has: for tests, as the naive model of the real one.
 
 import { decodeJson, type Resource } from '@stepwell/otlp'
+import type { SqlAnswer } from '../../sql/queries.ts'
 import { serviceNameOf } from '../../store/dictionary.ts'
 import { timeOfLog } from '../../store/records.ts'
 import type {
@@ -100,6 +101,16 @@ export class FakeStore implements Store {
   async logResources(start: bigint, end: bigint): Promise<Resource[]> {
     const found = this.logs.filter((log) => timeOfLog(log) >= start && timeOfLog(log) < end)
     return [...new Set(found.map(({ resource }) => resource ?? NO_RESOURCE))]
+  }
+
+  /** What `sql` answers, or throws. */
+  readonly sqlAnswers = new Map<string, SqlAnswer | Error>()
+
+  async sql(query: string): Promise<SqlAnswer> {
+    const answer = this.sqlAnswers.get(query)
+    if (!answer) throw new Error(`nobody told the fake what to answer to ${query}`)
+    if (answer instanceof Error) throw answer
+    return answer
   }
 
   subscribe(listener: StoreListener) {
