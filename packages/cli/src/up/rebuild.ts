@@ -8,7 +8,7 @@ export const REBUILD: Verb = {
   name: 'rebuild',
   usage: 'stepwell rebuild [--data DIR]',
   about:
-    'Builds the index of a data folder anew from its journal, which has it all, while no engine runs there.\nThe new index takes the place of the old one when it is whole. An engine does so by itself where it\nfinds its index damaged, missing or of another version.',
+    'Builds the index of a data folder anew from its journal, which has it all, while no engine runs\nthere. The new index takes the place of the old one when it is whole. An engine does so by itself\nwhere it finds its index damaged, missing or of another version.',
   flags: [
     { name: '--data', value: 'DIR', help: 'the data folder ($XDG_DATA_HOME/stepwell)' },
     { name: '--config', value: 'FILE', help: 'settings file (stepwell.toml, if there is one)' },
