@@ -7,10 +7,11 @@ export type Clock = () => number
 
 /** An example of what a series counted: OpenMetrics, section "Exemplars". */
 export interface Exemplar {
-  readonly labels: { readonly trace_id: string; readonly span_id: string }
+  /** `trace_id` and `span_id` at least, where it is derived; all that was sent, where it was. */
+  readonly labels: Labels
   /** The observed value in the metric's unit; on a counter of spans the span's duration in seconds. */
   readonly value: number
-  /** Milliseconds since the Unix epoch: the end of the span. */
+  /** Milliseconds since the Unix epoch: the end of the span, or what the sender says. */
   readonly timestamp: number
 }
 
@@ -72,7 +73,7 @@ export interface Derived extends Source {
    * Exemplars whose timestamp is in [start, end] (milliseconds since the Unix epoch), of all series that
    * match. Histograms have theirs on `…_bucket`.
    */
-  exemplars(matchers: readonly Matcher[], start: number, end: number): ExemplarSeries[]
+  exemplars(matchers: readonly Matcher[], start: number, end: number): Promise<ExemplarSeries[]>
 
   /** For `/metrics`: derived series alone, in the order of the model's table, series ordered by labels. */
   families(): MetricFamily[]

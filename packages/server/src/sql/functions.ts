@@ -12,9 +12,11 @@ import {
   VARCHAR,
 } from '@duckdb/node-api'
 import { type AnyValue, type KeyValue, valueText } from '@stepwell/otlp'
+import type { FloatHistogram } from '@stepwell/promql'
 import { attributeTexts } from '../derive/attribute-text.ts'
 import type { ChangingSeries } from '../derive/changes.ts'
 import type { JournalPosition } from '../journal/types.ts'
+import { parseHistogram } from '../store/metrics/native-histogram.ts'
 import type { StoredRecords } from '../store/records.ts'
 import type { StoredLog, StoredSpan } from '../store/types.ts'
 
@@ -95,6 +97,7 @@ export function registerFunctions(
   for (const [name, text] of Object.entries(LOG_FUNCTIONS)) {
     connection.registerScalarFunction(journalFunction(name, logs, text))
   }
+  connection.registerScalarFunction(histogramFunction)
   connection.registerTableFunction(
     rowsFunction('stepwell_derived_series', { code: UINTEGER, labels: VARCHAR }, () =>
       seriesRows(derived()),
@@ -107,6 +110,34 @@ export function registerFunctions(
       () => changeRows(derived()),
     ),
   )
+}
+
+/** The text of a native histogram as JSON with names. */
+const histogramFunction = DuckDBScalarFunction.create({
+  name: 'stepwell_histogram',
+  parameterTypes: [VARCHAR],
+  returnType: VARCHAR,
+  mainFunction(_, texts, output) {
+    texts.getColumnValues(0).forEach((text, row) => {
+      output.setItem(row, histogramJson(parseHistogram(String(text))))
+    })
+    output.flush()
+  },
+})
+
+function histogramJson(histogram: FloatHistogram): string {
+  const { schema, count, sum, zeroThreshold, zeroCount, positive, negative } = histogram
+  const bucketsOf = ({ indexes, counts }: FloatHistogram['positive']) =>
+    Object.fromEntries(indexes.map((index, i) => [index, counts[i]]))
+  return JSON.stringify({
+    schema,
+    count,
+    sum: String(sum),
+    zero_threshold: zeroThreshold,
+    zero_count: zeroCount,
+    positive: bucketsOf(positive),
+    negative: bucketsOf(negative),
+  })
 }
 
 /** Those of `items`, which ascend, in the request at that place; undefined where the journal has lost one. */

@@ -95,6 +95,23 @@ describe('views', () => {
     ])
   })
 
+  test('a native histogram has its buckets', async () => {
+    expect(await rows("SELECT value, histogram FROM metrics WHERE name = 'size_bytes'")).toEqual([
+      [
+        null,
+        {
+          schema: 1,
+          count: 4,
+          sum: 9.5,
+          zero_threshold: 1e-128,
+          zero_count: 1,
+          positive: { '0': 2, '2': 1 },
+          negative: {},
+        },
+      ],
+    ])
+  })
+
   test('copies of spans of ours are not rows', async () => {
     const data = new TestData()
     const span = {

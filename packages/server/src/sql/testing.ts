@@ -125,6 +125,23 @@ const METRICS = {
                 ],
               },
             },
+            {
+              name: 'size',
+              unit: 'By',
+              exponentialHistogram: {
+                aggregationTemporality: 2,
+                dataPoints: [
+                  {
+                    timeUnixNano: T0,
+                    count: 4n,
+                    sum: 9.5,
+                    scale: 1,
+                    zeroCount: 1n,
+                    positive: { offset: -1, bucketCounts: [2n, 0n, 1n] },
+                  },
+                ],
+              },
+            },
           ],
         },
       ],
@@ -132,7 +149,7 @@ const METRICS = {
   ],
 }
 
-/** Four spans (a step and a workflow among them), two log records and a gauge. */
+/** Four spans (a step and a workflow among them), two log records, a gauge and a native histogram. */
 export async function filledStore(): Promise<{ data: TestData; store: Store }> {
   const data = new TestData()
   await data.accept('traces', TRACES)

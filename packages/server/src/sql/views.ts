@@ -119,14 +119,22 @@ const VIEWS: Readonly<Record<ViewName, (narrowed: string) => string>> = {
     ), derived AS MATERIALIZED (
       SELECT code, ${labelled('labels')} FROM stepwell_derived_series()
     )
-    SELECT name, labels, make_timestamptz(("time" * 1000)::BIGINT) AS "time", value, source FROM (
-      SELECT name, labels, "time", value, 'derived' AS source
+    SELECT name, labels, make_timestamptz(("time" * 1000)::BIGINT) AS "time", value, histogram, source FROM (
+      SELECT name, labels, "time", value, NULL AS histogram, 'derived' AS source
         FROM stepwell_derived_changes() JOIN derived ON code = series
       UNION ALL
-      SELECT name, labels, "time", value, 'sent' AS source
+      SELECT name, labels, "time", value, NULL AS histogram, 'sent' AS source
         FROM ${MAIN}.samples JOIN sent ON code = series WHERE stale = 0
+      UNION ALL
+      SELECT name, labels, "time", NULL AS value, ${HISTOGRAM} AS histogram, 'sent' AS source
+        FROM ${MAIN}.histograms JOIN sent ON code = series WHERE stale = 0
     )`,
 }
+
+const HISTOGRAM = `stepwell_histogram(histogram)::JSON::STRUCT(
+    schema INTEGER, count DOUBLE, sum DOUBLE, zero_threshold DOUBLE, zero_count DOUBLE,
+    positive MAP(INTEGER, DOUBLE), negative MAP(INTEGER, DOUBLE)
+  )`
 
 const labelled = (json: string) =>
   `json_extract_string(${json}, '$.__name__') AS name,

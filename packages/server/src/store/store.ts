@@ -119,8 +119,10 @@ const derivedOf = (derivation: DerivedSeries, store: IndexStore): Derived => ({
     ...derivation.select(request),
     ...(await store.selectSent(request)),
   ],
-  exemplars: (matchers: readonly Matcher[], start, end) =>
-    derivation.exemplars(matchers, start, end),
+  exemplars: async (matchers: readonly Matcher[], start, end) => [
+    ...derivation.exemplars(matchers, start, end),
+    ...(await store.sentExemplars(matchers, start, end)),
+  ],
   families: () => derivation.families(),
   metadata: () => [...derivation.metadata(), ...store.sentMetadata()],
   ready: () => derivation.ready(),
@@ -239,6 +241,12 @@ class IndexStore implements Store {
   /** Samples of metrics that were sent. */
   async selectSent(request: SelectRequest): Promise<Series[]> {
     return this.#read(({ connection }) => this.#parts.metrics.select(connection, request))
+  }
+
+  async sentExemplars(matchers: readonly Matcher[], start: number, end: number) {
+    return this.#read(({ connection }) =>
+      this.#parts.metrics.exemplars(connection, matchers, start, end),
+    )
   }
 
   sentMetadata(): MetricMetadata[] {

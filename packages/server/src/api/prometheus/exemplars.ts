@@ -17,14 +17,14 @@ export const exemplarRoutes = (engine: Engine): Route[] => [
   },
 ]
 
-function exemplars({ derived, now }: Engine, { parameters }: Asked): Response {
+async function exemplars({ derived, now }: Engine, { parameters }: Asked): Promise<Response> {
   const start = readTime(parameters, 'start', 0)
   const end = readTime(parameters, 'end', now())
   if (end < start)
     throw new PrometheusError('bad_data', 'end timestamp must not be before start timestamp')
   const found = new Map<string, ExemplarSeries>()
   for (const matchers of selectorsOf(parse(parameters.get('query') ?? '')))
-    for (const series of derived.exemplars(matchers, start, end))
+    for (const series of await derived.exemplars(matchers, start, end))
       found.set(JSON.stringify(Object.entries(series.labels).sort()), series)
   return success(
     [...found.values()].map((series) => ({

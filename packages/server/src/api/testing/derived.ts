@@ -25,7 +25,11 @@ export class FakeDerived implements Derived {
       .filter(({ samples }) => samples.timestamps.length > 0)
   }
 
-  exemplars(matchers: readonly Matcher[], start: number, end: number): ExemplarSeries[] {
+  async exemplars(
+    matchers: readonly Matcher[],
+    start: number,
+    end: number,
+  ): Promise<ExemplarSeries[]> {
     const matches = compileMatchers(matchers)
     return this.exemplarSeries
       .filter(({ labels }) => matches(labels))

@@ -5,23 +5,31 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { DERIVED_METRICS, LOST_GAUGE, RUNNING_GAUGE } from '@stepwell/model'
 import type { MetricsRequest } from '@stepwell/otlp'
 import {
+  addHistograms,
   compileMatchers,
+  type FloatHistogram,
   type Labels,
+  type Matcher,
   type SelectRequest,
   type Series,
-  setStale,
 } from '@stepwell/promql'
 import { exposedNames } from '../../derive/exposed.ts'
-import type { MetricMetadata } from '../../derive/types.ts'
+import type { Exemplar, ExemplarSeries, MetricMetadata } from '../../derive/types.ts'
 import type { Batch } from '../pending-rows.ts'
-import { type Sample, translate } from './translate.ts'
+import { emptyHistogram, histogramText, parseHistogram } from './native-histogram.ts'
+import { readHistograms, readSamples, seriesOf } from './sent-samples.ts'
+import { type Sample, type SentExemplar, translate } from './translate.ts'
 
 interface SentSeries {
   readonly code: number
   readonly labels: Labels
   total: number
+  /** Of native histograms the total. */
+  histogram: FloatHistogram | undefined
   /** Milliseconds since the Unix epoch: of the newest sample; 0 before the first. */
   lastTime: number
+  /** A cumulative sender repeats its examples. */
+  lastExemplar: string
 }
 
 /** What is derived is never counted a second time from what someone sends under its name. */
@@ -39,17 +47,21 @@ export class SentMetrics {
   static async load(connection: DuckDBConnection): Promise<SentMetrics> {
     const loaded = new SentMetrics()
     const series = await connection.runAndReadAll(
-      `SELECT code, labels, coalesce(newest.total, 0), coalesce(newest.time, 0)
+      `SELECT code, labels, coalesce(sample.total, 0), native.total, greatest(sample.time, native.time, 0)
        FROM metric_series LEFT JOIN (
          SELECT series, arg_max(value, rowid) AS total, max(time) AS time FROM samples GROUP BY series
-       ) AS newest ON newest.series = code`,
+       ) AS sample ON sample.series = code LEFT JOIN (
+         SELECT series, arg_max(histogram, rowid) AS total, max(time) AS time FROM histograms GROUP BY series
+       ) AS native ON native.series = code`,
     )
-    for (const [code, labels, total, lastTime] of series.getRows()) {
+    for (const [code, labels, total, histogram, lastTime] of series.getRows()) {
       loaded.#series.set(String(labels), {
         code: Number(code),
         labels: JSON.parse(String(labels)),
         total: Number(total),
+        histogram: histogram ? parseHistogram(String(histogram)) : undefined,
         lastTime: Number(lastTime),
+        lastExemplar: '',
       })
     }
     const metadata = await connection.runAndReadAll('SELECT metadata FROM metric_metadata')
@@ -61,15 +73,16 @@ export class SentMetrics {
   }
 
   index(request: MetricsRequest, batch: Batch): void {
-    const { samples, metadata } = translate(request)
+    const { samples, histograms, exemplars, metadata } = translate(request)
     for (const one of metadata) {
       if (this.#metadata.has(one.name) || DERIVED_NAMES.has(one.name)) continue
       this.#metadata.set(one.name, one)
       batch.metric_metadata.columns.metadata[batch.metric_metadata.add()] = JSON.stringify(one)
     }
-    for (const sample of samples) {
-      if (!DERIVED_NAMES.has(sample.labels.__name__ ?? '')) this.#add(sample, batch)
-    }
+    const isSent = (labels: Labels) => !DERIVED_NAMES.has(labels.__name__ ?? '')
+    for (const sample of samples) if (isSent(sample.labels)) this.#add(sample, batch)
+    for (const sample of histograms) if (isSent(sample.labels)) this.#addHistogram(sample, batch)
+    for (const one of exemplars) if (isSent(one.series)) this.#addExemplar(one, batch)
   }
 
   metadata(): MetricMetadata[] {
@@ -81,31 +94,53 @@ export class SentMetrics {
     connection: DuckDBConnection,
     { matchers, start, end }: SelectRequest,
   ): Promise<Series[]> {
+    const wanted = this.#matching(matchers)
+    if (wanted.size === 0) return []
+    const from = (columns: string, table: string) =>
+      `SELECT series, time, ${columns}, stale FROM ${table}
+       WHERE series IN (${[...wanted.keys()]}) AND time BETWEEN ${start} AND ${end}
+       ORDER BY series, time, rowid`
+    const samples = await readSamples(connection, from('value', 'samples'))
+    const histograms = await readHistograms(connection, from('histogram', 'histograms'))
+    return [...wanted]
+      .filter(([code]) => samples.has(code) || histograms.has(code))
+      .map(([code, labels]) => seriesOf(labels, samples.get(code), histograms.get(code)))
+  }
+
+  /** `start` and `end` in milliseconds since the Unix epoch, inclusive. */
+  async exemplars(
+    connection: DuckDBConnection,
+    matchers: readonly Matcher[],
+    start: number,
+    end: number,
+  ): Promise<ExemplarSeries[]> {
+    const wanted = this.#matching(matchers)
+    if (wanted.size === 0) return []
+    const result = await connection.runAndReadAll(
+      `SELECT series, time, value, labels FROM exemplars
+       WHERE series IN (${[...wanted.keys()]}) AND time BETWEEN ${start} AND ${end}
+       GROUP BY ALL ORDER BY series, time, min(rowid)`,
+    )
+    const found = new Map<number, Exemplar[]>()
+    for (const [series, time, value, labels] of result.getRows()) {
+      const list = found.get(Number(series)) ?? []
+      found.set(Number(series), list)
+      list.push({
+        labels: JSON.parse(String(labels)),
+        value: Number(value),
+        timestamp: Number(time),
+      })
+    }
+    return [...found].map(([code, exemplars]) => ({ labels: wanted.get(code)!, exemplars }))
+  }
+
+  #matching(matchers: readonly Matcher[]): Map<number, Labels> {
     const matches = compileMatchers(matchers)
     const wanted = new Map<number, Labels>()
     for (const { code, labels } of this.#series.values()) {
       if (matches(labels)) wanted.set(code, labels)
     }
-    if (wanted.size === 0) return []
-    const result = await connection.runAndReadAll(
-      `SELECT series, time, value, stale FROM samples
-       WHERE series IN (${[...wanted.keys()]}) AND time BETWEEN ${start} AND ${end}
-       ORDER BY series, time, rowid`,
-    )
-    const [codes = [], times = [], values = [], stales = []] = result.getColumns()
-    const found: Series[] = []
-    for (let from = 0, to = 0; from < codes.length; from = to) {
-      while (to < codes.length && codes[to] === codes[from]) to++
-      found.push({
-        labels: wanted.get(Number(codes[from]))!,
-        samples: samplesOf(
-          times.slice(from, to) as number[],
-          values.slice(from, to) as number[],
-          stales.slice(from, to) as number[],
-        ),
-      })
-    }
-    return found
+    return wanted
   }
 
   #add(sample: Sample, batch: Batch): void {
@@ -115,20 +150,59 @@ export class SentMetrics {
       return
     }
     // A series starts at zero (a counter that first appears with 1 has no increase).
-    const start = sample.start || sample.time - 1
-    const isNew = series.lastTime === 0
-    if (
-      sample.isMonotonic &&
-      start < sample.time &&
-      (sample.isDelta ? isNew : start > series.lastTime)
-    ) {
-      if (sample.start > 0 || sample.isDelta) this.#put(series, start, 0, false, batch)
-    }
+    const zeroAt = zeroTime(sample, series.lastTime)
+    if (zeroAt !== undefined) this.#put(series, zeroAt, 0, false, batch)
     if (sample.isDelta) {
       // Writers' clocks differ: the total never goes back in time.
       const time = Math.max(sample.time, series.lastTime)
       this.#put(series, time, series.total + sample.value, false, batch)
     } else this.#put(series, sample.time, sample.value, false, batch)
+  }
+
+  #addHistogram(sample: Sample<FloatHistogram>, batch: Batch): void {
+    const series = this.#seriesOf(sample.labels, batch)
+    const { value } = sample
+    if (value === undefined) {
+      this.#putHistogram(series, sample.time, undefined, batch)
+      return
+    }
+    const zeroAt = zeroTime(sample, series.lastTime)
+    if (zeroAt !== undefined) this.#putHistogram(series, zeroAt, emptyHistogram(value), batch)
+    if (sample.isDelta) {
+      const time = Math.max(sample.time, series.lastTime)
+      const total = addHistograms(series.histogram ?? emptyHistogram(value), value).histogram
+      this.#putHistogram(series, time, total, batch)
+    } else this.#putHistogram(series, sample.time, value, batch)
+  }
+
+  /** Without a value the series ends, and its total goes on. */
+  #putHistogram(
+    series: SentSeries,
+    time: number,
+    value: FloatHistogram | undefined,
+    batch: Batch,
+  ): void {
+    const row = batch.histograms.add()
+    const { columns } = batch.histograms
+    if (value) series.histogram = value
+    columns.series[row] = series.code
+    columns.time[row] = time
+    columns.histogram[row] = series.histogram ? histogramText(series.histogram) : ''
+    columns.stale[row] = value ? 0 : 1
+    series.lastTime = Math.max(series.lastTime, time)
+  }
+
+  #addExemplar({ series: labels, ...exemplar }: SentExemplar, batch: Batch): void {
+    const series = this.#seriesOf(labels, batch)
+    const text = JSON.stringify(exemplar)
+    if (text === series.lastExemplar) return
+    series.lastExemplar = text
+    const row = batch.exemplars.add()
+    const { columns } = batch.exemplars
+    columns.series[row] = series.code
+    columns.time[row] = exemplar.time
+    columns.value[row] = exemplar.value
+    columns.labels[row] = JSON.stringify(exemplar.labels)
   }
 
   #put(series: SentSeries, time: number, value: number, stale: boolean, batch: Batch): void {
@@ -147,7 +221,14 @@ export class SentMetrics {
     const key = JSON.stringify(labels)
     let series = this.#series.get(key)
     if (!series) {
-      series = { code: this.#series.size, labels, total: 0, lastTime: 0 }
+      series = {
+        code: this.#series.size,
+        labels,
+        total: 0,
+        histogram: undefined,
+        lastTime: 0,
+        lastExemplar: '',
+      }
       this.#series.set(key, series)
       const row = batch.metric_series.add()
       batch.metric_series.columns.code[row] = series.code
@@ -157,12 +238,14 @@ export class SentMetrics {
   }
 }
 
-/** Of several at one time the last accepted. */
-function samplesOf(times: number[], values: number[], stales: number[]): Series['samples'] {
-  const last = times.map((_, i) => i).filter((i) => times[i] !== times[i + 1])
-  const kept = Float64Array.from(last, (i) => values[i]!)
-  last.forEach((i, sample) => {
-    if (stales[i]) setStale(kept, sample)
-  })
-  return { timestamps: Float64Array.from(last, (i) => times[i]!), values: kept }
+/** When the series was zero, where that is to be told: before its first delta, and where it says that it began again. */
+function zeroTime(
+  { time, start, isDelta, isMonotonic }: Sample<unknown>,
+  lastTime: number,
+): number | undefined {
+  if (!isMonotonic) return undefined
+  // A series starts at zero (a counter that first appears with 1 has no increase).
+  const zeroAt = start || (isDelta ? time - 1 : time)
+  const isTold = isDelta ? lastTime === 0 : zeroAt > lastTime
+  return isTold && zeroAt < time ? zeroAt : undefined
 }

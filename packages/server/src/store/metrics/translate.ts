@@ -2,6 +2,8 @@
 // target_info, nothing else promoted.
 
 import {
+  type Exemplar,
+  type ExponentialHistogramDataPoint,
   type HistogramDataPoint,
   type KeyValue,
   type Metric,
@@ -11,27 +13,40 @@ import {
   type SummaryDataPoint,
   valueText,
 } from '@stepwell/otlp'
-import type { Labels } from '@stepwell/promql'
+import type { FloatHistogram, Labels } from '@stepwell/promql'
 import { jobOf } from '../../derive/own-span.ts'
 import type { MetricMetadata } from '../../derive/types.ts'
 import { labelName, metricName } from './names.ts'
+import { nativeHistogram } from './native-histogram.ts'
 
-export interface Sample {
+export interface Sample<V = number> {
   /** `__name__` included, in order of their names. */
   readonly labels: Labels
   /** Milliseconds since the Unix epoch; `start` is 0 where the sender says none. */
   readonly time: number
   readonly start: number
   /** Undefined for a point that says that there is no value: the series ends. */
-  readonly value: number | undefined
+  readonly value: V | undefined
   /** What is added to the series' total; otherwise the value is the total. */
   readonly isDelta: boolean
   /** It starts at zero and only rises. */
   readonly isMonotonic: boolean
 }
 
+/** An example of what a series counted. */
+export interface SentExemplar {
+  /** Of the series, `__name__` included. */
+  readonly series: Labels
+  readonly labels: Labels
+  readonly value: number
+  /** Milliseconds since the Unix epoch. */
+  readonly time: number
+}
+
 export interface Translated {
   readonly samples: Sample[]
+  readonly histograms: Sample<FloatHistogram>[]
+  readonly exemplars: SentExemplar[]
   readonly metadata: MetricMetadata[]
 }
 
@@ -39,15 +54,19 @@ const DELTA = 1
 const NO_RECORDED_VALUE = 1
 
 export function translate(request: MetricsRequest): Translated {
-  const translated: Translated = { samples: [], metadata: [] }
+  const translated: Translated = { samples: [], histograms: [], exemplars: [], metadata: [] }
   for (const { resource, scopeMetrics } of request.resourceMetrics) {
     const target = targetOf(resource)
-    const from = translated.samples.length
+    const { samples, histograms } = translated
+    const [from, histogramsFrom] = [samples.length, histograms.length]
     for (const { metrics } of scopeMetrics) {
       for (const metric of metrics) translateMetric(metric, target, translated)
     }
-    const newest = translated.samples.slice(from).reduce((time, one) => Math.max(time, one.time), 0)
-    if (newest > 0) translated.samples.push(...targetInfo(resource, target, newest))
+    const newest = [...samples.slice(from), ...histograms.slice(histogramsFrom)].reduce(
+      (time, one) => Math.max(time, one.time),
+      0,
+    )
+    if (newest > 0) samples.push(...targetInfo(resource, target, newest))
   }
   return translated
 }
@@ -55,7 +74,7 @@ export function translate(request: MetricsRequest): Translated {
 function translateMetric(
   { name, unit, description, gauge, sum, histogram, exponentialHistogram, summary }: Metric,
   target: Labels,
-  { samples, metadata }: Translated,
+  { samples, histograms, exemplars, metadata }: Translated,
 ): void {
   const describe = (exposed: string, type: MetricMetadata['type']) => {
     metadata.push({ name: exposed, type, help: description, unit: wordOf(exposed) })
@@ -72,21 +91,31 @@ function translateMetric(
     const exposed = describe(metricName(name, unit, isMonotonic ? 'counter' : 'other'), type)
     for (const point of sum.dataPoints) {
       const isDelta = aggregationTemporality === DELTA
-      samples.push(numberSample(exposed, target, point, isDelta, isMonotonic))
+      const sample = numberSample(exposed, target, point, isDelta, isMonotonic)
+      samples.push(sample)
+      for (const one of point.exemplars) exemplars.push(exemplarOf(sample.labels, one))
     }
   } else if (histogram) {
     const exposed = describe(metricName(name, unit, 'other'), 'histogram')
     const isDelta = histogram.aggregationTemporality === DELTA
     for (const point of histogram.dataPoints) {
       samples.push(...histogramSamples(exposed, target, point, isDelta))
+      exemplars.push(...bucketExemplars(exposed, target, point))
     }
   } else if (exponentialHistogram) {
-    // Their buckets have no classic form; count and sum have.
     const exposed = describe(metricName(name, unit, 'other'), 'histogram')
     const isDelta = exponentialHistogram.aggregationTemporality === DELTA
     for (const point of exponentialHistogram.dataPoints) {
+      const native = nativeSample(exposed, target, point, isDelta)
+      if (native) {
+        histograms.push(native)
+        for (const one of point.exemplars) exemplars.push(exemplarOf(native.labels, one))
+        continue
+      }
+      // Count and sum have a classic form in any case.
       const whole = { ...point, bucketCounts: [point.count], explicitBounds: [] }
       samples.push(...histogramSamples(exposed, target, whole, isDelta))
+      exemplars.push(...bucketExemplars(exposed, target, whole))
     }
   } else if (summary) {
     const exposed = describe(metricName(name, unit, 'other'), 'summary')
@@ -147,6 +176,58 @@ function histogramSamples(
   samples.push(sample('_count', Number(point.count)))
   if (point.sum !== undefined) samples.push(sample('_sum', point.sum))
   return samples
+}
+
+function nativeSample(
+  name: string,
+  target: Labels,
+  point: ExponentialHistogramDataPoint,
+  isDelta: boolean,
+): Sample<FloatHistogram> | undefined {
+  const value = nativeHistogram(point)
+  return (
+    value && {
+      ...timesOf(point),
+      labels: labelsOf(name, target, point.attributes),
+      value: hasValue(point) ? value : undefined,
+      isDelta,
+      isMonotonic: true,
+    }
+  )
+}
+
+/** Each belongs to the narrowest bucket that it is in. */
+function bucketExemplars(
+  name: string,
+  target: Labels,
+  point: Pick<HistogramDataPoint, 'attributes' | 'explicitBounds' | 'exemplars'>,
+): SentExemplar[] {
+  return point.exemplars.map((exemplar) => {
+    const bound = point.explicitBounds.find((le) => exemplarValue(exemplar) <= le)
+    const le = bound === undefined ? '+Inf' : String(bound)
+    return exemplarOf(labelsOf(`${name}_bucket`, target, point.attributes, { le }), exemplar)
+  })
+}
+
+const exemplarValue = ({ asInt, asDouble }: Exemplar): number =>
+  asInt === undefined ? (asDouble ?? 0) : Number(asInt)
+
+/** Its attributes keep their names. */
+function exemplarOf(series: Labels, exemplar: Exemplar): SentExemplar {
+  const { timeUnixNano, traceId, spanId, filteredAttributes } = exemplar
+  const labels = Object.fromEntries(
+    filteredAttributes.map(({ key, value }) => [key, value ? valueText(value) : '']),
+  )
+  return {
+    series,
+    labels: {
+      ...labels,
+      ...(traceId && { trace_id: traceId }),
+      ...(spanId && { span_id: spanId }),
+    },
+    value: exemplarValue(exemplar),
+    time: Number(timeUnixNano / 1_000_000n),
+  }
 }
 
 function summarySamples(name: string, target: Labels, point: SummaryDataPoint): Sample[] {
