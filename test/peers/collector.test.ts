@@ -4,8 +4,15 @@
 import { afterAll, expect } from 'bun:test'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ATTRIBUTE, DERIVED_METRICS, RESOURCE } from '@stepwell/model'
-import { type FixtureSpan, parseFixture } from '@stepwell/model/fixture'
+import {
+  ATTRIBUTE,
+  DERIVED_METRICS,
+  RESOURCE,
+  SERVICE_NAME,
+  SPAN_KINDS,
+  TWIN,
+} from '@stepwell/model'
+import { type FixtureSpan, type FixtureValue, parseFixture } from '@stepwell/model/fixture'
 import {
   decodeProtobuf,
   encodeProtobuf,
@@ -21,6 +28,7 @@ import {
   tracesRequest,
 } from '../../packages/server/src/derive/testing.ts'
 import type { MetricFamily } from '../../packages/server/src/derive/types.ts'
+import { generator } from '../../packages/server/src/store/testing.ts'
 import { root } from '../support/engine.ts'
 import type { ExposedSample } from '../support/exposition.ts'
 import { testWith } from '../support/peers.ts'
@@ -175,6 +183,47 @@ testWith(
   },
 )
 
+testWith(
+  ['otelcol'],
+  'the Collector and the engine derive alike: whatever is sent',
+  async (path) => {
+    const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
+    console.log(`SEED=${seed}`)
+    const random = generator(seed)
+    const one = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)]!
+    const collector = await start(path)
+    const engine = await FixtureEngine.start()
+    engines.push(engine)
+    const name = `random-${seed}`
+    for (let request = 0; request < 40; request++) {
+      const sent = Array.from(
+        { length: 1 + Math.floor(random() * 20) },
+        (_, index): FixtureSpan => {
+          const kind = one(SPAN_KINDS)
+          const begin = request * 1000 + Math.floor(random() * 1000)
+          return {
+            type: 'span',
+            kind,
+            traceId: String(request + 1).padStart(32, '0'),
+            spanId: String(index + 1).padStart(16, '0'),
+            start: begin,
+            end: begin + Math.floor(10 ** (random() * 8)) - 50,
+            attributes: [
+              { key: ATTRIBUTE.kind, value: { stringValue: kind } },
+              ...READ.filter(() => random() < 0.6).map((key) => ({ key, value: one(ODD) })),
+            ],
+            resource: [{ key: RESOURCE.serviceName, value: { stringValue: SERVICE_NAME } }],
+          }
+        },
+      )
+      await engine.perform({ type: 'arrive', at: request * 1000, line: 0, sent })
+      await collector.send(tracesRequest(sent.map((span) => ofFixture(name, span))))
+    }
+    const exposed = samplesOf(name, await collector.samples())
+    expect(exposed.map(lineOf).sort()).toEqual(derivedLines(engine.derived.families()))
+  },
+)
+
 const stepOf = (agent: string, more: Sparse<Span> = {}): Sparse<RequestOf['traces']> => ({
   resourceSpans: [
     {
@@ -200,3 +249,44 @@ const stepOf = (agent: string, more: Sparse<Span> = {}): Sparse<RequestOf['trace
 
 const isOf = (agent: string) => (sample: ExposedSample) =>
   sample.labels.agent === agent && sample.name.endsWith('_total')
+
+const READ = [
+  TWIN.taskRunResult,
+  ...new Set(
+    DERIVED_METRICS.flatMap(({ labels, observes }) => [
+      ...Object.values(labels),
+      ...(typeof observes === 'object' ? [observes.attribute] : []),
+    ]),
+  ),
+]
+
+const ODD: FixtureValue[] = [
+  ...[
+    '',
+    ' ',
+    'a',
+    'A',
+    'success',
+    'failure',
+    'skip',
+    '42',
+    '1.5',
+    '-1',
+    '1e3',
+    '0x10',
+    ' 7',
+    'ü😀',
+  ],
+  ...['a'.repeat(300), '→'.repeat(100), '"\\\n\t{}', '1'.repeat(300), '1e999', 'Infinity', 'NaN'],
+].map((stringValue): FixtureValue => ({ stringValue }))
+ODD.push(
+  ...[0n, 42n, -1n, 2n ** 63n - 1n].map((intValue) => ({ intValue })),
+  ...[0.5, 42, 1e21, 1e-7, 1e300, Number.NaN, Number.POSITIVE_INFINITY].map((doubleValue) => ({
+    doubleValue,
+  })),
+  { boolValue: true },
+  { bytesValue: Uint8Array.of(0, 255, 16) },
+  { bytesValue: new Uint8Array() },
+  { arrayValue: { values: [] } },
+  { arrayValue: { values: [{ stringValue: '<a&b>' }, { intValue: 1n }, { doubleValue: 2 }] } },
+)

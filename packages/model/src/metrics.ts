@@ -17,7 +17,7 @@ export const BYTE_BUCKETS: readonly number[] = Array.from(
 export const LABEL_VALUE_BYTES = 256
 
 /** What an attribute that is text must look like, whole, to be observed as a number. */
-export const OBSERVED_NUMBER = '[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?'
+export const OBSERVED_NUMBER = '[0-9]{1,30}([.][0-9]{1,30})?([eE][+-]?[0-9]{1,3})?'
 
 /** What a series takes from a span: its duration in seconds, one for each span, or an attribute's number. */
 export type Observation = 'duration' | 'count' | { readonly attribute: string }
