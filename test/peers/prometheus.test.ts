@@ -10,9 +10,10 @@ import { waitFor } from '../support/wait.ts'
 import { Collector } from './collector.ts'
 import { beginnings, exemplars, startPrometheus, values } from './prometheus.ts'
 
-const DERIVED = '{__name__=~"agent_.+"}'
+const DERIVED = '{__name__=~"agent_.+",format=""}'
+const AS_TEXT = '{__name__=~"agent_.+",format="text"}'
 /** The engine's own have no job but the one that is scraped. */
-const CONFLICTS = 'sum(stepwell_conflicting_spans_total)'
+const CONFLICTS = 'sum(stepwell_conflicting_spans_total{format=""})'
 
 testWith(['prometheus'], 'what Prometheus scrapes is what the engine answers', async (path) => {
   const engine = await startEngine()
@@ -23,13 +24,17 @@ testWith(['prometheus'], 'what Prometheus scrapes is what the engine answers', a
     // Another end of a span that has one.
     const [first] = spansOf(round)
     await send(engine, requestOf([{ ...first, name: 'another' }]))
-    const counted = `sum(agent_step_duration_seconds_count) == ${round * 6} and ${CONFLICTS} == ${round}`
+    const counted = `sum(agent_step_duration_seconds_count{format=""}) == ${round * 6} and ${CONFLICTS} == ${round}`
     for (const url of [prometheus, engine.urls.prometheus]) {
       await waitFor(`${url} to count`, async () => (await values(url, counted)).length === 1)
     }
     const expected = await values(engine.urls.prometheus, DERIVED)
     expect(expected.length).toBeGreaterThan(100)
     expect(await values(prometheus, DERIVED)).toEqual(expected)
+    await waitFor('the text to be scraped', async () => {
+      return Bun.deepEquals(await values(prometheus, AS_TEXT), expected)
+    }).catch(() => {})
+    expect(await values(prometheus, AS_TEXT)).toEqual(expected)
   }
   const started = await beginnings(engine.urls.prometheus, DERIVED)
   expect(started.filter((line) => line.endsWith(' 0'))).toEqual(started)
@@ -105,7 +110,9 @@ function spansOf(round: number): Sparse<Span>[] {
         endTimeUnixNano: now as Nanoseconds,
         attributes: keyValues({
           [ATTRIBUTE.kind]: kind,
-          [ATTRIBUTE.agent]: ['claude', 'a "quoted" \\ name\nof two lines 😀'][index % 2]!,
+          [ATTRIBUTE.agent]: ['claude', 'a "quoted" \\ name\nof two\r\0lines # {} 1 😀'][
+            index % 2
+          ]!,
           [ATTRIBUTE.repo]: `repo-${index}`,
           [ATTRIBUTE.outcome]: failed ? 'failure' : 'success',
           ...(failed && { [ATTRIBUTE.errorType]: 'timeout' }),

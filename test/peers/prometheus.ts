@@ -6,19 +6,31 @@ import { json } from '../support/ask.ts'
 import { temporaryFolder } from '../support/engine.ts'
 import { freePort, startPeer } from '../support/peers.ts'
 
-/** Scrapes each of `targets` every second, start times and exemplars included; takes OTLP. Gives its URL. */
+/**
+ * Takes OTLP, and scrapes each of `targets` every second: as OpenMetrics, start times and exemplars included, and once
+ * more as text, whose series have `format="text"`. Gives its URL.
+ */
 export async function startPrometheus(path: string, targets: readonly string[]): Promise<string> {
   const folder = temporaryFolder('prometheus')
   const config = join(folder, 'prometheus.json')
   const scrape = {
-    job_name: 'engine',
     scrape_interval: '1s',
     // The series have jobs of their own, and no instance: it would split each counter by process.
     honor_labels: true,
-    metric_relabel_configs: [{ action: 'labeldrop', regex: 'instance' }],
     static_configs: [{ targets }],
   }
-  writeFileSync(config, JSON.stringify({ scrape_configs: [scrape] }))
+  const withoutInstance = { action: 'labeldrop', regex: 'instance' }
+  const asText = { target_label: 'format', replacement: 'text' }
+  const scrapes = [
+    { ...scrape, job_name: 'open', metric_relabel_configs: [withoutInstance] },
+    {
+      ...scrape,
+      job_name: 'text',
+      scrape_protocols: ['PrometheusText0.0.4'],
+      metric_relabel_configs: [withoutInstance, asText],
+    },
+  ]
+  writeFileSync(config, JSON.stringify({ scrape_configs: scrapes }))
   const address = `127.0.0.1:${freePort()}`
   const url = `http://${address}`
   await startPeer(
@@ -84,8 +96,8 @@ export async function exemplars(url: string, query: string): Promise<string[]> {
     .sort()
 }
 
-/** A bound reads `1048576` by OTLP and `1.048576e+06` by scraping: here it is the number. */
-function seriesText({ le, ...labels }: Labels): string {
+/** Without `format`. A bound reads `1048576` by OTLP and `1.048576e+06` by scraping: here it is the number. */
+function seriesText({ le, format, ...labels }: Labels): string {
   const entries = Object.entries(le === undefined ? labels : { ...labels, le: boundText(le) })
   return JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
