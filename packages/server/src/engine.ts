@@ -88,6 +88,7 @@ async function start(
     acknowledged.advance(records.at(-1)!.acceptedAt)
     feed.committed(records)
   }
+  journal.onDeleted = (message) => index.fail(message)
   index.onIndexed = (bytes) => feed.indexed(bytes)
 
   const counts = new IngestCounts()

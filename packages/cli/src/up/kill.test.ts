@@ -1,170 +1,132 @@
-// Acknowledged means durable: the engine is killed and stopped among many clients, and the set acknowledged is
-// compared with the set that the journal holds. STEPWELL_KILL_ROUNDS asks for more rounds than the usual few.
+// Acknowledged means durable, and is found once: the engine is killed and stopped among many clients, while it starts
+// and while its index is rebuilt; the set acknowledged is compared with what the journal holds, and with what the next
+// engine answers. STEPWELL_KILL_SEED makes the same choices again, STEPWELL_KILL_ROUNDS more of them.
 
 import { afterAll, expect, test } from 'bun:test'
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { decodeJson, decodeProtobuf } from '@stepwell/otlp'
-import { JournalReader } from '@stepwell/server/journal/reader'
+import { generator } from '@stepwell/server/journal/testing'
+import { countLines, countSteps, findStep, sumOfDeltas } from './test/asked.ts'
 import { cleanUp, spawnEngine, temporaryFolder, waitFor } from './test/engine-process.ts'
-import { jsonOf, post } from './test/requests.ts'
+import { journalled } from './test/journalled.ts'
+import { spawnRebuild } from './test/rebuild-process.ts'
+import { Senders, signalOf } from './test/senders.ts'
 
 const CLIENTS = 12
+const ROUNDS = Number(process.env.STEPWELL_KILL_ROUNDS ?? 30)
+/** Then a new folder: what is compared grows with each round. */
+const ROUNDS_OF_A_FOLDER = 15
 
-/** Ids of all spans in the journal, in order. */
-function journalled(dataDir: string, warn: (message: string) => void = () => {}): number[] {
-  const reader = new JournalReader(join(dataDir, 'journal'), { warn })
-  const ids = [...reader.replay(undefined)].flat().flatMap(({ encoding, body }) => {
-    const request =
-      encoding === 'json' ? decodeJson('traces', body) : decodeProtobuf('traces', body)
-    return request.resourceSpans.flatMap(({ scopeSpans }) =>
-      scopeSpans.flatMap(({ spans }) => spans.map(({ spanId }) => Number.parseInt(spanId, 16))),
-    )
-  })
-  reader.close()
-  return ids
-}
+afterAll(cleanUp)
 
-class Clients {
-  readonly sent = new Set<number>()
-  readonly acknowledged = new Set<number>()
-  readonly statuses = new Map<number, number>()
-  #next = 1
-
-  /** Posts from many connections until `until` resolves or the engine is gone. */
-  async send(otlpHttp: string, stop: { now: boolean }): Promise<void> {
-    await Promise.all(Array.from({ length: CLIENTS }, () => this.#client(otlpHttp, stop)))
-  }
-
-  async #client(otlpHttp: string, stop: { now: boolean }): Promise<void> {
-    while (!stop.now) {
-      const id = this.#next++
-      this.sent.add(id)
-      try {
-        const status = await post(otlpHttp, id, id % 2 === 0 ? 'json' : 'protobuf')
-        this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1)
-        if (status === 200) this.acknowledged.add(id)
-      } catch {
-        // The connection broke: nothing was promised.
-        return
-      }
-    }
-  }
-}
-
-function compare(dataDir: string, clients: Clients): void {
+/** Nothing that was acknowledged is missing, nothing is there twice, or was never sent. The numbers found. */
+function compare(dataDir: string, senders: Senders): number[] {
   const found = journalled(dataDir)
   const set = new Set(found)
-  expect([...clients.acknowledged].filter((id) => !set.has(id))).toEqual([])
-  expect(found.filter((id) => !clients.sent.has(id))).toEqual([])
+  expect([...senders.acknowledged].filter((id) => !set.has(id))).toEqual([])
+  expect(found.filter((id) => !senders.sent.has(id))).toEqual([])
   expect(found.length).toBe(set.size)
+  return found
 }
 
-test('kill -9 among many clients loses nothing that was acknowledged', async () => {
-  const rounds = Number(process.env.STEPWELL_KILL_ROUNDS ?? 4)
-  const seed = Number(process.env.STEPWELL_TEST_SEED ?? Date.now() % 1_000_000)
-  console.log(`kill seed ${seed}, ${rounds} rounds (STEPWELL_TEST_SEED, STEPWELL_KILL_ROUNDS)`)
-  let state = seed
-  const random = (bound: number) => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff
-    return (state >>> 8) % bound
+type Urls = Parameters<Senders['send']>[0]
+
+/** Every API has what the journal has, once. */
+async function ask(urls: Urls, found: readonly number[], random: (bound: number) => number) {
+  const count = (signal: string) => found.filter((id) => signalOf(id) === signal).length
+  expect({
+    lines: await countLines(urls),
+    deltas: await sumOfDeltas(urls),
+    steps: await countSteps(urls),
+  }).toEqual({ lines: count('logs'), deltas: count('metrics'), steps: count('traces') })
+  const steps = found.filter((id) => signalOf(id) === 'traces')
+  const some = Array.from({ length: Math.min(10, steps.length) }, () => random(steps.length))
+  for (const at of [...some, steps.length - 1]) {
+    const id = steps[at]
+    if (id !== undefined) expect([id, await findStep(urls, id)]).toEqual([id, 1])
   }
-  const dataDir = temporaryFolder()
-  const clients = new Clients()
-  for (let round = 0; round < rounds; round++) {
-    const engine = spawnEngine(dataDir)
+}
+
+test('kill -9 loses nothing that was acknowledged, and doubles nothing', async () => {
+  const seed = Number(process.env.STEPWELL_KILL_SEED ?? Date.now() % 1_000_000)
+  console.log(`kill seed ${seed}, ${ROUNDS} rounds (STEPWELL_KILL_SEED, STEPWELL_KILL_ROUNDS)`)
+  const random = generator(seed)
+  const done = { started: 0, starting: 0, rebuilding: 0, damaged: 0, requests: 0 }
+  let dataDir = ''
+  let senders = new Senders()
+  for (let round = 0; round < ROUNDS; round++) {
+    if (round % ROUNDS_OF_A_FOLDER === 0) {
+      done.requests += senders.acknowledged.size
+      dataDir = temporaryFolder()
+      senders = new Senders()
+    }
+    // Small segments.
+    const engine = spawnEngine(dataDir, ['--max-size', '64MB'])
+    if (random(5) === 0) {
+      await Bun.sleep(random(400))
+      engine.kill('SIGKILL')
+      await engine.exited
+      done.starting++
+      if (existsSync(join(dataDir, 'journal'))) compare(dataDir, senders)
+      continue
+    }
     const { urls } = await engine.ready()
-    const stop = { now: false }
-    const sending = clients.send(urls.otlpHttp!, stop)
-    const until = clients.acknowledged.size + 1 + random(400)
-    await waitFor('acknowledgements', () => clients.acknowledged.size >= until)
+    await ask(urls, journalled(dataDir), random)
+    const stop = new AbortController()
+    const sending = senders.send(urls, CLIENTS, stop.signal)
+    const until = senders.acknowledged.size + 1 + random(600)
+    await waitFor('acknowledgements', () => senders.acknowledged.size >= until)
     engine.kill('SIGKILL')
-    stop.now = true
+    stop.abort()
     await Promise.all([sending, engine.exited])
-    compare(dataDir, clients)
+    done.started++
+    compare(dataDir, senders)
+    const index = join(dataDir, 'index.duckdb')
+    const fate = random(10)
+    if (fate === 0) {
+      const rebuild = spawnRebuild(dataDir)
+      await Bun.sleep(random(500))
+      rebuild.kill('SIGKILL')
+      await rebuild.ended
+      done.rebuilding++
+    } else if (fate === 1 && existsSync(index)) {
+      truncateSync(index, random(statSync(index).size))
+      done.damaged++
+    } else if (fate === 2) {
+      writeFileSync(`${index}.wal`, Buffer.alloc(random(2000), 'garbage'))
+      done.damaged++
+    } else if (fate === 3) {
+      rmSync(index, { force: true })
+      done.damaged++
+    }
   }
   const last = spawnEngine(dataDir)
   const { urls } = await last.ready()
-  const [some] = [...clients.acknowledged].slice(-1)
-  const trace = some!.toString(16).padStart(16, '0').repeat(2)
-  expect((await fetch(`${urls.ui}/api/traces/${trace}`)).status).toBe(200)
+  const found = compare(dataDir, senders)
+  await ask(urls, found, random)
+  const steps = found.filter((id) => signalOf(id) === 'traces')
+  const missing = []
+  for (const id of steps) if ((await findStep(urls, id)) !== 1) missing.push(id)
+  expect(missing).toEqual([])
   last.kill('SIGTERM')
   expect(await last.exited).toBe(0)
-  compare(dataDir, clients)
-}, 120_000)
+  compare(dataDir, senders)
+  done.requests += senders.acknowledged.size
+  console.log(`killed: ${JSON.stringify(done)}`)
+}, 3_600_000)
 
 test('SIGTERM among many clients ends cleanly, and keeps what was acknowledged', async () => {
   const dataDir = temporaryFolder()
   const engine = spawnEngine(dataDir)
   const { urls } = await engine.ready()
-  const clients = new Clients()
-  const stop = { now: false }
-  const sending = clients.send(urls.otlpHttp!, stop)
-  await waitFor('acknowledgements', () => clients.acknowledged.size >= 100)
+  const senders = new Senders()
+  const stop = new AbortController()
+  const sending = senders.send(urls, CLIENTS, stop.signal)
+  await waitFor('acknowledgements', () => senders.acknowledged.size >= 100)
   engine.kill('SIGTERM')
   expect(await engine.exited).toBe(0)
-  stop.now = true
+  stop.abort()
   await sending
   expect(engine.log()).not.toContain('unfinished write')
-  compare(dataDir, clients)
+  compare(dataDir, senders)
 }, 60_000)
-
-const small = mkdtempSync(join(tmpdir(), 'stepwell-small-'))
-const mounted = mountSmallDisk(small)
-
-afterAll(async () => {
-  await cleanUp()
-  if (mounted) execFileSync('umount', ['-l', small])
-  rmSync(small, { recursive: true })
-})
-
-function mountSmallDisk(folder: string): boolean {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', folder], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
-test.skipIf(!mounted)(
-  'a full disk (needs the right to mount): 503 with a reason, nothing lost, and it resumes when there is room',
-  async () => {
-    const engine = spawnEngine(small)
-    const { urls } = await engine.ready()
-    const clients = new Clients()
-    const stop = { now: false }
-    const ballast = join(small, 'ballast')
-    const { bavail, bsize } = statfsSync(small)
-    writeFileSync(ballast, Buffer.alloc(bavail * bsize - (64 << 10)))
-    const sending = clients.send(urls.otlpHttp!, stop)
-    await waitFor('refusals', () => (clients.statuses.get(503) ?? 0) >= 20)
-    const refused = await fetch(`${urls.otlpHttp}/v1/traces`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: jsonOf(2 ** 40),
-    })
-    expect(refused.status).toBe(503)
-    expect(refused.headers.get('retry-after')).toBe('10')
-    expect(((await refused.json()) as { message: string }).message).toContain('no room')
-    // Not a line for each refusal; a few, as the last bytes go.
-    expect(engine.log().split('no room').length).toBeLessThan(10)
-    const before = clients.acknowledged.size
-    rmSync(ballast)
-    await waitFor('room', () => clients.acknowledged.size > before + 50)
-    stop.now = true
-    await sending
-    expect(engine.log()).toContain('can be written again')
-    expect([...clients.statuses.keys()].sort()).toEqual([200, 503])
-    engine.kill('SIGTERM')
-    expect(await engine.exited).toBe(0)
-    compare(small, clients)
-    // What the failed writes had begun was cut back.
-    const damage: string[] = []
-    journalled(small, (message) => damage.push(message))
-    expect(damage).toEqual([])
-  },
-  60_000,
-)

@@ -2,34 +2,13 @@
 
 import { afterAll, expect, test } from 'bun:test'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Journal } from '@stepwell/server/journal/journal'
-import { cleanUp, MAIN, spawnEngine, temporaryFolder, waitFor } from './test/engine-process.ts'
+import { cleanUp, spawnEngine, temporaryFolder, waitFor } from './test/engine-process.ts'
+import { spawnRebuild } from './test/rebuild-process.ts'
 import { post, protobufOf, traceIdOf } from './test/requests.ts'
 
 afterAll(cleanUp)
-
-function spawnRebuild(dataDir: string) {
-  const rebuild = Bun.spawn([process.execPath, MAIN, 'rebuild', '--data', dataDir], {
-    env: { PATH: process.env.PATH ?? '', HOME: temporaryFolder() },
-    cwd: tmpdir(),
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
-  })
-  let log = ''
-  const logged = (async () => {
-    const decoder = new TextDecoder()
-    for await (const chunk of rebuild.stderr) log += decoder.decode(chunk, { stream: true })
-  })()
-  const ended = Promise.all([rebuild.exited, logged]).then(async ([code]) => ({
-    code,
-    log,
-    said: await new Response(rebuild.stdout).text(),
-  }))
-  return { ended, log: () => log, kill: (signal: NodeJS.Signals) => rebuild.kill(signal) }
-}
 
 const rebuilt = (dataDir: string) => spawnRebuild(dataDir).ended
 

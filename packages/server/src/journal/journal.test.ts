@@ -15,6 +15,7 @@ import { BLOCK_HEADER_BYTES, decodeBlockHeader, SEGMENT_HEADER_BYTES } from './f
 import { Journal, type JournalOptions, type JournalWriteError } from './journal.ts'
 import { comparePositions, JournalReader } from './reader.ts'
 import { createSegment, listSegments, segmentPath } from './segments.ts'
+import { generator } from './testing.ts'
 import type { Encoding, JournalPosition, JournalRecord } from './types.ts'
 
 let folder: string
@@ -358,14 +359,3 @@ test('random appends, restarts, torn tails and damage agree with a list', async 
 
 const sameBlock = (a: JournalPosition, b: JournalPosition) =>
   a.segment === b.segment && a.block === b.block
-
-/** Integers from 0 to below `bound`, the same for one seed (mulberry32). */
-function generator(seed: number): (bound: number) => number {
-  let state = seed
-  return (bound) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * bound)
-  }
-}

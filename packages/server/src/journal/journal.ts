@@ -1,7 +1,7 @@
 // The record of every byte that was acknowledged: append-only, one fdatasync for all requests that wait. While a
 // commit is under way, what arrives gathers for the next one, so the disk sets the pace and no timer does.
 
-import { closeSync, fdatasync, ftruncateSync, mkdirSync, writev } from 'node:fs'
+import { closeSync, fdatasync, fstatSync, ftruncateSync, mkdirSync, writev } from 'node:fs'
 import type { Nanoseconds } from '@stepwell/model'
 import type { Signal } from '@stepwell/otlp'
 import {
@@ -72,12 +72,16 @@ export class Journal {
   #waiting: Waiting[] = []
   #running: Promise<void> | undefined
   #closed = false
+  #deleted: Error | undefined
   /** The last commit failed: said once, not with each that follows. */
   #failing = false
   readonly #counters = { blocks: 0, fsyncs: 0, bytes: 0, failures: 0 }
 
   /** Told of each commit when it is durable and before any of its appends resolve. Must not throw. */
   onCommit: (records: readonly JournalRecord[]) => void = () => {}
+
+  /** Told, with a sentence, when somebody has deleted what is written to: from then on every append is refused. */
+  onDeleted: (message: string) => void = () => {}
 
   /** Opens the journal in `folder`, which is made if absent; cuts a torn tail. Throws JournalOpenError or a file system error. */
   constructor(folder: string, options: JournalOptions) {
@@ -173,6 +177,7 @@ export class Journal {
     }
     await writeAll(file, buffers, this.#offset)
     await synchronise(file)
+    if (fstatSync(file).nlink === 0) throw this.#noteDeleted()
     this.#counters.blocks += blocks
     this.#counters.fsyncs++
     this.#counters.bytes += offset - this.#offset
@@ -192,12 +197,21 @@ export class Journal {
   }
 
   #openSegment(): number {
+    if (this.#deleted !== undefined) throw this.#deleted
     if (this.#file === undefined) {
       this.#file = createSegment(this.#folder, this.#segment + 1, this.#lastAcceptedAt)
       this.#segment++
       this.#offset = SEGMENT_HEADER_BYTES
     }
     return this.#file
+  }
+
+  /** Not begun anew: another engine may have the folder that stands there now. */
+  #noteDeleted(): Error {
+    const path = segmentPath(this.#folder, this.#segment)
+    this.#deleted = new Error(`${path} was deleted while the engine ran`)
+    this.onDeleted(`journal: ${this.#deleted.message}; what it held is lost`)
+    return this.#deleted
   }
 
   #closeSegment(): void {
