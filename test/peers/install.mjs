@@ -1,11 +1,11 @@
 // Installs the real programs that tests ask for judgement, pinned, into a cache outside the checkout, and prints the
-// folder of their binaries: `PATH="$(node test/peers/install.mjs):$PATH" npm test`. Plain Node and Go.
+// folders of their binaries: `PATH="$(node test/peers/install.mjs):$PATH" npm test`. Plain Node and Go.
 
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 
 const PROMETHEUS = 'v0.316.0'
 const COLLECTOR = 'v0.155.0'
@@ -33,7 +33,6 @@ const PEERS = [
 ]
 
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'stepwell', 'peers')
-const bin = join(cache, 'bin')
 
 function prometheusProgram(name, folder) {
   const program = `github.com/prometheus/prometheus/cmd/${name}@${PROMETHEUS}`
@@ -67,9 +66,10 @@ function go(folder, args, env = {}) {
   throw new Error(`go ${args[0]} ${how}`)
 }
 
+/** Gives the folder of the binary. */
 function install({ name, version, build }) {
-  const versioned = join(cache, `${name}-${version}`)
-  if (existsSync(join(bin, name)) && existsSync(versioned)) return
+  const folder = join(cache, `${name}-${version}`)
+  if (existsSync(join(folder, name))) return folder
   const started = Date.now()
   process.stderr.write(`peers: building ${name} ${version} …\n`)
   // Built beside its place and moved in whole, so that a build that was broken off leaves nothing to be believed.
@@ -77,19 +77,20 @@ function install({ name, version, build }) {
   mkdirSync(building, { recursive: true })
   try {
     build(building)
-    mkdirSync(bin, { recursive: true })
-    renameSync(join(building, name), join(bin, name))
-    mkdirSync(versioned, { recursive: true })
+    mkdirSync(folder, { recursive: true })
+    renameSync(join(building, name), join(folder, name))
   } finally {
     rmSync(building, { recursive: true, force: true })
   }
   process.stderr.write(`peers: ${name} built in ${((Date.now() - started) / 1000).toFixed(0)} s\n`)
+  return folder
 }
 
+const folders = []
 // One that cannot be built keeps none of the others back.
 for (const peer of PEERS) {
   try {
-    install(peer)
+    folders.push(install(peer))
   } catch (error) {
     process.stderr.write(
       `peers: ${peer.name} ${peer.version} could not be built: ${error.message}\n`,
@@ -97,4 +98,4 @@ for (const peer of PEERS) {
     process.exitCode = 1
   }
 }
-process.stdout.write(`${bin}\n`)
+process.stdout.write(`${folders.join(delimiter)}\n`)
