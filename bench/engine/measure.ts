@@ -99,8 +99,7 @@ export async function measureLife(
     const started = performance.now()
     const loaded = await spawnLoad({ ...target, clients: 8, first: batches, batches: more })
     batches += more
-    await server.idle()
-    const secondsToIdle = (performance.now() - started) / 1000
+    const secondsToIdle = ((await server.idle()) - started) / 1000
     const { residentBytes, peakResidentBytes } = server
     const questions = new Map<string, readonly number[] | undefined>()
     for (const question of jaeger ? QUESTIONS : []) {

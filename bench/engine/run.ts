@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util'
 import { CONTENDERS, type Contender } from './contenders.ts'
 import { type Ingest, type Life, measureIngest, measureLife } from './measure.ts'
+import { stopAll } from './server.ts'
 import { ingestTable, lifeTables } from './tables.ts'
 
 const { values } = parseArgs({
@@ -32,6 +33,17 @@ for (const { name, program } of asked.filter((one) => !isThere(one))) {
   say(`${name} is left out: no ${program} on PATH`)
 }
 
+/** One that fails is said to, and costs the others nothing. */
+async function attempt<T>({ name }: Contender, measure: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await measure()
+  } catch (error) {
+    say(`${name} broke off: ${(error as Error).message}`)
+    await stopAll()
+    return undefined
+  }
+}
+
 if (parts.includes('ingest')) {
   const rounds = Number(values.rounds)
   const results = new Map<string, Ingest[]>(present.map(({ name }) => [name, []]))
@@ -40,7 +52,10 @@ if (parts.includes('ingest')) {
       // Each is first, second, … as often as the others.
       const contender = present[(turn + round) % present.length]!
       say(`ingest, round ${round + 1} of ${rounds}: ${contender.name}`)
-      results.get(contender.name)!.push(...(await measureIngest(contender, Number(values.seconds))))
+      const measured = await attempt(contender, () =>
+        measureIngest(contender, Number(values.seconds)),
+      )
+      results.get(contender.name)!.push(...(measured ?? []))
     }
   }
   console.log(ingestTable(present, results))
@@ -52,7 +67,8 @@ if (parts.includes('life')) {
     const within = millions.filter((million) => million <= contender.most)
     if (within.length === 0) continue
     say(`${within.join(', ')} million spans: ${contender.name}`)
-    lives.set(contender.name, await measureLife(contender, within))
+    const life = await attempt(contender, () => measureLife(contender, within))
+    if (life) lives.set(contender.name, life)
   }
   console.log(lifeTables(present, lives, millions))
 }

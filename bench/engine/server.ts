@@ -27,6 +27,15 @@ for (const [signal, number] of [
   process.on(signal, () => process.exit(128 + number))
 }
 
+/** After a measurement that broke off. */
+export async function stopAll(): Promise<void> {
+  for (const child of running) {
+    child.kill('SIGKILL')
+    await child.exited
+  }
+  running.clear()
+}
+
 /** Where a contender keeps its data: new and empty. */
 export const newFolder = (): string => mkdtempSync(join(home, 'data-'))
 export const removeFolder = (folder: string): void => rmSync(folder, { recursive: true })
@@ -91,14 +100,17 @@ export class Server {
     return this.#status('VmHWM')
   }
 
-  /** Resolves when it has nothing left to do: what it answered for is stored and indexed. */
-  async idle(): Promise<void> {
+  /**
+   * Resolves when it has nothing left to do: what it answered for is stored and indexed. Gives the time, by
+   * `performance.now()`, since when.
+   */
+  async idle(): Promise<number> {
     const deadline = performance.now() + IDLE_WITHIN_SECONDS * 1000
-    for (let before = this.cpuSeconds; performance.now() < deadline; ) {
+    for (;;) {
+      const [since, before] = [performance.now(), this.cpuSeconds]
       await Bun.sleep(IDLE_MILLISECONDS)
-      const now = this.cpuSeconds
-      if (now - before < IDLE_MILLISECONDS / 10_000) return
-      before = now
+      const isIdle = this.cpuSeconds - before < IDLE_MILLISECONDS / 10_000
+      if (isIdle || since > deadline) return since
     }
   }
 

@@ -18,14 +18,15 @@ export function ingestTable(
         const found = of(name)
         if (found.length === 0) continue
         const perCpu = median(found.map((one) => one.spansPerCpuSecond))
-        const ratio = median(ours.map((one) => one.spansPerCpuSecond)) / perCpu
+        const ratio =
+          ours.length > 0 ? median(ours.map((one) => one.spansPerCpuSecond)) / perCpu : undefined
         rows.push([
           `${protocol === 'http' ? 'HTTP' : 'gRPC'}, ${clients}`,
           name,
           answer,
           thousands(median(found.map((one) => one.spansPerSecond))),
           thousands(perCpu),
-          ratio.toFixed(2),
+          ratio?.toFixed(2) ?? '–',
           median(found.map((one) => one.loadMicroseconds)).toFixed(1),
           String(median(found.map((one) => one.refusals))),
         ])
