@@ -11,6 +11,7 @@ import { SPANS, Template, traceIdOf } from './spans.ts'
 export const CLIENTS = [1, 8]
 const WARM_UP_SECONDS = 2
 const LATENCY_SECONDS = 20
+const REST_MILLISECONDS = 5000
 const QUESTION_RUNS = 15
 const FOUND_RUNS = 10
 /** Numbers of batches that no loading of a store reaches. */
@@ -100,6 +101,8 @@ export async function measureLife(
     const loaded = await spawnLoad({ ...target, clients: 8, first: batches, batches: more })
     batches += more
     const secondsToIdle = ((await server.idle()) - started) / 1000
+    // Memory is given back a while after it was needed.
+    await Bun.sleep(REST_MILLISECONDS)
     const { residentBytes, peakResidentBytes } = server
     const questions = new Map<string, readonly number[] | undefined>()
     for (const question of jaeger ? QUESTIONS : []) {

@@ -94,7 +94,7 @@ function storedRows(million: number, column: Column): string[][] {
   ]
   return [
     each('loaded and idle, s', ({ secondsToIdle }) => secondsToIdle.toFixed(1)),
-    each('resident, MB', ({ residentBytes }) => (residentBytes / 1e6).toFixed(0)),
+    each('resident at rest, MB', ({ residentBytes }) => (residentBytes / 1e6).toFixed(0)),
     each('resident at the most, MB', ({ peakResidentBytes }) =>
       (peakResidentBytes / 1e6).toFixed(0),
     ),

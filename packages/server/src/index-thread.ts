@@ -58,7 +58,26 @@ function open({ config, startedAt, acknowledged }: Extract<ToIndexThread, { type
 
 async function index(records: readonly JournalRecord[]): Promise<void> {
   await started().store.index(records)
-  post({ type: 'indexed', bytes: records.reduce((sum, { body }) => sum + body.length, 0) })
+  const bytes = records.reduce((sum, { body }) => sum + body.length, 0)
+  post({ type: 'indexed', bytes })
+  collectAtRest(bytes)
+}
+
+/** Record bodies that leave about 100 MB of garbage, and how long no more must have come before it is collected. */
+const MUCH_BYTES = 64 << 20
+const REST_MILLISECONDS = 2000
+let sinceCollected = 0
+let rest: ReturnType<typeof setTimeout> | undefined
+
+/** What a flood leaves, the collector by itself clears away with the next one only: nothing else allocates. */
+function collectAtRest(bytes: number): void {
+  sinceCollected += bytes
+  if (sinceCollected < MUCH_BYTES) return
+  clearTimeout(rest)
+  rest = setTimeout(() => {
+    sinceCollected = 0
+    Bun.gc(true)
+  }, REST_MILLISECONDS)
 }
 
 function started(): Opened {
