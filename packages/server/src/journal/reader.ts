@@ -3,16 +3,21 @@
 
 import { closeSync, existsSync, fstatSync, openSync } from 'node:fs'
 import { BlockCache } from './block-cache.ts'
-import { decodeRecords, SEGMENT_HEADER_BYTES } from './format.ts'
+import {
+  decodeRecords,
+  decodeSegmentHeader,
+  FORMAT_VERSION,
+  SEGMENT_HEADER_BYTES,
+} from './format.ts'
 import { readSoundBlock, scanSegment } from './scan.ts'
-import { listSegments, segmentPath } from './segments.ts'
+import { listSegments, readAt, segmentPath } from './segments.ts'
 import type { JournalPosition, JournalRecord } from './types.ts'
 
 const CACHE_BYTES = 16 << 20
 const OPEN_FILES = 16
 
 export interface JournalReaderOptions {
-  /** Told of each damaged stretch that a replay steps over. */
+  /** Told once of each damaged stretch that a replay steps over, and of damage where a record was asked for. */
   readonly warn: (message: string) => void
 }
 
@@ -20,13 +25,19 @@ export class JournalReader {
   readonly #folder: string
   readonly #warn: (message: string) => void
   readonly #blocks = new BlockCache(CACHE_BYTES)
+  /** Damaged blocks that were named: of each segment its first alone, which is a sign to look. */
+  readonly #named = new Set<number>()
   /** Open segments; the first is the one opened first. */
   readonly #files = new Map<number, number>()
 
   /** `folder`: the journal's own, which holds the segments. */
   constructor(folder: string, options: JournalReaderOptions) {
     this.#folder = folder
-    this.#warn = options.warn
+    const said = new Set<string>()
+    this.#warn = (message) => {
+      if (!said.has(message)) options.warn(message)
+      said.add(message)
+    }
   }
 
   /** The record at `position`; undefined where its block is gone or damaged. The body is a view: don't transfer it. */
@@ -42,7 +53,10 @@ export class JournalReader {
     const file = this.#file(segment)
     if (file === undefined) return undefined
     const found = readSoundBlock(file, block, fstatSync(file).size)
-    if (found === undefined) return undefined
+    if (found === undefined) {
+      this.#nameDamage(segment, block)
+      return undefined
+    }
     const records = decodeRecords(found.header, found.stored, segment, block)
     this.#blocks.add(key, records)
     return records
@@ -56,11 +70,19 @@ export class JournalReader {
     after: JournalPosition | undefined,
     until?: JournalPosition,
   ): Generator<readonly JournalRecord[]> {
+    let previous: number | undefined
     for (const segment of listSegments(this.#folder)) {
       if (segment < (after?.segment ?? 0)) continue
       if (until !== undefined && segment > until.segment) return
+      if (previous !== undefined && segment > previous + 1) {
+        this.#warn(
+          `journal: segments ${previous + 1} to ${segment - 1} are missing in ${this.#folder}`,
+        )
+      }
+      previous = segment
       const file = openSync(segmentPath(this.#folder, segment), 'r')
       try {
+        if (!this.#isSegment(file, segment)) continue
         const size = fstatSync(file).size
         const from = segment === after?.segment ? after.block : SEGMENT_HEADER_BYTES
         for (const found of scanSegment(file, from, size)) {
@@ -83,6 +105,27 @@ export class JournalReader {
         closeSync(file)
       }
     }
+  }
+
+  #nameDamage(segment: number, block: number): void {
+    if (this.#named.has(segment)) return
+    this.#named.add(segment)
+    const path = segmentPath(this.#folder, segment)
+    this.#warn(`journal: ${path} is damaged at byte ${block}; the records there are lost`)
+  }
+
+  /** A damaged header leaves the blocks, which tell of themselves. @throws where the format is a later one */
+  #isSegment(file: number, segment: number): boolean {
+    const path = segmentPath(this.#folder, segment)
+    const header = decodeSegmentHeader(readAt(file, 0, SEGMENT_HEADER_BYTES))
+    if (header === undefined) this.#warn(headerSentence(path))
+    else if (header.version !== FORMAT_VERSION) {
+      throw new Error(versionSentence(path, header.version))
+    } else if (header.segment !== segment) {
+      this.#warn(`journal: ${otherNumberSentence(path, header.segment)}, and is left out`)
+      return false
+    }
+    return true
   }
 
   close(): void {
@@ -115,6 +158,16 @@ export function comparePositions(a: JournalPosition, b: JournalPosition): number
 export function damageSentence(path: string, damage: { from: number; to: number }): string {
   return `journal: ${path} is damaged from byte ${damage.from} to ${damage.to}; the records there are lost, those around them are kept`
 }
+
+export const headerSentence = (path: string): string =>
+  `journal: the header of ${path} is damaged; its records are kept`
+
+export const versionSentence = (path: string, version: number): string =>
+  `${path} has journal format ${version}, and this stepwell reads format ${FORMAT_VERSION}: use the version that wrote it, or another --data folder`
+
+/** Its blocks are where another segment has its own: they would be there twice. */
+export const otherNumberSentence = (path: string, number: number): string =>
+  `${path} says that it is segment ${number}: it was copied or renamed`
 
 const startOf = (found: { kind: 'block'; offset: number } | { kind: 'damage'; from: number }) =>
   found.kind === 'block' ? found.offset : found.from

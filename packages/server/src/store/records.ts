@@ -92,11 +92,6 @@ export class StoredRecords {
     return logs
   }
 
-  /** Whether the journal has that record. */
-  has(position: JournalPosition): boolean {
-    return this.#reader.read(position) !== undefined
-  }
-
   /** Those of the stretch, in order. */
   *between(stretch: Stretch): Generator<JournalRecord> {
     const { segment, firstBlock, firstRecord, lastBlock, lastRecord } = stretch

@@ -60,12 +60,11 @@ export interface OpenStore {
 
 export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const { config, warn } = options
-  // Damage is named by whoever reads all of it.
-  const reader = new JournalReader(options.journalDir, { warn: () => {} })
+  const reader = new JournalReader(options.journalDir, { warn })
   const records = new StoredRecords(reader)
   const { instance, loaded, after } = await openIndex({
     dataDir: config.dataDir,
-    holds: (at) => records.has(at),
+    holds: (at) => journalHas(options.journalDir, at),
     load: (index) => load(index, options),
     warn,
   })
@@ -91,6 +90,14 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     close: () => reader.close(),
   })
   return { store, derived: derivedOf(derivation, store), after }
+}
+
+/** Asked of an index whose journal it may not be: what is not there is no damage. */
+function journalHas(journalDir: string, position: JournalPosition): boolean {
+  const reader = new JournalReader(journalDir, { warn: () => {} })
+  const record = reader.read(position)
+  reader.close()
+  return record !== undefined
 }
 
 /** What of the index is kept in memory. */
