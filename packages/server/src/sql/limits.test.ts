@@ -7,6 +7,7 @@ import { JournalReader } from '../journal/reader.ts'
 import { Dictionary } from '../store/dictionary.ts'
 import { openIndex } from '../store/open-index.ts'
 import { StoredRecords } from '../store/records.ts'
+import { TagFilters } from '../store/tag-filters.ts'
 import type { SqlError } from './error.ts'
 import { type SqlLimits, SqlQueries } from './queries.ts'
 
@@ -31,7 +32,8 @@ afterAll(() => {
 let first: Promise<SqlQueries> | undefined
 async function queriesWith(limits: Partial<SqlLimits>): Promise<SqlQueries> {
   const records = new StoredRecords(new JournalReader(folder, { warn: () => {} }))
-  const sources = { instance, dictionary, records, changes: () => [] }
+  const filters = new TagFilters({ folder: join(folder, 'tags'), isNew: true, warn: () => {} })
+  const sources = { instance, dictionary, filters, records, changes: () => [] }
   first ??= SqlQueries.open(sources)
   return (await first).with(limits)
 }

@@ -1,10 +1,13 @@
 // Conditions of a query as conditions on the numbers of the index, by which DuckDB leaves out what cannot match: an
-// hour of spans, a trace or a service is found without a look at all the others. The query's own conditions stay.
+// hour of spans, a trace, a service or an attribute is found without a look at all the others. The query's own
+// conditions stay.
 
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { parseTraceId } from '@stepwell/model'
+import { PairHashes } from '@stepwell/otlp'
 import type { Dictionary } from '../store/dictionary.ts'
 import { idOf } from '../store/ids.ts'
+import type { TagFilters } from '../store/tag-filters.ts'
 import { eachObject, isObject, type Json, type JsonObject } from './tree.ts'
 import type { ViewName } from './views.ts'
 
@@ -17,12 +20,17 @@ const TIMES: Readonly<Partial<Record<ViewName, Readonly<Record<string, string>>>
 /** What a clock reads may differ from now to when the query reads it. */
 const SLACK_MICROSECONDS = 60_000_000n
 
+export interface NarrowedBy {
+  readonly dictionary: Dictionary
+  readonly filters: TagFilters
+}
+
 /** A condition for the one place in `tree` that names `view`; undefined where nothing can be said. */
 export async function narrow(
   connection: DuckDBConnection,
   tree: JsonObject,
   view: ViewName,
-  dictionary: Dictionary,
+  by: NarrowedBy,
 ): Promise<string | undefined> {
   const times = TIMES[view]
   if (!times) return undefined
@@ -33,13 +41,26 @@ export async function narrow(
   })
   if (!select) return undefined
   const conditions: string[] = []
-  for (const { column, operator, value } of comparisons(select.where_clause)) {
+  const attributes = new PairHashes()
+  const within = { start: 0n, end: MOST_NANOSECONDS }
+  for (const { column, key, operator, value } of comparisons(select.where_clause)) {
     const time = times[column]
-    const condition = time
-      ? await timeCondition(connection, time, operator, value)
-      : operator === 'COMPARE_EQUAL'
-        ? nameCondition(view, column, value, dictionary)
-        : undefined
+    const text = operator === 'COMPARE_EQUAL' ? textIn(value) : undefined
+    if (time && key === undefined) {
+      const range = await timeRange(connection, operator, value)
+      if (!range) continue
+      conditions.push(`${time} BETWEEN ${range.start} AND ${range.end}`)
+      if (range.start > within.start) within.start = range.start
+      if (range.end < within.end) within.end = range.end
+    } else if (text !== undefined && key !== undefined) {
+      if (column === 'attributes' || column === 'resource') attributes.addTexts(key, text)
+    } else if (text !== undefined) {
+      const condition = nameCondition(view, column, text, by.dictionary)
+      if (condition) conditions.push(condition)
+    }
+  }
+  if (view === 'spans' && attributes.length > 0) {
+    const condition = stretchCondition(by.filters, attributes, within)
     if (condition) conditions.push(condition)
   }
   return conditions.length > 0 ? conditions.join(' AND ') : undefined
@@ -54,6 +75,8 @@ const isPlain = ({ type, table_name, sample, column_name_alias }: JsonObject, vi
 
 interface Comparison {
   readonly column: string
+  /** Of a map in that column. */
+  readonly key: string | undefined
   readonly operator: string
   readonly value: JsonObject
 }
@@ -75,32 +98,40 @@ function* comparisons(where: Json | undefined): Generator<Comparison> {
   } else if (type === 'COMPARE_BETWEEN' && isObject(lower) && isObject(upper)) {
     const column = columnOf(input)
     if (!column) return
-    yield { column, operator: 'COMPARE_GREATERTHANOREQUALTO', value: lower }
-    yield { column, operator: 'COMPARE_LESSTHANOREQUALTO', value: upper }
+    yield { ...column, operator: 'COMPARE_GREATERTHANOREQUALTO', value: lower }
+    yield { ...column, operator: 'COMPARE_LESSTHANOREQUALTO', value: upper }
   } else if (typeof type === 'string' && TURNED[type] && isObject(left) && isObject(right)) {
     const [leftColumn, rightColumn] = [columnOf(left), columnOf(right)]
-    if (leftColumn) yield { column: leftColumn, operator: type, value: right }
-    else if (rightColumn) yield { column: rightColumn, operator: TURNED[type], value: left }
+    if (leftColumn) yield { ...leftColumn, operator: type, value: right }
+    else if (rightColumn) yield { ...rightColumn, operator: TURNED[type], value: left }
   }
 }
 
 /** There is one table that it can be of; its name may stand before it. */
-function columnOf(expression: Json | undefined): string | undefined {
-  if (!isObject(expression) || expression.class !== 'COLUMN_REF') return undefined
-  const { column_names: names } = expression
-  return Array.isArray(names) && names.length <= 2 ? String(names.at(-1)).toLowerCase() : undefined
+function columnOf(expression: Json | undefined): Pick<Comparison, 'column' | 'key'> | undefined {
+  if (!isObject(expression)) return undefined
+  const { class: kind, type, children, column_names: names } = expression
+  if (kind === 'COLUMN_REF' && Array.isArray(names) && names.length <= 2) {
+    return { column: String(names.at(-1)).toLowerCase(), key: undefined }
+  }
+  if (type !== 'ARRAY_EXTRACT' || !Array.isArray(children)) return undefined
+  const [column, key] = [columnOf(children[0]), textIn(children[1])]
+  return column && column.key === undefined && key !== undefined ? { ...column, key } : undefined
+}
+
+/** Of a constant that is one. */
+function textIn(expression: Json | undefined): string | undefined {
+  if (!isObject(expression) || expression.class !== 'CONSTANT') return undefined
+  const { value: constant } = expression
+  return isObject(constant) && typeof constant.value === 'string' ? constant.value : undefined
 }
 
 function nameCondition(
   view: ViewName,
   column: string,
-  expression: JsonObject,
+  value: string,
   dictionary: Dictionary,
 ): string | undefined {
-  const { value: constant } = expression
-  if (expression.class !== 'CONSTANT' || !isObject(constant)) return undefined
-  const { value } = constant
-  if (typeof value !== 'string') return undefined
   if (column === 'trace_id' && parseTraceId(value) === value) {
     return `trace_high = ${idOf(value)} AND trace_low = ${idOf(value, 16)}`
   }
@@ -115,25 +146,52 @@ function nameCondition(
   return undefined
 }
 
+/** More would take longer to compare with than they leave out. */
+const MOST_STRETCHES = 100
+
+/** Where in the journal all of the attributes may be. */
+function stretchCondition(
+  filters: TagFilters,
+  pairs: PairHashes,
+  within: TimeRange,
+): string | undefined {
+  const stretches = filters.find({ pairs, ...within, minDuration: 0n })
+  if (stretches.length === 0) return 'false'
+  if (stretches.length > MOST_STRETCHES) return undefined
+  const segments = new Set(stretches.map(({ segment }) => segment))
+  const places = stretches.map(
+    ({ segment, firstBlock, lastBlock }) =>
+      `(segment = ${segment} AND block BETWEEN ${firstBlock} AND ${lastBlock})`,
+  )
+  return `segment IN (${[...segments]}) AND (${places.join(' OR ')})`
+}
+
+/** Unix nanoseconds, both inclusive. */
+interface TimeRange {
+  readonly start: bigint
+  readonly end: bigint
+}
+
 /** What a time is compared with may be computed: DuckDB says what it comes to. */
-async function timeCondition(
+async function timeRange(
   connection: DuckDBConnection,
-  column: string,
   operator: string,
   expression: JsonObject,
-): Promise<string | undefined> {
+): Promise<TimeRange | undefined> {
   if (!isConstant(expression)) return undefined
   const micros = await microsecondsOf(connection, expression)
   if (micros === undefined) return undefined
-  const from = bounded((micros - SLACK_MICROSECONDS) * 1000n)
-  const until = bounded((micros + SLACK_MICROSECONDS) * 1000n)
-  if (operator.startsWith('COMPARE_GREATER')) return `${column} >= ${from}`
-  if (operator.startsWith('COMPARE_LESS')) return `${column} <= ${until}`
-  return `${column} BETWEEN ${from} AND ${until}`
+  const start = bounded((micros - SLACK_MICROSECONDS) * 1000n)
+  const end = bounded((micros + SLACK_MICROSECONDS) * 1000n)
+  if (operator.startsWith('COMPARE_GREATER')) return { start, end: MOST_NANOSECONDS }
+  if (operator.startsWith('COMPARE_LESS')) return { start: 0n, end }
+  return { start, end }
 }
 
+const MOST_NANOSECONDS = 2n ** 64n - 1n
+
 const bounded = (nanoseconds: bigint): bigint =>
-  nanoseconds < 0n ? 0n : nanoseconds >= 2n ** 64n ? 2n ** 64n - 1n : nanoseconds
+  nanoseconds < 0n ? 0n : nanoseconds > MOST_NANOSECONDS ? MOST_NANOSECONDS : nanoseconds
 
 /** Made of constants and functions; whole numbers come through JSON unharmed. */
 function isConstant(expression: JsonObject): boolean {

@@ -194,6 +194,9 @@ test('narrowed by the index or not, an answer is the same', async () => {
       () => `${column} BETWEEN ${time()} AND ${time()}`,
       () => `service = '${some(['shop', 'agent-steps', 'nobody'])}'`,
       () => `trace_id = '${some(['a', 'b', 'c']).padStart(32, '0')}'`,
+      () => `attributes['http.route'] = '${some(['/x', '/y'])}'`,
+      () => `attributes['http.response.status_code'] = ${some(["'200'", '200', '404'])}`,
+      () => `'${some(['shop', 'nobody'])}' = resource['service.name']`,
       () => `NOT (service = '${some(['shop', 'agent-steps'])}')`,
       () => `(service = 'shop' OR ${column} > ${time()})`,
     ])()
@@ -224,6 +227,8 @@ test('a view is narrowed', async () => {
   expect(await plan("trace_id = '0000000000000000000000000000000a'")).toContain('trace_low=10')
   expect(await plan("service = 'shop'")).toMatch(/Filters.*service=\d/)
   expect(await plan("service = 'nobody'")).toContain('EMPTY')
+  expect(await plan("attributes['http.route'] = '/x'")).toMatch(/block|segment=/)
+  expect(await plan("attributes['http.route'] = '/y'")).toContain('EMPTY')
 })
 
 test('what is not asked for is not read from the journal', async () => {

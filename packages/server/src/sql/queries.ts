@@ -9,6 +9,7 @@ import {
 import type { ChangingSeries } from '../derive/changes.ts'
 import type { Dictionary } from '../store/dictionary.ts'
 import type { StoredRecords } from '../store/records.ts'
+import type { TagFilters } from '../store/tag-filters.ts'
 import { checkQuery } from './check.ts'
 import { fromDuckdb, SqlError } from './error.ts'
 import { registerFunctions } from './functions.ts'
@@ -52,6 +53,7 @@ export interface SqlAnswer {
 export interface SqlSources {
   readonly instance: DuckDBInstance
   readonly dictionary: Dictionary
+  readonly filters: TagFilters
   readonly records: StoredRecords
   readonly changes: () => Iterable<ChangingSeries>
 }
@@ -152,9 +154,7 @@ export class SqlQueries {
     }
     for (const view of VIEW_NAMES) {
       const once = used.get(view) === 1
-      const narrowed = once
-        ? await narrow(connection, tree, view, this.#sources.dictionary)
-        : undefined
+      const narrowed = once ? await narrow(connection, tree, view, this.#sources) : undefined
       await connection.run(createView(view, narrowed))
     }
     const statements = await connection.extractStatements(query)

@@ -83,7 +83,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     filters,
     reader: await instance.connect(),
     records,
-    sql: await SqlQueries.open({ instance, dictionary, records, changes }),
+    sql: await SqlQueries.open({ instance, dictionary, filters, records, changes }),
     after,
     acknowledged: options.acknowledged,
     warn,
