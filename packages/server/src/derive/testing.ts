@@ -31,6 +31,10 @@ export class FixtureEngine {
     return this.#opened.derived
   }
 
+  get store(): OpenStore['store'] {
+    return this.#opened.store
+  }
+
   /** Brings the engine to the event's time, and does to it what the event says. */
   async perform(event: FixtureEvent): Promise<void> {
     this.data.now = FIXTURE_START + event.at

@@ -118,6 +118,15 @@ test('rows are written to the index while a query takes all that it can get', as
   writer.closeSync()
 })
 
+test('a query gives way to the index', async () => {
+  const queries = await queriesWith({})
+  const error = refusal(queries.run(LONG))
+  const repeated = setInterval(() => queries.giveWay(), 10)
+  expect(await error).toMatchObject({ kind: 'limit' })
+  clearInterval(repeated)
+  expect((await error).message).toContain('the index')
+})
+
 test('queries wait for each other, as many as may', async () => {
   const queries = await queriesWith({ waiting: 3 })
   const leaving = new AbortController()

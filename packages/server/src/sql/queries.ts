@@ -111,6 +111,11 @@ export class SqlQueries {
     }
   }
 
+  /** The index has no memory to write with: what runs has it. */
+  giveWay(): void {
+    this.#running?.stop('limit', 'the query took the memory that the index needs to go on')
+  }
+
   /** Stops what runs, and lets nothing more begin. */
   async close(): Promise<void> {
     this.#closed = true

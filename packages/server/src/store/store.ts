@@ -359,6 +359,7 @@ class IndexStore implements Store {
   /** A disk that stays full says so once. */
   #unwritable = (error: unknown): void => {
     this.#noteDamage(error)
+    if (OUT_OF_MEMORY.test(String(error))) this.#parts.sql.giveWay()
     const message = `index: rows could not be written and are tried again: ${sentence(error)}`
     if (message !== this.#warned) this.#parts.warn(message)
     this.#warned = message
@@ -393,6 +394,9 @@ class IndexStore implements Store {
     }
   }
 }
+
+/** Of DuckDB's, which queries may have used up. */
+const OUT_OF_MEMORY = /out of memory|failed to (pin|allocate|offload)/i
 
 interface Tables {
   readonly connection: DuckDBConnection
