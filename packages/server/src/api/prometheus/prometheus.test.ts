@@ -221,3 +221,33 @@ test.each([
 ])('the value %p is %s', (value, text) => {
   expect(formatSample(value)).toBe(text)
 })
+
+test('native histograms are samples, too', async () => {
+  const histogram = {
+    schema: 0,
+    count: 3,
+    sum: 4.5,
+    zeroThreshold: 1e-128,
+    zeroCount: 1,
+    positive: { indexes: [1], counts: [2] },
+    negative: { indexes: [], counts: [] },
+    customBounds: [],
+    counterReset: 'unknown',
+  } as const
+  const none = new Float64Array()
+  const now = Date.UTC(2026, 10, 20, 10, 30)
+  engine.derived.series = []
+  engine.derived.select = async () => [
+    {
+      labels: { __name__: 'wait' },
+      samples: { timestamps: none, values: none },
+      histograms: { timestamps: Float64Array.of(now - 1000), values: [histogram] },
+    },
+  ]
+  expect(await dataOf('query', { query: 'wait', stats: 'all' })).toMatchObject({
+    result: [{ histogram: [now / 1000, { count: '3', sum: '4.5' }] }],
+    stats: { samples: { totalQueryableSamples: 1 } },
+  })
+  const { headStats } = await dataOf('status/tsdb')
+  expect([headStats.minTime, headStats.maxTime]).toEqual([now - 1000, now - 1000])
+})

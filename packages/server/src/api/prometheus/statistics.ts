@@ -19,7 +19,9 @@ export class CountingSource implements Source {
     const found = await this.#source.select(request)
     this.#preparation += performance.now() - began
     this.#series += found.length
-    for (const { samples } of found) this.#samples += samples.timestamps.length
+    for (const { samples, histograms } of found) {
+      this.#samples += samples.timestamps.length + (histograms?.timestamps.length ?? 0)
+    }
     return found
   }
 

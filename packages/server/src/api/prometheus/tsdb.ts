@@ -47,9 +47,11 @@ async function tsdb({ derived, now }: Engine, { parameters }: Asked): Promise<Re
 
 function timesOf(series: readonly Series[]) {
   let [minTime, maxTime] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  for (const { samples } of series) {
-    minTime = Math.min(minTime, samples.timestamps[0] ?? minTime)
-    maxTime = Math.max(maxTime, samples.timestamps.at(-1) ?? maxTime)
+  for (const { samples, histograms } of series) {
+    for (const { timestamps } of histograms ? [samples, histograms] : [samples]) {
+      minTime = Math.min(minTime, timestamps[0] ?? minTime)
+      maxTime = Math.max(maxTime, timestamps.at(-1) ?? maxTime)
+    }
   }
   return series.length ? { minTime, maxTime } : { minTime: 0, maxTime: 0 }
 }
