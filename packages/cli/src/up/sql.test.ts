@@ -1,6 +1,7 @@
 // `stepwell sql` as users type it, against an engine that runs.
 
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cleanUp, spawnEngine, temporaryFolder } from './test/engine-process.ts'
@@ -67,3 +68,15 @@ test('says what is wrong, and where', async () => {
   ])
     expect((await sql(args)).code, args.join(' ')).toBe(125)
 })
+
+test('whoever leaves has their query stopped, and the next is answered', async () => {
+  // Takes minutes, and the next waits for it.
+  const query = 'FROM range(1000000) AS a, range(1000000) AS b SELECT count(*) WHERE hash(a, b) = 3'
+  const { host, hostname, port } = new URL(ui)
+  const leaving = connect(Number(port), hostname)
+  const sent = `POST /api/sql HTTP/1.1\r\nHost: ${host}\r\nContent-Length: ${query.length}\r\n\r\n${query}`
+  await new Promise((resolve) => leaving.write(sent, resolve))
+  const answer = fetch(`${ui}/api/sql?query=${encodeURIComponent(COUNT)}`)
+  leaving.destroy()
+  expect((await (await answer).json()).rows).toEqual([[3]])
+}, 20_000)
