@@ -28,7 +28,7 @@ export function parse(query: string): Expression {
   if (lexed.tokens.length <= 1 && lexed.error === undefined) {
     throw new PromqlError('parse', 'unknown position: parse error: no expression found in input')
   }
-  if (bracketDepth(lexed) > MAX_DEPTH) throw tooDeep()
+  if (nestingOf(lexed) > MAX_DEPTH) throw tooDeep()
   const tree = parser.parse(respell(query, lexed.tokens))
   const broken = firstErrorNode(tree)
   if (broken !== undefined || lexed.error !== undefined) {
@@ -45,15 +45,17 @@ const tooMuch = (what: string) =>
 
 const tooDeep = () => tooMuch(`is nested more than ${MAX_DEPTH} deep`)
 
-/** The parser itself takes long over brackets that it cannot match. */
-function bracketDepth({ tokens }: Tokens): number {
+/** The parser itself takes long over brackets that it cannot match, and over powers of powers. */
+function nestingOf({ tokens }: Tokens): number {
   let depth = 0
   let deepest = 0
+  let powers = 0
   for (const { text } of tokens) {
     if (text === '(') deepest = Math.max(deepest, ++depth)
     else if (text === ')') depth--
+    else if (text === '^') powers++
   }
-  return deepest
+  return Math.max(deepest, powers)
 }
 
 function treeDepth(tree: ReturnType<typeof parser.parse>): number {
