@@ -1,5 +1,6 @@
 // Log records in time order, lazily, and the resources that sent them.
 
+import { setImmediate } from 'node:timers/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { parseSpanId, parseTraceId } from '@stepwell/model'
 import { decodeJson, type Resource } from '@stepwell/otlp'
@@ -9,6 +10,9 @@ import { placeOf } from './place.ts'
 import { Conditions, pages, rowsWhere } from './query.ts'
 import type { StoredRecords } from './records.ts'
 import type { LogQuery, StoredLog } from './types.ts'
+
+/** A long scan lets others have their turn, and hears of a client that left. */
+const TURN_MILLISECONDS = 20
 
 export async function scanLogs(
   {
@@ -39,8 +43,13 @@ export async function scanLogs(
     order: 'time',
     newestFirst: query.direction === 'backward',
   })
+  let since = performance.now()
   for await (const page of found) {
     for (const row of page) {
+      if (performance.now() - since > TURN_MILLISECONDS) {
+        await setImmediate()
+        since = performance.now()
+      }
       const place = placeOf(row, 2)
       const log = records.logs(place)?.[place.item]
       if (log && !visit(log)) return

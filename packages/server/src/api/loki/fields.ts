@@ -22,6 +22,7 @@ interface Field {
   jsonPath?: readonly string[]
 }
 
+const MAX_FIELDS = 10_000
 /** Distinct values that are kept of a field. */
 const MAX_VALUES = 1000
 
@@ -67,7 +68,7 @@ export class Fields {
       parsers: new Set(),
       values: new Set(),
     }
-    this.#fields.set(name, field)
+    if (this.#fields.size < MAX_FIELDS) this.#fields.set(name, field)
     if (field.values.size < MAX_VALUES) field.values.add(value)
     return field
   }

@@ -53,6 +53,9 @@ async function queryRange(engine: Engine, asked: Asked): Promise<Response> {
   return success({ ...result, stats: statsOf(reading, started) })
 }
 
+/** Of the lines of one answer: it is held in memory some times over. */
+const MAX_CHARACTERS = 64 * 1024 * 1024
+
 async function queryLines(
   engine: Engine,
   { request }: Asked,
@@ -62,7 +65,13 @@ async function queryLines(
 ): Promise<Response> {
   const started = performance.now()
   const entries: Entry[] = []
+  let characters = 0
   const reading = await readEntries(engine, query, scan, (entry) => {
+    characters += entry.line.length
+    if (characters > MAX_CHARACTERS)
+      throw new LokiError(
+        `the first ${entries.length + 1} lines are longer than ${MAX_CHARACTERS} characters together: ask for fewer with limit=${entries.length}, or write them shorter with line_format`,
+      )
     entries.push(entry)
     return entries.length < limit
   })

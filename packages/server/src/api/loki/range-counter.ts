@@ -8,8 +8,8 @@ import { compileUnwrap } from './logql/unwrap.ts'
 import { keyOf } from './streams.ts'
 import { type Grid, refuseError, seriesLabels, Windows } from './windows.ts'
 
-/** Points that one range aggregation may hold: about 80 MB. */
-const MAX_POINTS = 10_000_000
+/** Points that one range aggregation may hold: about 25 MB, evaluated at once. */
+const MAX_POINTS = 3_000_000
 
 /** Adds each line to the windows that it is in. */
 export class RangeCounter {

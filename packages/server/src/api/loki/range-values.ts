@@ -12,7 +12,7 @@ import { type Grid, refuseError, seriesLabels, Windows } from './windows.ts'
 /** Values that one range aggregation may hold: some 200 MB. */
 const MAX_VALUES = 3_000_000
 /** Values that all windows together may have: a value is looked at once for each window that it is in. */
-const MAX_VISITS = 100_000_000
+const MAX_VISITS = 20_000_000
 
 interface Found extends Sample {
   /** The windows that it is in. */

@@ -2,6 +2,7 @@
 
 import { compileMatcher } from '@stepwell/promql'
 import type { Engine } from '../engine.ts'
+import { LokiError } from './answers.ts'
 import { type Entry, entryOf } from './entry.ts'
 import type { LogQuery, Stage } from './logql/ast.ts'
 import { compilePipeline } from './logql/pipeline.ts'
@@ -22,6 +23,9 @@ export interface Reading {
   bytes: number
 }
 
+/** Loki's own limit of a query, and its status for what takes longer. */
+const MAX_SECONDS = 60
+
 /** Calls `visit` with what the query keeps, in order, until it answers false. */
 export async function readEntries(
   { store }: Engine,
@@ -32,8 +36,14 @@ export async function readEntries(
   const pipeline = compilePipeline(query)
   const copies = new Copies()
   const reading: Reading = { lines: 0, bytes: 0 }
+  const deadline = performance.now() + MAX_SECONDS * 1000
   await store.scanLogs({ ...span, ...narrowed(query.stages) }, (log) => {
     if (signal.aborted) return false
+    if (performance.now() > deadline)
+      throw new LokiError(
+        `the query read ${reading.lines} lines in ${MAX_SECONDS} s and was not done: choose a shorter time range, or a selector of fewer streams`,
+        504,
+      )
     const raw = entryOf(log)
     reading.lines++
     reading.bytes += raw.line.length
