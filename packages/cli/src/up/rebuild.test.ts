@@ -77,6 +77,42 @@ test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
   60_000,
 )
 
+test('a journal of a later format ends engine and rebuild, with a sentence, and stays as it is', async () => {
+  const dataDir = await journalOf(50)
+  const path = join(dataDir, 'journal', '0000000001.log')
+  const bytes = readFileSync(path)
+  bytes.writeUInt32LE(2, 8)
+  bytes.writeUInt32LE(Bun.hash.crc32(bytes.subarray(0, 24)), 24)
+  writeFileSync(path, bytes)
+  const sentence = `${path} has journal format 2, and this stepwell reads format 1: use the version`
+  const engine = spawnEngine(dataDir)
+  expect(await engine.exited).toBe(1)
+  expect(engine.log()).toContain(sentence)
+  const { code, log } = await rebuilt(dataDir)
+  expect([code, log.includes(sentence)]).toEqual([1, true])
+  expect(readFileSync(path)).toEqual(bytes)
+}, 60_000)
+
+test('a damaged journal is named, and the index is built of what is sound', async () => {
+  const dataDir = await journalOf(500)
+  const path = join(dataDir, 'journal', '0000000001.log')
+  const bytes = readFileSync(path)
+  bytes[Math.floor(bytes.length / 2)]! ^= 1
+  writeFileSync(path, bytes)
+  const { code, log, said } = await rebuilt(dataDir)
+  expect(code).toBe(0)
+  expect(log).toMatch(/journal: \S+ is damaged from byte \d+ to \d+; the records there are lost/)
+  // The first of a group is alone in its block, the others share one.
+  expect(said).toMatch(/: (451|499) requests, (451|499) spans/)
+  const engine = spawnEngine(dataDir)
+  const { urls } = await engine.ready()
+  for (const id of [1, 500]) {
+    expect((await fetch(`${urls.ui}/api/traces/${traceIdOf(id)}`)).status).toBe(200)
+  }
+  engine.kill('SIGTERM')
+  expect(await engine.exited).toBe(0)
+}, 60_000)
+
 test('a folder without a journal is named, and left as it is', async () => {
   const dataDir = join(temporaryFolder(), 'not-made')
   const { code, log } = await rebuilt(dataDir)

@@ -75,21 +75,33 @@ export class Senders {
   readonly sent = new Set<number>()
   readonly acknowledged = new Set<number>()
   readonly refusals: Refusal[] = []
-  #next = 1
+  #next: number
+
+  /** `first`: the number of the first request. */
+  constructor(first = 1) {
+    this.#next = first
+  }
 
   /** Sends from as many clients as that until `stop` is aborted or the engine is gone. */
   async send(urls: EngineDescription['urls'], clients: number, stop: AbortSignal): Promise<void> {
     const one = async (transport: (typeof TRANSPORTS)[number]) => {
-      const channel = new UNARY(new URL(urls.otlpGrpc!).host, credentials.createInsecure(), {
-        // Each client a connection of its own.
-        'grpc.use_local_subchannel_pool': 1,
-      })
+      const channel = channelTo(urls)
       while (!stop.aborted && (await this.#sendOne(urls, channel, transport))) {}
       channel.close()
     }
     await Promise.all(
       Array.from({ length: clients }, (_, n) => one(TRANSPORTS[n % TRANSPORTS.length]!)),
     )
+  }
+
+  /** One request that must be taken; its number. */
+  async sendNext(urls: EngineDescription['urls'], turn: number): Promise<number> {
+    const channel = channelTo(urls)
+    const id = this.#next
+    const isThere = await this.#sendOne(urls, channel, TRANSPORTS[turn % TRANSPORTS.length]!)
+    channel.close()
+    if (!isThere || !this.acknowledged.has(id)) throw new Error(`request ${id} was not taken`)
+    return id
   }
 
   /** Whether the engine is still there. */
@@ -109,6 +121,12 @@ export class Senders {
     return refusal !== 'gone'
   }
 }
+
+/** A connection of its own. */
+const channelTo = ({ otlpGrpc }: EngineDescription['urls']): Client =>
+  new UNARY(new URL(otlpGrpc!).host, credentials.createInsecure(), {
+    'grpc.use_local_subchannel_pool': 1,
+  })
 
 async function exportByHttp(
   otlpHttp: string,
