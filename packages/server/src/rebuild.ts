@@ -102,7 +102,10 @@ async function build(
     }
   } finally {
     reader.close()
-    await store.close()
+    // On a full disk its last rows can't be written: they go.
+    await store.close().catch((error) => {
+      if (!signal.aborted) throw error
+    })
   }
   return signal.aborted ? undefined : records
 }

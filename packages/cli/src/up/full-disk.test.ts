@@ -4,10 +4,13 @@
 import { afterAll, expect, test } from 'bun:test'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { encodeProtobuf } from '@stepwell/otlp'
+import { Journal } from '@stepwell/server/journal/journal'
 import { SmallDisk } from '@stepwell/server/journal/testing'
 import { countLines, countSteps, findStep, sumOfDeltas } from './test/asked.ts'
 import { cleanUp, spawnEngine, temporaryFolder, waitFor } from './test/engine-process.ts'
 import { journalled } from './test/journalled.ts'
+import { spawnRebuild } from './test/rebuild-process.ts'
 import { Senders, signalOf } from './test/senders.ts'
 
 const CLIENTS = 9
@@ -24,6 +27,14 @@ function mounted(): SmallDisk {
   disks.push(disk)
   return disk
 }
+
+const spanOf = (id: number) => ({
+  traceId: id.toString(16).padStart(32, '0'),
+  spanId: id.toString(16).padStart(16, '0'),
+  name: 'x',
+  startTimeUnixNano: 1n,
+  endTimeUnixNano: 2n,
+})
 
 const probe = SmallDisk.mount('1m')
 probe?.unmount()
@@ -125,6 +136,33 @@ testOnDisk(
     second.kill('SIGTERM')
     expect(await second.exited).toBe(0)
     expect(readdirSync(dataDir).filter((name) => name.includes('aside'))).toEqual([])
+  },
+  60_000,
+)
+
+testOnDisk(
+  'full while the index is rebuilt (needs the right to mount): it waits for room, and may be interrupted',
+  async () => {
+    const disk = mounted()
+    const dataDir = join(disk.folder, 'data')
+    const journal = new Journal(join(dataDir, 'journal'), { warn: console.error })
+    for (let id = 1; id <= 60; id++) {
+      const spans = Array.from({ length: 500 }, (_, n) => spanOf(id * 500 + n))
+      const request = { resourceSpans: [{ scopeSpans: [{ spans }] }] }
+      await journal.append('traces', 'protobuf', Buffer.from(encodeProtobuf('traces', request)))
+    }
+    await journal.close()
+    for (const isInterrupted of [true, false]) {
+      disk.fill(300 << 10)
+      const rebuild = spawnRebuild(dataDir)
+      await waitFor('a word', () => rebuild.log().includes('No space left'))
+      if (isInterrupted) rebuild.kill('SIGINT')
+      else disk.empty()
+      const { code, log, said } = await rebuild.ended
+      expect(code).toBe(isInterrupted ? 130 : 0)
+      if (isInterrupted) expect(log).toContain('interrupted; the index that was there is kept')
+      else expect(said).toContain('60 requests, 30000 spans')
+    }
   },
   60_000,
 )
