@@ -5,22 +5,30 @@ import { LokiError } from './answers.ts'
 import type { Entry, Labels } from './entry.ts'
 import type { RangeAggregation } from './logql/ast.ts'
 import { compileUnwrap } from './logql/unwrap.ts'
-import { keyOf } from './streams.ts'
-import { type Grid, refuseError, seriesLabels, Windows } from './windows.ts'
+import { type Grid, refuseError, type SeriesOf, seriesOf, Windows } from './windows.ts'
 
 /** Points that one range aggregation may hold: about 25 MB, evaluated at once. */
 const MAX_POINTS = 3_000_000
+
+const NONE = { without: false, labels: [] }
 
 /** Adds each line to the windows that it is in. */
 export class RangeCounter {
   readonly #windows: Windows
   readonly #aggregation: RangeAggregation
+  readonly #seriesOfLine: SeriesOf
   readonly #totals = new Map<string, { labels: Labels; changes: Float64Array }>()
   readonly #unwrap: ReturnType<typeof compileUnwrap> | undefined
 
   constructor(aggregation: RangeAggregation, grid: Grid) {
     this.#aggregation = aggregation
     this.#windows = new Windows(aggregation, grid)
+    this.#seriesOfLine = seriesOf(
+      // Whatever is there is not absent.
+      aggregation.operator === 'absent_over_time'
+        ? { ...aggregation, grouping: NONE }
+        : aggregation,
+    )
     this.#unwrap = aggregation.unwrap && compileUnwrap(aggregation.unwrap)
   }
 
@@ -88,9 +96,7 @@ export class RangeCounter {
   }
 
   #totalOf(entry: Entry) {
-    const isAbsent = this.#aggregation.operator === 'absent_over_time'
-    const labels = isAbsent ? {} : seriesLabels(this.#aggregation, entry)
-    const key = keyOf(labels)
+    const key = this.#seriesOfLine.key(entry)
     let total = this.#totals.get(key)
     if (!total) {
       const { count } = this.#windows
@@ -98,7 +104,7 @@ export class RangeCounter {
         throw new LokiError(
           `the query has more than ${this.#totals.size} series at ${count} steps: sum them by fewer labels, or choose a longer step`,
         )
-      total = { labels, changes: new Float64Array(count) }
+      total = { labels: this.#seriesOfLine.labels(entry), changes: new Float64Array(count) }
       this.#totals.set(key, total)
     }
     return total

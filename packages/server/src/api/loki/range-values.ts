@@ -6,8 +6,7 @@ import type { Entry, Labels } from './entry.ts'
 import type { RangeAggregation } from './logql/ast.ts'
 import { compileUnwrap } from './logql/unwrap.ts'
 import { reducerOf, type Sample } from './range-functions.ts'
-import { keyOf } from './streams.ts'
-import { type Grid, refuseError, seriesLabels, Windows } from './windows.ts'
+import { type Grid, refuseError, type SeriesOf, seriesOf, Windows } from './windows.ts'
 
 /** Values that one range aggregation may hold: some 200 MB. */
 const MAX_VALUES = 3_000_000
@@ -23,6 +22,7 @@ interface Found extends Sample {
 export class RangeValues {
   readonly #aggregation: RangeAggregation & { unwrap: object }
   readonly #windows: Windows
+  readonly #seriesOfLine: SeriesOf
   readonly #unwrap: ReturnType<typeof compileUnwrap>
   readonly #series = new Map<string, { labels: Labels; found: Found[] }>()
   #values = 0
@@ -31,6 +31,7 @@ export class RangeValues {
   constructor(aggregation: RangeAggregation & { unwrap: object }, grid: Grid) {
     this.#aggregation = aggregation
     this.#windows = new Windows(aggregation, grid)
+    this.#seriesOfLine = seriesOf(aggregation)
     this.#unwrap = compileUnwrap(aggregation.unwrap)
   }
 
@@ -56,9 +57,8 @@ export class RangeValues {
       throw new LokiError(
         `the windows of the query have more than ${MAX_VISITS} values together: choose a longer step or a shorter range`,
       )
-    const labels = seriesLabels(this.#aggregation, entry)
-    const key = keyOf(labels)
-    const series = this.#series.get(key) ?? { labels, found: [] }
+    const key = this.#seriesOfLine.key(entry)
+    const series = this.#series.get(key) ?? { labels: this.#seriesOfLine.labels(entry), found: [] }
     this.#series.set(key, series)
     series.found.push({ time: Number(entry.time / 1_000_000n), value, first, behind })
   }

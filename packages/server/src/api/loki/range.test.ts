@@ -134,3 +134,18 @@ test('a value that is none is an error of its line, which a filter behind can dr
   expect(() => kept(`${query} [5s])`, 'v=often')).toThrow("pipeline error: 'SampleExtractionErr'")
   expect(kept(`${query} | __error__="" [5s])`, 'v=often')).toEqual([])
 })
+
+test.each([
+  'count_over_time({a="b"} | json e="e", n="n" | keep e, n [10s])',
+  'sum by (e, n) (rate({a="b"} | json e="e", n="n" [10s]))',
+])('an empty label is none: %s', (query) => {
+  const aggregation = aggregationOf(query)
+  const found = new RangeCounter(aggregation, { start: 5000, end: 5000, step: 1000 })
+  for (const line of ['{"n":1}', '{"n":1,"e":""}', '{"n":2}'])
+    found.add(compilePipeline(aggregation.query)(entry(4, line))!)
+  const labels = found.series('x').map((series) => series.labels)
+  expect(labels).toEqual([
+    { n: '1', __name__: 'x' },
+    { n: '2', __name__: 'x' },
+  ])
+})

@@ -2,10 +2,11 @@
 
 import { compileMatcher } from '@stepwell/promql'
 import type { Engine } from '../engine.ts'
+import { textOfValue } from '../http/any-value.ts'
 import { LokiError } from './answers.ts'
-import { type Entry, entryOf } from './entry.ts'
+import { type Entry, entryOf, resourceLabels } from './entry.ts'
 import type { LogQuery, Stage } from './logql/ast.ts'
-import { compilePipeline } from './logql/pipeline.ts'
+import { compilePipeline, compileSelector, leadingLineFilters } from './logql/pipeline.ts'
 import { keyOf } from './streams.ts'
 
 export interface Scan {
@@ -33,7 +34,9 @@ export async function readEntries(
   { signal, ...span }: Scan,
   visit: (entry: Entry) => boolean,
 ): Promise<Reading> {
-  const pipeline = compilePipeline(query)
+  const selected = compileSelector(query.selector)
+  const { keeps, rest } = leadingLineFilters(query)
+  const pipeline = compilePipeline(rest)
   const copies = new Copies()
   const reading: Reading = { lines: 0, bytes: 0 }
   const deadline = performance.now() + MAX_SECONDS * 1000
@@ -44,9 +47,13 @@ export async function readEntries(
         `the query read ${reading.lines} lines in ${MAX_SECONDS} s and was not done: choose a shorter time range, or a selector of fewer streams`,
         504,
       )
-    const raw = entryOf(log)
+    // Most lines are dropped by these: they need no labels of their own for it.
+    if (!selected(resourceLabels(log.resource).labels)) return true
+    const line = textOfValue(log.record.body)
     reading.lines++
-    reading.bytes += raw.line.length
+    reading.bytes += line.length
+    if (!keeps(line)) return true
+    const raw = entryOf(log)
     const entry = pipeline(raw)
     return !entry || copies.has(raw) || visit(entry)
   })

@@ -3,7 +3,8 @@
 import { LokiError } from './answers.ts'
 import type { Entry, Labels } from './entry.ts'
 import type { RangeAggregation } from './logql/ast.ts'
-import { allLabels, labelValue } from './logql/entry-labels.ts'
+import { allLabels, labelOf, labelValue, onlyLabels } from './logql/entry-labels.ts'
+import { keyOf } from './streams.ts'
 
 /** The times of evaluation in milliseconds since the Unix epoch: start, start + step, … up to and with end. */
 export interface Grid {
@@ -56,17 +57,33 @@ export class Windows {
 
 const nanoseconds = (milliseconds: number): bigint => BigInt(milliseconds) * 1_000_000n
 
-/** The labels that a line's series has. */
-export function seriesLabels({ grouping, unwrap }: RangeAggregation, entry: Entry): Labels {
-  const labels = allLabels(entry)
-  if (!grouping && !unwrap) return labels
-  const named = new Set(grouping?.labels)
-  const without = grouping?.without ?? true
-  return Object.fromEntries(
-    Object.entries(labels).filter(
-      ([name]) => named.has(name) !== without && name !== unwrap?.label,
-    ),
-  )
+export interface SeriesOf {
+  /** Equal for lines of one series. */
+  key(entry: Entry): string
+  labels(entry: Entry): Labels
+}
+
+/** How a line tells of which series it is. An empty label is none. */
+export function seriesOf({ grouping, unwrap }: RangeAggregation): SeriesOf {
+  const named = (grouping?.labels ?? []).filter((name) => name !== unwrap?.label)
+  if (grouping && !grouping.without) {
+    const names = [...new Set(named)]
+    // Few of many labels, and asked of each line: the others are not looked at.
+    return {
+      key: (entry) => JSON.stringify(names.map((name) => labelOf(entry, name) ?? '')),
+      labels: (entry) =>
+        Object.fromEntries(
+          names.flatMap((name) => {
+            const value = labelOf(entry, name)
+            return value ? [[name, value]] : []
+          }),
+        ),
+    }
+  }
+  const taken = new Set([...named, ...(unwrap ? [unwrap.label] : [])])
+  const labels = (entry: Entry): Labels =>
+    onlyLabels(allLabels(entry), (name, value) => value !== '' && !taken.has(name))
+  return { key: (entry) => keyOf(labels(entry)), labels }
 }
 
 /** What a pipeline could not read must not be counted as if it had. */

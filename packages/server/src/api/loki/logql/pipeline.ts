@@ -85,6 +85,20 @@ function parseEntry(entry: Entry, parser: Parser): Entry {
   return outcome && 'error' in outcome ? withError(read, outcome.error, outcome.details) : read
 }
 
+/** What the line filters that a pipeline begins with say of a line, and the query without them. */
+export function leadingLineFilters(query: LogQuery): {
+  keeps: (line: string) => boolean
+  rest: LogQuery
+} {
+  const tests: ((line: string) => boolean)[] = []
+  const stages = [...query.stages]
+  for (let stage = stages[0]; stage?.kind === 'line'; stage = stages[0]) {
+    tests.push(compileLineFilter(stage))
+    stages.shift()
+  }
+  return { keeps: (line) => tests.every((test) => test(line)), rest: { ...query, stages } }
+}
+
 function compileLineFilter({ operator, texts }: Stage & { kind: 'line' }) {
   const tests = texts.map((text): ((line: string) => boolean) =>
     typeof text === 'string'
