@@ -9,6 +9,7 @@ import { encodeJson } from './json-encode.ts'
 import { messageOf, REQUEST } from './schema.ts'
 import { len, tag, varint } from './testing/bytes.ts'
 import { below, oneOf, type Random, randomFrom, randomMessage, seed } from './testing/random.ts'
+import { hasShared, sharedRequests } from './testing/shared.ts'
 import { SIGNALS } from './testing/signals.ts'
 import type { Signal } from './types.ts'
 import { isUtf8 } from './utf8.ts'
@@ -80,6 +81,41 @@ test.each([...SIGNALS])('%s with bytes changed, cut, put in and moved', (signal)
   expect(accepted).toBeGreaterThan(20)
   expect(refused).toBeGreaterThan(200)
 })
+
+test.skipIf(!hasShared('recorded'))(
+  'what real agents sent, with bytes changed, cut, put in and repeated (needs ../shared)',
+  () => {
+    const random = randomFrom(seed())
+    const requests = [...sharedRequests()].filter(({ json }) => json.length < 100_000)
+    let refused = 0
+    for (let run = 0; run < 1500; run++) {
+      const { signal, json } = oneOf(random, requests)
+      const protobuf = encodeProtobuf(signal, decodeJson(signal, json))
+      if (!bothWays(signal, mutated(random, protobuf))) refused++
+      const text = mutated(random, new TextEncoder().encode(json))
+      if (refusal(() => decodeJson(signal, text)) !== undefined) refused++
+    }
+    expect(refused).toBeGreaterThan(500)
+  },
+)
+
+/** A few changes of the kinds that networks, disks and enemies make. */
+function mutated(random: Random, bytes: Uint8Array): Uint8Array {
+  let found = bytes.slice()
+  for (let change = below(random, 3); change >= 0; change--) {
+    const at = below(random, found.length + 1)
+    const end = at + below(random, 50)
+    const pieces = [
+      [found.subarray(0, at), randomBytes(random, 1), found.subarray(at + 1)],
+      [found.subarray(0, at), found.subarray(end)],
+      [found.subarray(0, end), found.subarray(at)],
+      [found.subarray(0, at), randomBytes(random, 8), found.subarray(at)],
+      [found.subarray(0, at)],
+    ]
+    found = Buffer.concat(oneOf(random, pieces))
+  }
+  return found
+}
 
 test('deep nesting and huge claims end at once', () => {
   let deep: number[] = []
