@@ -91,6 +91,7 @@ export class Intake {
     body: Uint8Array,
   ): Promise<PartialSuccess | undefined> {
     const { records, spansWithoutId } = checked(signal, encoding, body)
+    const misnamed = records === 0 && encoding === 'json' ? misnamedKey(body) : undefined
     const bytes = body.length
     try {
       await this.#journal.append(signal, encoding, body)
@@ -98,6 +99,10 @@ export class Intake {
       throw notWritten(error)
     }
     this.counts.accepted(transport, signal, encoding, bytes, records - spansWithoutId)
+    if (misnamed !== undefined) {
+      const errorMessage = `nothing was found: ${misnamed} is no name of OTLP/JSON, whose names are lowerCamelCase`
+      return { rejected: 0n, errorMessage }
+    }
     if (spansWithoutId === 0) return undefined
     const errorMessage = `${spansWithoutId} of ${records} spans have no trace id or no span id`
     return { rejected: BigInt(spansWithoutId), errorMessage }
@@ -139,6 +144,13 @@ function checked(signal: Signal, encoding: Encoding, body: Uint8Array): Counted 
       `not an OTLP ${signal} request in ${encoding}: ${error.message}`,
     )
   }
+}
+
+/** The proto's own name of what a request is made of: unknown in OTLP/JSON, so ignored, and yet a mistake. */
+function misnamedKey(json: Uint8Array): string | undefined {
+  return /"resource_(?:spans|metrics|logs)"/.exec(
+    Buffer.from(json.subarray(0, 1024)).toString('latin1'),
+  )?.[0]
 }
 
 function notWritten(error: unknown): unknown {

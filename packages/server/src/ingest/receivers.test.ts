@@ -115,6 +115,18 @@ test('spans without ids are refused for good, the rest of their request is not',
   })
 })
 
+test('JSON with the names of the protos is ignored, as the specification asks, and told so', async () => {
+  const answer = await ingest.http()('/v1/traces', '{"resource_spans":[{}]}', JSON_TYPE)
+  expect(answer.status).toBe(200)
+  expect(await answer.json()).toEqual({
+    partialSuccess: {
+      errorMessage:
+        'nothing was found: "resource_spans" is no name of OTLP/JSON, whose names are lowerCamelCase',
+    },
+  })
+  expect(ingest.kept().length).toBe(1)
+})
+
 test('every series of the counters is there from the start, at zero', async () => {
   const before = ingest.counts.snapshot(ingest.journal.counters)
   expect(new Set(Object.values(before))).toEqual(new Set([0]))
