@@ -43,6 +43,16 @@ test('what nobody expected is a 500 that says nothing of it', async () => {
   }
 })
 
+test('no query is of a megabyte, nor is a token', async () => {
+  const { url, stop } = await startTestEngine({ token: 'secret' })
+  try {
+    const body = new URLSearchParams({ token: 'x'.repeat(1 << 20) })
+    expect((await fetch(`${url.ui}/login`, { method: 'POST', body })).status).toBe(413)
+  } finally {
+    await stop()
+  }
+})
+
 test.each([
   ['GET /api/services HTTP/1.0\r\n\r\n', 200, '"data"'],
   [

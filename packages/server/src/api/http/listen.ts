@@ -56,9 +56,10 @@ export function listen(options: PortOptions): Listening {
       port: options.port,
       // Nobody else may share the port by SO_REUSEPORT: a second engine must be told that it is taken.
       reusePort: false,
-      // The live feed and long queries stay open; those who left are noticed by their closed connection.
-      idleTimeout: 0,
-      maxRequestBodySize: 8 * 1024 * 1024,
+      // Longer than any query takes, and the live feed is silent: a body that stops coming goes, in the end.
+      idleTimeout: 240,
+      // Queries are short; who has not shown the token yet is read too, by the form that asks for it.
+      maxRequestBodySize: 1 << 20,
       // Else what goes wrong shows the engine's sources to whoever asked.
       development: false,
       fetch: answer,
