@@ -57,6 +57,19 @@ describe('lines', () => {
     expect(forward).toEqual(['line 0', 'line 1', 'line 2'])
   })
 
+  test('lines closer to one another than the interval are left out', async () => {
+    const times = [0, 1, 9, 10, 12, 25]
+    engine.store.acceptLogs(logsRequest(times.map((i, n) => ({ time: at(i), line: `${i} ${n}` }))))
+    expect(await lines({ query: ALL, interval: 10 })).toEqual(['0 0', '10 3', '25 5'])
+    expect(await lines({ query: ALL, interval: '10s', direction: 'backward' })).toEqual([
+      '25 5',
+      '12 4',
+      '1 1',
+    ])
+    expect(await lines({ query: ALL, interval: '10s', limit: 2 })).toEqual(['0 0', '10 3'])
+    expect((await ask('query_range', { ...WINDOW, query: ALL, interval: -1 })).status).toBe(400)
+  })
+
   test('a record without any time has that of its acceptance', async () => {
     engine.store.acceptLogs(logsRequest([{ time: 0n, line: 'when?' }]))
     const { result } = await data('query_range', { query: ALL })

@@ -141,6 +141,14 @@ export function readStep(parameters: URLSearchParams, { start, end }: TimeRange)
   return step
 }
 
+/** Nanoseconds that are at least between two lines of an answer. */
+export function readInterval(parameters: URLSearchParams): bigint {
+  const text = parameters.get('interval')
+  const milliseconds = text ? parseStep(text) : 0
+  if (milliseconds < 0) throw new LokiError('interval must be >= 0')
+  return BigInt(milliseconds) * 1_000_000n
+}
+
 function parseStep(text: string): number {
   const seconds = parseFloatText(text)
   const milliseconds = seconds === undefined ? parseDuration(text) : Math.round(seconds * 1000)

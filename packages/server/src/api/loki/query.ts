@@ -12,6 +12,7 @@ import {
   checkLineLimit,
   readDirection,
   readInstant,
+  readInterval,
   readLimit,
   readStep,
   requireRange,
@@ -39,10 +40,11 @@ async function queryRange(engine: Engine, asked: Asked): Promise<Response> {
   const limit = readLimit(parameters)
   const direction = readDirection(parameters)
   const step = readStep(parameters, range)
+  const interval = readInterval(parameters)
   const parsed = parseLogql(parameters.get('query') ?? '')
   if (parsed.kind === 'log') {
     const scan = { ...range, direction, signal: asked.request.signal }
-    return queryLines(engine, asked, parsed.query, scan, checkLineLimit(limit))
+    return queryLines(engine, asked, parsed.query, scan, { limit: checkLineLimit(limit), interval })
   }
   const { result, reading } = await evaluateOver(
     engine,
@@ -61,12 +63,16 @@ async function queryLines(
   { request }: Asked,
   query: LogQuery,
   scan: Scan,
-  limit: number,
+  { limit, interval }: { readonly limit: number; readonly interval: bigint },
 ): Promise<Response> {
   const started = performance.now()
   const entries: Entry[] = []
   let characters = 0
+  let last: bigint | undefined
   const reading = await readEntries(engine, query, scan, (entry) => {
+    const { time } = entry
+    if (last !== undefined && (time > last ? time - last : last - time) < interval) return true
+    last = time
     characters += entry.line.length
     if (characters > MAX_CHARACTERS)
       throw new LokiError(
