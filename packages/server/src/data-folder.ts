@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path'
 import { READY_FILE_NAME } from '@stepwell/model'
 import { type FolderLock, lockFolder } from './journal/folder-lock.ts'
-import { Journal } from './journal/journal.ts'
+import { Journal, type JournalOptions } from './journal/journal.ts'
 import { JournalOpenError } from './journal/recover.ts'
 
 export const JOURNAL_FOLDER_NAME = 'journal'
@@ -45,10 +45,10 @@ export function takeDataFolder(dataDir: string): FolderLock & { held: true } {
 }
 
 /** @throws {EngineStartError} */
-export function openJournal(dataDir: string, warn: (message: string) => void): Journal {
+export function openJournal(dataDir: string, options: JournalOptions): Journal {
   const folder = join(dataDir, JOURNAL_FOLDER_NAME)
   try {
-    return new Journal(folder, { warn })
+    return new Journal(folder, options)
   } catch (error) {
     if (error instanceof JournalOpenError) throw new EngineStartError(error.message)
     throw new EngineStartError(

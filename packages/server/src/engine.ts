@@ -2,7 +2,7 @@
 
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { READY_FILE_NAME } from '@stepwell/model'
+import { type Nanoseconds, READY_FILE_NAME } from '@stepwell/model'
 import { Acknowledged } from './acknowledged.ts'
 import type { EngineConfig, Port } from './config/config.ts'
 import {
@@ -17,8 +17,13 @@ import { serveOtlpHttp } from './ingest/http.ts'
 import { Intake } from './ingest/intake.ts'
 import type { Receiver, ReceiverOptions } from './ingest/receiver.ts'
 import { IndexFeed } from './journal/index-feed.ts'
+import type { Journal } from './journal/journal.ts'
 import { JournalReader } from './journal/reader.ts'
 import type { QueryUrls } from './messages.ts'
+import { Horizon } from './retention/horizon.ts'
+import { readKept } from './retention/kept-file.ts'
+import { passMilliseconds, segmentLimits } from './retention/retention.ts'
+import { SteadyClock } from './retention/steady-clock.ts'
 
 /** Requests under way have this long to finish, then the index to write what it has: 5 s in all. */
 const DRAIN_MILLISECONDS = 1500
@@ -74,8 +79,10 @@ async function start(
   undo.push(() => index.close(CLOSE_MILLISECONDS))
   const grpcLoads = config.ports.otlpGrpc === 'off' ? undefined : import('./ingest/grpc.ts')
 
-  const journal = openJournal(config.dataDir, warn)
+  const journal = openJournal(config.dataDir, { ...segmentLimits(config), warn })
   undo.push(() => journal.close())
+  const rolling = setInterval(() => journal.roll(), passMilliseconds(config))
+  undo.push(() => clearInterval(rolling))
   const reader = new JournalReader(join(config.dataDir, JOURNAL_FOLDER_NAME), { warn })
   const feed = new IndexFeed({
     journal,
@@ -92,7 +99,12 @@ async function start(
   index.onIndexed = (bytes) => feed.indexed(bytes)
 
   const counts = new IngestCounts()
-  const intake = new Intake({ journal, counts, backlogBytes: () => feed.backlogBytes })
+  const intake = new Intake({
+    journal,
+    counts,
+    backlogBytes: () => feed.backlogBytes,
+    horizon: horizonOf(config, journal),
+  })
   const receivers = await listen(config, warn, undo, {
     http: (options) => serveOtlpHttp(intake, options),
     grpc: async (options) => (await grpcLoads)!.serveOtlpGrpc(intake, options),
@@ -132,6 +144,7 @@ async function start(
     removeReadyFiles()
     intake.close()
     await Promise.all(Object.values(receivers).map((each) => each?.stop(DRAIN_MILLISECONDS)))
+    clearInterval(rolling)
     await journal.close()
     feed.stop()
     clearInterval(counters)
@@ -140,6 +153,24 @@ async function start(
     lock.release()
   }
   return { description, failed: index.failed, stop }
+}
+
+/** Before any span is let in: what was forgotten must not be counted again. */
+function horizonOf({ dataDir, retentionMilliseconds }: EngineConfig, journal: Journal): Horizon {
+  const newest = Number(journal.lastAcceptedAt / 1_000_000n)
+  const clock = new SteadyClock({
+    since: newest || undefined,
+    now: Date.now,
+    elapsed: () => performance.now(),
+    // Retention says it.
+    warn: () => {},
+  })
+  try {
+    const kept = readKept(join(dataDir, JOURNAL_FOLDER_NAME))
+    return new Horizon(retentionMilliseconds, kept?.forgottenBefore ?? (0n as Nanoseconds), clock)
+  } catch (error) {
+    throw new EngineStartError((error as Error).message)
+  }
 }
 
 interface Receivers {

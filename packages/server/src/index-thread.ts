@@ -7,6 +7,8 @@ import { type Serving, serveApis } from './api/serve.ts'
 import type { EngineConfig } from './config/config.ts'
 import type { JournalRecord } from './journal/types.ts'
 import type { FromIndexThread, IngestCounters, ToIndexThread } from './messages.ts'
+import { passMilliseconds, Retention } from './retention/retention.ts'
+import { SteadyClock } from './retention/steady-clock.ts'
 import { openStore } from './store/store.ts'
 
 declare const self: Worker
@@ -15,6 +17,7 @@ type Opened = Awaited<ReturnType<typeof openStore>> & { readonly config: EngineC
 
 let opened: Opened | undefined
 let serving: Serving | undefined
+let retention: Retention | undefined
 let counters: IngestCounters = {}
 
 /** One thing after the other, in the order of the messages; indexing alone overlaps, and keeps its order itself. */
@@ -24,6 +27,8 @@ self.addEventListener('message', ({ data }: MessageEvent<ToIndexThread>) => {
   if (data.type === 'counters') counters = data.counters
   else work = work.then(() => perform(data)).catch(fail)
 })
+
+const warn = (message: string) => console.error(`stepwell: ${message}`)
 
 async function perform(message: Exclude<ToIndexThread, { type: 'counters' }>): Promise<void> {
   switch (message.type) {
@@ -37,13 +42,18 @@ async function perform(message: Exclude<ToIndexThread, { type: 'counters' }>): P
       return
     case 'serve': {
       const { config, store, derived } = started()
-      serving = await serveApis({ config, store, derived, ingestCounters: () => counters })
+      const deleting = retain(started())
+      retention = deleting
+      const ingestCounters = () => ({ ...counters, ...deleting.counters() })
+      serving = await serveApis({ config, store, derived, ingestCounters })
       derived.ready()
+      deleting.start(passMilliseconds(config))
       post({ type: 'serving', urls: serving.urls })
       return
     }
     case 'close':
       await serving?.stop()
+      await retention?.close()
       await opened?.store.close()
       post({ type: 'closed' })
   }
@@ -52,8 +62,25 @@ async function perform(message: Exclude<ToIndexThread, { type: 'counters' }>): P
 function open({ config, startedAt, acknowledged }: Extract<ToIndexThread, { type: 'open' }>) {
   const journalDir = join(config.dataDir, 'journal')
   const shared = new Acknowledged(acknowledged)
-  const warn = (message: string) => console.error(`stepwell: ${message}`)
   return openStore({ config, journalDir, startedAt, acknowledged: () => shared.until, warn })
+}
+
+function retain({ config, store }: Opened): Retention {
+  const { retentionMilliseconds, maxSizeBytes } = config
+  const newest = Number(store.acceptedAt / 1_000_000n)
+  return new Retention({
+    retentionMilliseconds,
+    maxSizeBytes,
+    folder: join(config.dataDir, 'journal'),
+    store,
+    clock: new SteadyClock({
+      since: newest || undefined,
+      now: Date.now,
+      elapsed: () => performance.now(),
+      warn,
+    }),
+    warn,
+  })
 }
 
 async function index(records: readonly JournalRecord[]): Promise<void> {

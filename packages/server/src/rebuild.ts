@@ -74,7 +74,7 @@ async function build(
 ): Promise<number | undefined> {
   const journalDir = join(config.dataDir, JOURNAL_FOLDER_NAME)
   // As an engine would open it: its torn tail is cut, and what is indexed is durable.
-  const journal = openJournal(config.dataDir, warn)
+  const journal = openJournal(config.dataDir, { warn })
   await journal.close()
   const reader = new JournalReader(journalDir, { warn })
   const { store } = await openStore({

@@ -180,12 +180,12 @@ test('settings that have no effect yet say so', async () => {
   const engine = spawnEngine(temporaryFolder(), [
     '--webhook',
     'http://127.0.0.1:1/',
-    '--retention',
-    '1d',
+    '--external-label',
+    'team=a',
   ])
   await engine.ready()
   expect(engine.log()).toContain('--webhook has no effect in this version: no alerts are sent')
-  expect(engine.log()).toContain('--retention has no effect in this version')
+  expect(engine.log()).toContain('--external-label has no effect in this version')
   engine.kill('SIGTERM')
   expect(await engine.exited).toBe(0)
 }, 60_000)

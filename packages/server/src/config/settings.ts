@@ -93,8 +93,6 @@ export const WITHOUT_EFFECT: { readonly [N in SettingName]?: string } = {
   webhook: 'no alerts are sent',
   slack: 'no alerts are sent',
   externalLabel: 'no alerts are sent',
-  retention: 'nothing is deleted by age',
-  maxSize: 'nothing is deleted by size',
 }
 
 export type ValueOf<N extends SettingName> =

@@ -6,7 +6,10 @@ import { durationSeconds } from './own-span.ts'
 import type { Exemplar } from './types.ts'
 
 export class AcceptedSpans {
+  /** The number of the first that is held. */
+  #first = 0
   #count = 0
+  #lastAcceptedAt = 0
   #acceptedAt = new Float64Array(256)
   #endedAt = new Float64Array(256)
   #durations = new Float64Array(256)
@@ -16,33 +19,49 @@ export class AcceptedSpans {
   /** The number of the span: 0, 1, … */
   add(span: OwnSpan): number {
     if (this.#count === this.#acceptedAt.length) this.#grow()
-    const number = this.#count++
-    const milliseconds = Number(span.acceptedAt / 1_000_000n)
+    const row = this.#count++
     // Never before its predecessor: a series' changes are ordered.
-    this.#acceptedAt[number] = Math.max(milliseconds, number ? this.acceptedAt(number - 1) : 0)
-    this.#endedAt[number] = Number(span.endTimeUnixNano / 1_000_000n)
-    this.#durations[number] = durationSeconds(span)
-    Buffer.from(this.#ids.buffer, number * 24, 24).write(span.traceId + span.spanId, 'hex')
-    return number
+    this.#lastAcceptedAt = Math.max(Number(span.acceptedAt / 1_000_000n), this.#lastAcceptedAt)
+    this.#acceptedAt[row] = this.#lastAcceptedAt
+    this.#endedAt[row] = Number(span.endTimeUnixNano / 1_000_000n)
+    this.#durations[row] = durationSeconds(span)
+    Buffer.from(this.#ids.buffer, row * 24, 24).write(span.traceId + span.spanId, 'hex')
+    return this.#first + row
+  }
+
+  /** The number that the next span will have. */
+  get end(): number {
+    return this.#first + this.#count
+  }
+
+  /** Lets go of the spans before number `span`. */
+  forget(span: number): void {
+    const gone = span - this.#first
+    this.#acceptedAt.copyWithin(0, gone, this.#count)
+    this.#endedAt.copyWithin(0, gone, this.#count)
+    this.#durations.copyWithin(0, gone, this.#count)
+    this.#ids.copyWithin(0, gone * 24, this.#count * 24)
+    this.#first = span
+    this.#count -= gone
   }
 
   /** Milliseconds since the Unix epoch from which on it counts. */
   acceptedAt(span: number): number {
-    return this.#acceptedAt[span]!
+    return this.#acceptedAt[span - this.#first]!
   }
 
   /** Milliseconds since the Unix epoch, by the sender's clock. */
   endedAt(span: number): number {
-    return this.#endedAt[span]!
+    return this.#endedAt[span - this.#first]!
   }
 
   /** Seconds. */
   duration(span: number): number {
-    return this.#durations[span]!
+    return this.#durations[span - this.#first]!
   }
 
   exemplar(span: number, value: number): Exemplar {
-    const ids = Buffer.from(this.#ids.buffer, span * 24, 24).toString('hex')
+    const ids = Buffer.from(this.#ids.buffer, (span - this.#first) * 24, 24).toString('hex')
     return {
       labels: { trace_id: ids.slice(0, 32), span_id: ids.slice(32) },
       value,

@@ -1,4 +1,5 @@
-// Derived series as they are kept: a zero before the first change, then the value at each.
+// Derived series as they are kept: a zero before the first change, then the value at each; of what retention has
+// deleted the total alone, at its last change.
 
 import type { Labels } from '@stepwell/promql'
 import type { CountedMetric, CountedSeries } from './counted-series.ts'
@@ -55,8 +56,8 @@ function* changesOf(
 ): Generator<readonly [number, number]> {
   const { count } = changes
   if (count === 0) return
-  yield [changes.timeAt(0) - 1, 0]
-  let last = 0
+  if (!changes.isContinued) yield [changes.timeAt(0) - 1, 0]
+  let last = changes.isContinued ? Number.NaN : 0
   for (let change = 0; change < count; change++) {
     const time = changes.timeAt(change)
     if (change + 1 < count && changes.timeAt(change + 1) === time) continue

@@ -3,6 +3,8 @@
 import { type DerivedMetric, OBSERVED_NUMBER } from '@stepwell/model'
 import type { Labels } from '@stepwell/promql'
 import type { AcceptedSpans } from './accepted-spans.ts'
+import { boundsOf, leText } from './exposed.ts'
+import type { SeriesTotal } from './kept.ts'
 import { labelValue } from './label-value.ts'
 import { durationSeconds, type OwnSpan } from './own-span.ts'
 import type { Changes } from './reading.ts'
@@ -13,19 +15,27 @@ const NUMBER = new RegExp(`^${OBSERVED_NUMBER}$`)
 /** Most series have few changes: of those a tally takes less time than it would room. */
 const TALLY_KEPT_FROM = 64
 
-/** A series and its changes, one for each span that it counted. */
+/** A series and its changes: one for each span that it counted, before them one for all that retention deleted. */
 export class CountedSeries implements Changes {
   /** Without `__name__` and `le`. */
   readonly labels: Labels
   readonly #accepted: AcceptedSpans
   /** Numbers of the spans, in order of acceptance. */
-  readonly #spans: number[] = []
+  #spans: number[] = []
   /** What was observed of each, where that isn't its duration. */
-  readonly #values: number[] | undefined
+  #values: number[] | undefined
+  /** Of the spans that are gone. */
+  #gone: SeriesTotal | undefined
   #tally: Tally | undefined
 
-  constructor(labels: Labels, accepted: AcceptedSpans, observesDuration: boolean) {
+  constructor(
+    labels: Labels,
+    accepted: AcceptedSpans,
+    observesDuration: boolean,
+    gone: SeriesTotal | undefined,
+  ) {
     this.labels = labels
+    this.#gone = gone
     this.#accepted = accepted
     this.#values = observesDuration ? undefined : []
   }
@@ -36,20 +46,82 @@ export class CountedSeries implements Changes {
   }
 
   get count(): number {
-    return this.#spans.length
+    return this.firstSpan + this.#spans.length
+  }
+
+  get isContinued(): boolean {
+    return this.#gone !== undefined
+  }
+
+  /** The change of the first span that is there. */
+  get firstSpan(): number {
+    return this.#gone === undefined ? 0 : 1
+  }
+
+  /** What change 0 is, where it is no span's. */
+  get gone(): SeriesTotal | undefined {
+    return this.#gone
+  }
+
+  get createdAt(): number {
+    return (this.#gone?.firstAt ?? this.timeAt(0)) - 1
+  }
+
+  /** How many spans it has counted. */
+  get total(): number {
+    return (this.#gone?.count ?? 0) + this.#spans.length
   }
 
   timeAt(change: number): number {
-    return this.#accepted.acceptedAt(this.#spans[change]!)
+    const span = change - this.firstSpan
+    return span < 0 ? this.#gone!.lastAt : this.#accepted.acceptedAt(this.#spans[span]!)
   }
 
   spanAt(change: number): number {
-    return this.#spans[change]!
+    return this.#spans[change - this.firstSpan]!
   }
 
   /** What was observed: in the metric's unit; for a counter the span's duration in seconds. */
   valueAt(change: number): number {
-    return this.#values?.[change] ?? this.#accepted.duration(this.#spans[change]!)
+    const span = change - this.firstSpan
+    return this.#values?.[span] ?? this.#accepted.duration(this.#spans[span]!)
+  }
+
+  /** Of all that was counted before the span of number `span`; undefined where that is nothing. */
+  totalBefore(span: number, metric: DerivedMetric): SeriesTotal | undefined {
+    const gone = this.#countBefore(span)
+    if (gone === 0) return this.#gone
+    const buckets: Record<string, number> = { ...this.#gone?.buckets }
+    let sum = this.#gone?.sum ?? 0
+    for (let change = this.firstSpan; change < this.firstSpan + gone; change++) {
+      const value = this.valueAt(change)
+      sum += value
+      const le = leText(boundsOf(metric).find((bound) => value <= bound)!)
+      buckets[le] = (buckets[le] ?? 0) + 1
+    }
+    return {
+      metric: metric.prometheusName,
+      labels: this.labels,
+      firstAt: this.#gone?.firstAt ?? this.timeAt(0),
+      lastAt: this.timeAt(this.firstSpan + gone - 1),
+      count: (this.#gone?.count ?? 0) + gone,
+      sum,
+      buckets,
+    }
+  }
+
+  /** Lets go of the spans before number `span`, of which `total` is kept. */
+  forget(span: number, total: SeriesTotal | undefined): void {
+    const gone = this.#countBefore(span)
+    this.#spans = this.#spans.slice(gone)
+    this.#values = this.#values?.slice(gone)
+    this.#gone = total
+    this.#tally = undefined
+  }
+
+  #countBefore(span: number): number {
+    const index = this.#spans.findIndex((number) => number >= span)
+    return index < 0 ? this.#spans.length : index
   }
 
   /** Of all its changes. `bounds`: always the same. */
@@ -87,15 +159,42 @@ export class CountedMetric {
     const key = this.#keyOf(span)
     let series = this.#series.get(key)
     if (!series) {
-      const labels = labelsOf(this.metric.labels, span.job, span.attributes)
-      series = new CountedSeries(labels, this.#accepted, typeof this.metric.observes === 'string')
+      series = this.#seriesOf(labelsOf(this.metric.labels, span.job, span.attributes))
       this.#series.set(key, series)
     }
     series.add(number, value)
   }
 
+  /** Takes up what of a series outlasted its spans. */
+  resume(total: SeriesTotal): void {
+    const { labels } = total
+    const attributes = Object.entries(this.metric.labels).map(
+      ([label, attribute]) => [attribute, labels[label] ?? ''] as const,
+    )
+    const key = this.#keyOf({ job: labels.job, attributes: new Map(attributes) })
+    this.#series.set(key, this.#seriesOf(labels, total))
+  }
+
+  totalsBefore(span: number): SeriesTotal[] {
+    return [...this.#series.values()]
+      .map((series) => series.totalBefore(span, this.metric))
+      .filter((total) => total !== undefined)
+  }
+
+  /** Lets go of the spans before number `span`. */
+  forget(span: number): void {
+    for (const series of this.#series.values()) {
+      series.forget(span, series.totalBefore(span, this.metric))
+    }
+  }
+
+  #seriesOf(labels: Labels, gone?: SeriesTotal): CountedSeries {
+    const observesDuration = typeof this.metric.observes === 'string'
+    return new CountedSeries(labels, this.#accepted, observesDuration, gone)
+  }
+
   /** Of the labels' values; a text may hold any character, so each says how long it is. */
-  #keyOf({ job, attributes }: OwnSpan): string {
+  #keyOf({ job, attributes }: Pick<OwnSpan, 'job' | 'attributes'>): string {
     let key = job === undefined ? '' : `${job.length} ${job}`
     for (const attribute of this.#attributes) {
       const value = labelValue(attributes.get(attribute) ?? '')

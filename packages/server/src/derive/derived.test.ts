@@ -54,9 +54,9 @@ const step = (number: number, seconds: number, endedAt: number, cpu?: number) =>
 
 test('every step leaves an exemplar on its bucket and on its counter', () => {
   const derived = derivation()
-  derived.accept(step(1, 0.5, T0 + 1000))
-  derived.accept(step(2, 0.8, T0 + 3000))
-  derived.accept(step(3, 100, T0 + 2000))
+  derived.accept(step(1, 0.5, T0 + 1000), 1)
+  derived.accept(step(2, 0.8, T0 + 3000), 1)
+  derived.accept(step(3, 100, T0 + 2000), 1)
   const exemplar = (number: number, value: number, timestamp: number) => ({
     labels: { trace_id: traceId(number), span_id: spanId(number) },
     value,
@@ -87,8 +87,8 @@ test('every step leaves an exemplar on its bucket and on its counter', () => {
 
 test('families have what /metrics shows', () => {
   const derived = derivation()
-  derived.accept(step(1, 0.5, T0 + 1000, 2.5))
-  derived.accept(step(2, 100, T0 + 2000))
+  derived.accept(step(1, 0.5, T0 + 1000, 2.5), 1)
+  derived.accept(step(2, 100, T0 + 2000), 1)
   const families = derived.families()
   const duration = families.find(({ name }) => name === 'agent_step_duration_seconds')
   if (duration?.type !== 'histogram') throw new Error('no histogram of durations')
@@ -117,7 +117,7 @@ test('a scrape goes on where the last one ended', () => {
   const [scraped, fresh] = [derivation(), derivation()]
   for (let number = 1; number <= 200; number++) {
     const one = step(number, number, T0 + number)
-    for (const derived of [scraped, fresh]) derived.accept(one)
+    for (const derived of [scraped, fresh]) derived.accept(one, 1)
     scraped.families()
   }
   const [duration] = scraped.families()
@@ -128,7 +128,7 @@ test('a scrape goes on where the last one ended', () => {
 test('families leave out what is stale', () => {
   let now = T0 + 2000
   const derived = derivation(() => now)
-  derived.accept(step(1, 1, T0 + 1000))
+  derived.accept(step(1, 1, T0 + 1000), 1)
   const count = () => derived.families().reduce((sum, { metrics }) => sum + metrics.length, 0)
   expect(count()).toBe(3)
   now = T0 + 1000 + 24 * 3_600_000
@@ -170,7 +170,7 @@ test('announced steps are counted while they run and while they are lost, until 
   now = T0 + 60_000
   expect(gauge('agent_steps_running')).toMatchObject([{ labels, value: 1 }])
   expect(gauge('agent_steps_lost')).toMatchObject([{ labels, value: 1 }])
-  derived.accept(step(1, 5, T0 + 61_000))
+  derived.accept(step(1, 5, T0 + 61_000), 1)
   expect(gauge('agent_steps_running')).toMatchObject([{ labels, value: 1 }])
   expect(gauge('agent_steps_lost')).toMatchObject([{ labels, value: 0 }])
 })

@@ -10,6 +10,7 @@ import { exemplars } from './exemplars.ts'
 import { compareLabels, countedFamily, metadataOf } from './families.ts'
 import { GaugeSeries, UnfinishedGauges } from './gauge-series.ts'
 import { Identities, type Standing } from './identities.ts'
+import { type KeptDerivation, NOTHING_KEPT } from './kept.ts'
 import { isSkipped, type OwnSpan } from './own-span.ts'
 import { type PlainMetric, select } from './select.ts'
 import type { Clock, ExemplarSeries, MetricFamily, MetricMetadata } from './types.ts'
@@ -27,6 +28,15 @@ export interface DerivedOptions {
   readonly now: Clock
   /** When this life of the engine began, by the same clock: what was accepted before, an earlier one heard. */
   readonly startedAt: number
+  /** What retention has left of spans that are gone. */
+  readonly kept?: KeptDerivation | undefined
+}
+
+/** What had been accepted when the first span of a journal segment came. */
+interface Mark {
+  readonly segment: number
+  readonly span: number
+  readonly conflicts: number
 }
 
 export class DerivedSeries {
@@ -35,6 +45,10 @@ export class DerivedSeries {
   readonly #accepted = new AcceptedSpans()
   readonly #counted = DERIVED_METRICS.map((metric) => new CountedMetric(metric, this.#accepted))
   readonly #conflicts = new GaugeSeries({})
+  #conflictsSince: number | undefined
+  #marks: Mark[] = []
+  /** Nothing before this is told: what was counted up to then is known by its totals alone. */
+  #keptUntil = 0
   readonly #gauges = new UnfinishedGauges()
   readonly #unfinished = new UnfinishedSpans((transition, before) => {
     this.#gauges.apply(transition, before)
@@ -45,14 +59,35 @@ export class DerivedSeries {
 
   constructor(options: DerivedOptions) {
     this.#options = options
+    const { until, series, conflicts, gauges } = options.kept ?? NOTHING_KEPT
+    this.#keptUntil = until
+    for (const total of series) {
+      this.#counted.find(({ metric }) => metric.prometheusName === total.metric)?.resume(total)
+    }
+    if (conflicts) {
+      this.#conflicts.resume(conflicts.count, conflicts.lastAt)
+      this.#conflictsSince = conflicts.firstAt
+    }
+    for (const value of gauges) this.#gauges.resume(value)
+  }
+
+  /** An identity and the digest of an end of a span that is gone: its copies count no more than before. */
+  remember(traceId: string, spanId: string, digest: bigint): void {
+    this.#identities.accept(traceId, spanId, digest)
   }
 
   /** Takes the next span of ours, in order of acceptance, and says what it is beside those before it. */
-  accept(span: OwnSpan): Standing {
+  accept(span: OwnSpan, segment: number): Standing {
     const at = Number(span.acceptedAt / 1_000_000n)
     this.#advance(at)
+    if (this.#marks.at(-1)?.segment !== segment) {
+      this.#marks.push({ segment, span: this.#accepted.end, conflicts: this.#conflicts.current })
+    }
     const standing = this.#identities.accept(span.traceId, span.spanId, span.digest)
-    if (standing === 'conflict') this.#conflicts.add(1, at)
+    if (standing === 'conflict') {
+      this.#conflicts.add(1, at)
+      this.#conflictsSince ??= at
+    }
     if (standing !== 'first') return standing
     this.#unfinished.end(span.traceId, span.spanId, at)
     if (!isSkipped(span)) {
@@ -85,6 +120,9 @@ export class DerivedSeries {
   /** Takes up an earlier run's transitions, in their order, after its spans. */
   resume(transitions: readonly Transition[]): void {
     const last = new Map<string, Transition>()
+    for (const transition of this.#options.kept?.unfinished ?? []) {
+      last.set(transition.traceId + transition.spanId, transition)
+    }
     for (const transition of transitions) {
       const key = transition.traceId + transition.spanId
       this.#gauges.apply(transition, last.get(key)?.state ?? 'over')
@@ -94,11 +132,46 @@ export class DerivedSeries {
     for (const transition of last.values()) this.#unfinished.resume(transition)
   }
 
+  /** What stays of all up to the end of `segment`, whose last record was accepted at `until` (Unix milliseconds). */
+  keep(segment: number, until: number): Omit<KeptDerivation, 'unfinished'> {
+    const { span, conflicts } = this.#behind(segment)
+    const changes = this.#conflicts.countUpTo(conflicts)
+    return {
+      until,
+      series: this.#counted.flatMap((metric) => metric.totalsBefore(span)),
+      conflicts:
+        changes === 0
+          ? undefined
+          : {
+              firstAt: this.#conflictsSince!,
+              lastAt: this.#conflicts.timeAt(changes - 1),
+              count: conflicts,
+            },
+      gauges: this.#gauges.valuesAt(until, this.#options.seriesIdleMilliseconds),
+    }
+  }
+
+  /** Lets go of what `keep` has told of. */
+  forget(segment: number, until: number): void {
+    const { span, conflicts } = this.#behind(segment)
+    for (const metric of this.#counted) metric.forget(span)
+    this.#accepted.forget(span)
+    this.#conflicts.forget(this.#conflicts.countUpTo(conflicts))
+    this.#marks = this.#marks.filter((mark) => mark.segment > segment)
+    this.#gauges.forget(until)
+    this.#keptUntil = until
+  }
+
+  /** Spans that can't come again. */
+  forgetIdentities(spans: Parameters<Identities['forget']>[0]): void {
+    this.#identities.forget(spans)
+  }
+
   select({ matchers, start, end }: SelectRequest): Series[] {
     const now = this.#options.now()
     this.#advance(now)
     return select(this.#counted, this.#plain(), matchers, {
-      start,
+      start: Math.max(start, this.#keptUntil),
       end: Math.min(end, now),
       idle: this.#options.seriesIdleMilliseconds,
     })
@@ -145,7 +218,7 @@ export class DerivedSeries {
         {
           labels: {},
           value: this.#conflicts.current,
-          created: this.#conflicts.count > 0 ? this.#conflicts.timeAt(0) - 1 : undefined,
+          created: this.#conflictsSince === undefined ? undefined : this.#conflictsSince - 1,
           exemplar: undefined,
         },
       ],
@@ -166,6 +239,16 @@ export class DerivedSeries {
       ),
       CONFLICTS,
     ]
+  }
+
+  /** What had been accepted before the first span behind `segment`. */
+  #behind(segment: number): Pick<Mark, 'span' | 'conflicts'> {
+    return (
+      this.#marks.find((mark) => mark.segment > segment) ?? {
+        span: this.#accepted.end,
+        conflicts: this.#conflicts.current,
+      }
+    )
   }
 
   #plain(): PlainMetric[] {

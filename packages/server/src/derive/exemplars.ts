@@ -24,7 +24,7 @@ export function exemplars(
     for (const one of series) {
       if (!allPass(withoutLe, named(name, one.labels))) continue
       const byBound = new Map<number | undefined, Exemplar[]>()
-      for (let change = 0; change < one.count; change++) {
+      for (let change = one.firstSpan; change < one.count; change++) {
         const span = one.spanAt(change)
         const time = accepted.endedAt(span)
         if (time < start || time > end) continue

@@ -3,6 +3,7 @@
 import type { DerivedMetric } from '@stepwell/model'
 import type { Labels } from '@stepwell/promql'
 import type { CountedSeries } from './counted-series.ts'
+import type { SeriesTotal } from './kept.ts'
 
 /** Text of a bucket's upper bound, as OTLP's way into Prometheus writes it. */
 export const leText = (bound: number): string =>
@@ -41,7 +42,21 @@ export function increments(
   name: 'total' | 'count' | 'sum' | 'bucket',
   le = Number.POSITIVE_INFINITY,
 ): (change: number) => number {
-  if (name === 'sum') return (change) => series.valueAt(change)
-  if (name === 'bucket') return (change) => (series.valueAt(change) <= le ? 1 : 0)
-  return () => 1
+  const { gone } = series
+  if (name === 'sum') {
+    return (change) => (gone && change === 0 ? gone.sum : series.valueAt(change))
+  }
+  if (name === 'bucket') {
+    const below = gone ? countUpTo(gone, le) : 0
+    return (change) => (gone && change === 0 ? below : series.valueAt(change) <= le ? 1 : 0)
+  }
+  return (change) => (gone && change === 0 ? gone.count : 1)
 }
+
+const countUpTo = ({ buckets }: SeriesTotal, le: number): number =>
+  Object.entries(buckets).reduce(
+    (count, [bound, inIt]) => (leOf(bound) <= le ? count + inIt : count),
+    0,
+  )
+
+const leOf = (text: string): number => (text === '+Inf' ? Number.POSITIVE_INFINITY : Number(text))

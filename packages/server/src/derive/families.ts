@@ -48,15 +48,16 @@ export const compareLabels = (a: Labels, b: Labels): number => {
   return left < right ? -1 : left > right ? 1 : 0
 }
 
-const createdAt = (series: CountedSeries): number => series.timeAt(0) - 1
-
 function counterMetric(series: CountedSeries, accepted: AcceptedSpans): NumberMetric {
   const last = series.count - 1
   return {
     labels: series.labels,
-    created: createdAt(series),
-    value: series.count,
-    exemplar: accepted.exemplar(series.spanAt(last), series.valueAt(last)),
+    created: series.createdAt,
+    value: series.total,
+    exemplar:
+      last < series.firstSpan
+        ? undefined
+        : accepted.exemplar(series.spanAt(last), series.valueAt(last)),
   }
 }
 
@@ -74,5 +75,5 @@ function histogramMetric(
       change < 0 ? undefined : accepted.exemplar(series.spanAt(change), series.valueAt(change))
     return { le, count, exemplar }
   })
-  return { labels: series.labels, created: createdAt(series), buckets, sum, count }
+  return { labels: series.labels, created: series.createdAt, buckets, sum, count }
 }

@@ -2,16 +2,25 @@
 
 import { LOST_GAUGE, RUNNING_GAUGE } from '@stepwell/model'
 import type { Labels } from '@stepwell/promql'
-import type { Changes } from './reading.ts'
+import type { GaugeValue } from './kept.ts'
+import { type Changes, firstAfter } from './reading.ts'
 import type { Transition, UnfinishedState } from './unfinished-spans.ts'
 
 export class GaugeSeries implements Changes {
   readonly labels: Labels
-  readonly #times: number[] = []
-  readonly #values: number[] = []
+  #times: number[] = []
+  #values: number[] = []
+  #isContinued = false
 
   constructor(labels: Labels) {
     this.labels = labels
+  }
+
+  /** Takes up a value that has been standing since `at`. */
+  resume(value: number, at: number): void {
+    this.#times = [at]
+    this.#values = [value]
+    this.#isContinued = true
   }
 
   /** `at` in milliseconds since the Unix epoch. What arrives late takes effect when the last change did. */
@@ -22,6 +31,10 @@ export class GaugeSeries implements Changes {
 
   get count(): number {
     return this.#times.length
+  }
+
+  get isContinued(): boolean {
+    return this.#isContinued
   }
 
   get current(): number {
@@ -35,6 +48,20 @@ export class GaugeSeries implements Changes {
   /** Its value after so many changes. */
   after(changes: number): number {
     return changes === 0 ? 0 : this.#values[changes - 1]!
+  }
+
+  /** Of one that only rises: number of changes up to where it had that value. */
+  countUpTo(value: number): number {
+    const above = this.#values.findIndex((one) => one > value)
+    return above < 0 ? this.#values.length : above
+  }
+
+  /** Lets go of all but the last of its first `changes`. */
+  forget(changes: number): void {
+    if (changes === 0) return
+    this.#times = this.#times.slice(changes - 1)
+    this.#values = this.#values.slice(changes - 1)
+    this.#isContinued = true
   }
 }
 
@@ -50,6 +77,34 @@ export class UnfinishedGauges {
     { ...RUNNING_GAUGE, counts: 'running', series: new Map() },
     { ...LOST_GAUGE, counts: 'lost', series: new Map() },
   ]
+
+  /** Those that stood at `time`, without those that had been at zero for longer than `idle` (milliseconds). */
+  valuesAt(time: number, idle: number): GaugeValue[] {
+    return this.gauges.flatMap(({ prometheusName: gauge, series }) =>
+      [...series.values()].flatMap((one): GaugeValue[] => {
+        const changes = firstAfter(one, time)
+        if (changes === 0) return []
+        const [value, lastAt] = [one.after(changes), one.timeAt(changes - 1)]
+        return value === 0 && lastAt + idle < time
+          ? []
+          : [{ gauge, labels: one.labels, value, lastAt }]
+      }),
+    )
+  }
+
+  resume({ gauge, labels, value, lastAt }: GaugeValue): void {
+    const found = this.gauges.find(({ prometheusName }) => prometheusName === gauge)
+    const series = new GaugeSeries(labels)
+    series.resume(value, lastAt)
+    found?.series.set(JSON.stringify(labels), series)
+  }
+
+  /** Lets go of changes up to `time`. */
+  forget(time: number): void {
+    for (const { series } of this.gauges) {
+      for (const one of series.values()) one.forget(firstAfter(one, time))
+    }
+  }
 
   /** Steps alone are counted; of the rest the page knows. */
   apply({ state, at, kind, labels }: Transition, before: UnfinishedState): void {

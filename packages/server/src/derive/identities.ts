@@ -1,5 +1,5 @@
 // Which spans of ours have been accepted: a span's identity is its trace id and span id, and only its first end
-// counts. 16 bytes a span in an open-addressing table, because all of them are held for good.
+// counts. 16 bytes a span in an open-addressing table, because all are held that may come again.
 
 /** What an end is beside those accepted before it. */
 export type Standing = 'first' | 'copy' | 'conflict'
@@ -18,8 +18,7 @@ export class Identities {
     const key = keyOf(traceId, spanId)
     const slot = this.#find(key)
     if (this.#slots[slot] === EMPTY) {
-      this.#slots[slot] = key
-      this.#slots[slot + 1] = digest
+      this.#put(key, digest)
       this.#size++
       if (this.#size * 4 > this.#slots.length) this.#grow()
       return 'first'
@@ -29,6 +28,19 @@ export class Identities {
     if (this.#conflicts.has(conflict)) return 'copy'
     this.#conflicts.add(conflict)
     return 'conflict'
+  }
+
+  /** Lets go of spans that can't come again. */
+  forget(spans: Iterable<{ readonly traceId: string; readonly spanId: string }>): void {
+    const gone = new Set<bigint>()
+    for (const { traceId, spanId } of spans) gone.add(keyOf(traceId, spanId))
+    const old = this.#slots
+    this.#slots = new BigUint64Array(old.length)
+    for (let slot = 0; slot < old.length; slot += 2) {
+      const key = old[slot]!
+      if (gone.has(key)) this.#size--
+      else if (key !== EMPTY) this.#put(key, old[slot + 1]!)
+    }
   }
 
   has(traceId: string, spanId: string): boolean {
@@ -46,15 +58,18 @@ export class Identities {
     }
   }
 
+  #put(key: bigint, digest: bigint): void {
+    const slot = this.#find(key)
+    this.#slots[slot] = key
+    this.#slots[slot + 1] = digest
+  }
+
   #grow(): void {
     const old = this.#slots
     this.#slots = new BigUint64Array(old.length * 2)
     for (let slot = 0; slot < old.length; slot += 2) {
       const key = old[slot]!
-      if (key === EMPTY) continue
-      const free = this.#find(key)
-      this.#slots[free] = key
-      this.#slots[free + 1] = old[slot + 1]!
+      if (key !== EMPTY) this.#put(key, old[slot + 1]!)
     }
   }
 }

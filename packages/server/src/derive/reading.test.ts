@@ -6,6 +6,7 @@ import { type ReadingRange, STALE, sampleTimes, sampleValues } from './reading.t
 const changesAt = (...times: number[]) => ({
   count: times.length,
   timeAt: (change: number) => times[change]!,
+  isContinued: false,
 })
 
 /** `time:changes applied`, or `time:stale`. */

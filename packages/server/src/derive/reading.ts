@@ -8,6 +8,8 @@ import { setStale } from '@stepwell/promql'
 export interface Changes {
   readonly count: number
   timeAt(change: number): number
+  /** Change 0 is all that happened up to its time, of which nothing more is known: no zero is before it. */
+  readonly isContinued: boolean
 }
 
 /** In `applied`: the series goes stale here. */
@@ -65,7 +67,7 @@ function wakes(
   idle: number,
   canIdle: ReadingRange['canIdle'],
 ): boolean {
-  if (change === 0) return true
+  if (change === 0) return !changes.isContinued
   const before = changes.timeAt(change - 1)
   const now = changes.timeAt(change)
   return now !== before && canIdle?.(change) !== false && before + idle < now

@@ -40,7 +40,7 @@ interface MetricBase {
 /** A counter or a gauge. */
 export interface NumberMetric extends MetricBase {
   readonly value: number
-  /** The newest one; gauges have none. */
+  /** The newest one whose span is still there; gauges have none. */
   readonly exemplar: Exemplar | undefined
 }
 

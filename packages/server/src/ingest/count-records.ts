@@ -9,6 +9,7 @@ const SCOPE_GROUPS = 2
 const RECORDS = 2
 const TRACE_ID = 1
 const SPAN_ID = 2
+const END_TIME = 8
 
 export interface Counted {
   /** Spans, log records or metrics. */
@@ -56,6 +57,24 @@ export function countRecords(request: TracesRequest | LogsRequest | MetricsReque
   return { records, spansWithoutId }
 }
 
+/** Whether any span of a traces request ended before that time, by field 8 of it. */
+export function hasSpanEndedBefore(bytes: Uint8Array, before: bigint): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let found = false
+  forEachMessage(bytes, 0, bytes.length, RESOURCE_GROUPS, (from, to) => {
+    forEachMessage(bytes, from, to, SCOPE_GROUPS, (scopeFrom, scopeTo) => {
+      forEachMessage(bytes, scopeFrom, scopeTo, RECORDS, (recordFrom, recordTo) => {
+        let end = 0n
+        forEachFixed64(bytes, recordFrom, recordTo, END_TIME, (at) => {
+          end = view.getBigUint64(at, true)
+        })
+        found ||= end < before
+      })
+    })
+  })
+  return found
+}
+
 function hasIds(bytes: Uint8Array, from: number, to: number): boolean {
   // As encoders write them: first of all, and in this order.
   const isUsual =
@@ -89,6 +108,27 @@ function forEachMessage(
   number: number,
   visit: (from: number, to: number) => void,
 ): void {
+  forEachField(bytes, from, to, number * 8 + 2, visit)
+}
+
+/** The same of fields of 64 bits, by where they begin. */
+function forEachFixed64(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  number: number,
+  visit: (at: number) => void,
+): void {
+  forEachField(bytes, from, to, number * 8 + 1, visit)
+}
+
+function forEachField(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  wanted: number,
+  visit: (from: number, to: number) => void,
+): void {
   let at = from
   const varint = (): number => {
     let value = 0
@@ -103,11 +143,13 @@ function forEachMessage(
     const wire = tag % 8
     if (wire === 2) {
       const length = varint()
-      if (tag === number * 8 + 2) visit(at, at + length)
+      if (tag === wanted) visit(at, at + length)
       at += length
     } else if (wire === 0) varint()
-    else if (wire === 1) at += 8
-    else if (wire === 5) at += 4
+    else if (wire === 1) {
+      if (tag === wanted) visit(at, at + 8)
+      at += 8
+    } else if (wire === 5) at += 4
     // A group: unknown to OTLP, and old enough that nobody sends one. What follows is not counted.
     else return
   }

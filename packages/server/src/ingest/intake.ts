@@ -1,5 +1,6 @@
 // The way of a request between the transports and the journal: admitted, checked, made durable.
 
+import type { Nanoseconds } from '@stepwell/model'
 import {
   checkProtobuf,
   decodeJson,
@@ -10,8 +11,10 @@ import {
 } from '@stepwell/otlp'
 import { type Journal, JournalWriteError } from '../journal/journal.ts'
 import type { Encoding } from '../journal/types.ts'
+import type { Horizon } from '../retention/horizon.ts'
 import { type Counted, countProtobufRecords, countRecords } from './count-records.ts'
 import type { IngestCounts, Transport } from './counters.ts'
+import { type Unexpired, withoutExpiredJson, withoutExpiredProtobuf } from './expired.ts'
 import {
   MAX_BACKLOG_BYTES,
   MAX_DECODED_BYTES,
@@ -28,6 +31,7 @@ export interface IntakeOptions {
   readonly counts: IngestCounts
   /** Bytes that were accepted and are not yet in the index. */
   readonly backlogBytes: () => number
+  readonly horizon: Pick<Horizon, 'before'>
 }
 
 /** What an admitted request holds in memory. */
@@ -41,15 +45,17 @@ export interface Held {
 export class Intake {
   readonly #journal: Journal
   readonly #backlogBytes: () => number
+  readonly #horizon: Pick<Horizon, 'before'>
   readonly counts: IngestCounts
   #heldBytes = 0
   /** Of large requests that were answered since the last collection. */
   #litterBytes = 0
   #closing = false
 
-  constructor({ journal, counts, backlogBytes }: IntakeOptions) {
+  constructor({ journal, counts, backlogBytes, horizon }: IntakeOptions) {
     this.#journal = journal
     this.#backlogBytes = backlogBytes
+    this.#horizon = horizon
     this.counts = counts
   }
 
@@ -90,22 +96,31 @@ export class Intake {
     encoding: Encoding,
     body: Uint8Array,
   ): Promise<PartialSuccess | undefined> {
-    const { records, spansWithoutId } = checked(signal, encoding, body)
+    const { before } = this.#horizon
+    const { records, spansWithoutId, unexpired } = checked(signal, encoding, body, before)
     const misnamed = records === 0 && encoding === 'json' ? misnamedKey(body) : undefined
     const bytes = body.length
-    try {
-      await this.#journal.append(signal, encoding, body)
-    } catch (error) {
-      throw notWritten(error)
+    if (unexpired?.spans !== 0) {
+      try {
+        await this.#journal.append(signal, encoding, unexpired?.body ?? body)
+      } catch (error) {
+        throw notWritten(error)
+      }
     }
-    this.counts.accepted(transport, signal, encoding, bytes, records - spansWithoutId)
+    const expired = unexpired?.expired ?? 0
+    const rejected = spansWithoutId + expired
+    this.counts.accepted(transport, signal, encoding, bytes, records - rejected)
     if (misnamed !== undefined) {
       const errorMessage = `nothing was found: ${misnamed} is no name of OTLP/JSON, whose names are lowerCamelCase`
       return { rejected: 0n, errorMessage }
     }
-    if (spansWithoutId === 0) return undefined
-    const errorMessage = `${spansWithoutId} of ${records} spans have no trace id or no span id`
-    return { rejected: BigInt(spansWithoutId), errorMessage }
+    if (rejected === 0) return undefined
+    const reasons = [
+      spansWithoutId > 0 && `${spansWithoutId} of ${records} spans have no trace id or no span id`,
+      expired > 0 &&
+        `${expired} of ${records} spans are of steps, stages, workflows or gates that ended before ${date(before)}: they are older than the retention`,
+    ]
+    return { rejected: BigInt(rejected), errorMessage: reasons.filter(Boolean).join('; ') }
   }
 
   /** From now on everything is refused; what was admitted goes on. */
@@ -128,12 +143,27 @@ export class Intake {
   }
 }
 
+interface Checked extends Counted {
+  /** What is left of it, where something is too old. */
+  readonly unexpired: Unexpired | undefined
+}
+
 /** What is in a well-formed request. */
-function checked(signal: Signal, encoding: Encoding, body: Uint8Array): Counted {
+function checked(
+  signal: Signal,
+  encoding: Encoding,
+  body: Uint8Array,
+  before: Nanoseconds,
+): Checked {
   try {
-    if (encoding === 'json') return countRecords(decodeJson(signal, body, MAX_DECODED_BYTES))
+    if (encoding === 'json') {
+      const request = decodeJson(signal, body, MAX_DECODED_BYTES)
+      const unexpired = 'resourceSpans' in request ? withoutExpiredJson(request, before) : undefined
+      return { ...countRecords(request), unexpired }
+    }
     checkProtobuf(signal, body, MAX_DECODED_BYTES)
-    return countProtobufRecords(signal, body)
+    const unexpired = signal === 'traces' ? withoutExpiredProtobuf(body, before) : undefined
+    return { ...countProtobufRecords(signal, body), unexpired }
   } catch (error) {
     if (error instanceof OtlpTooLargeError) {
       throw new Rejection('too_large', `the request is of too many parts: ${error.message}`)
@@ -152,6 +182,8 @@ function misnamedKey(json: Uint8Array): string | undefined {
     Buffer.from(json.subarray(0, 1024)).toString('latin1'),
   )?.[0]
 }
+
+const date = (time: Nanoseconds): string => new Date(Number(time / 1_000_000n)).toISOString()
 
 function notWritten(error: unknown): unknown {
   if (!(error instanceof JournalWriteError)) return error

@@ -11,6 +11,7 @@ import {
   makeGenericClientConstructor,
   type ServiceError,
 } from '@grpc/grpc-js'
+import type { Nanoseconds } from '@stepwell/model'
 import type { Signal } from '@stepwell/otlp'
 import { Journal } from '../journal/journal.ts'
 import { JournalReader } from '../journal/reader.ts'
@@ -45,10 +46,13 @@ export class TestIngest {
   readonly counts = new IngestCounts()
   readonly warnings: string[] = []
   backlogBytes = 0
+  /** Spans of ours that ended before are rejected. */
+  readonly horizon = { before: 0n as Nanoseconds }
   readonly intake = new Intake({
     journal: this.journal,
     counts: this.counts,
     backlogBytes: () => this.backlogBytes,
+    horizon: this.horizon,
   })
   readonly #receivers: Receiver[] = []
 

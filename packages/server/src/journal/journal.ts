@@ -38,6 +38,8 @@ export interface JournalOptions {
   /** Unix time in milliseconds. */
   readonly now?: () => number
   readonly segmentBytes?: number
+  /** A segment takes no more when its first record is older than this: retention deletes whole ones. */
+  readonly segmentMilliseconds?: number
 }
 
 export interface JournalCounters {
@@ -62,10 +64,13 @@ export class Journal {
   readonly #warn: (message: string) => void
   readonly #now: () => number
   readonly #segmentBytes: number
+  readonly #segmentMilliseconds: number
 
   #segment: number
   #file: number | undefined
   #offset: number
+  /** Of the first record of the segment; undefined where it has none. */
+  #firstAcceptedAt: Nanoseconds | undefined
   #lastAcceptedAt: Nanoseconds
   #end: JournalPosition | undefined
 
@@ -89,11 +94,13 @@ export class Journal {
     this.#warn = options.warn
     this.#now = options.now ?? Date.now
     this.#segmentBytes = options.segmentBytes ?? SEGMENT_BYTES
+    this.#segmentMilliseconds = options.segmentMilliseconds ?? Number.POSITIVE_INFINITY
     mkdirSync(folder, { recursive: true })
     const recovered = recoverJournal(folder, options.warn)
     this.#segment = recovered.segment
     this.#file = recovered.file
     this.#offset = recovered.offset
+    this.#firstAcceptedAt = recovered.firstAcceptedAt
     this.#lastAcceptedAt = recovered.lastAcceptedAt
     this.#end = recovered.end
   }
@@ -101,6 +108,11 @@ export class Journal {
   /** Nothing committed lies behind this position; undefined in an empty journal. */
   get end(): JournalPosition | undefined {
     return this.#end
+  }
+
+  /** When the newest record was accepted; 0 where none was. */
+  get lastAcceptedAt(): Nanoseconds {
+    return this.#lastAcceptedAt
   }
 
   get counters(): JournalCounters {
@@ -120,6 +132,17 @@ export class Journal {
     })
     this.#running ??= this.#commitAll()
     return appended
+  }
+
+  /** Begins a new segment where the newest is too old to take more, so that its age can be seen from the next one. */
+  roll(): void {
+    // A commit does it too.
+    if (this.#running !== undefined || this.#closed || !this.#isOld()) return
+    try {
+      this.#openSegment()
+    } catch (error) {
+      this.#giveUp(error)
+    }
   }
 
   /** Commits what waits, then closes. */
@@ -182,6 +205,7 @@ export class Journal {
     this.#counters.fsyncs++
     this.#counters.bytes += offset - this.#offset
     this.#offset = offset
+    this.#firstAcceptedAt ??= records[0]!.acceptedAt
     this.#end = records.at(-1)!.position
     if (offset >= this.#segmentBytes) this.#closeSegment()
     if (this.#failing) this.#warn(`journal: ${this.#folder} can be written again`)
@@ -196,11 +220,20 @@ export class Journal {
     return { acceptedAt: this.#lastAcceptedAt, signal, encoding, body }
   }
 
+  #isOld(): boolean {
+    const first = this.#firstAcceptedAt
+    return (
+      first !== undefined && this.#now() - Number(first / 1_000_000n) > this.#segmentMilliseconds
+    )
+  }
+
   #openSegment(): number {
     if (this.#deleted !== undefined) throw this.#deleted
+    if (this.#isOld()) this.#closeSegment()
     if (this.#file === undefined) {
       this.#file = createSegment(this.#folder, this.#segment + 1, this.#lastAcceptedAt)
       this.#segment++
+      this.#firstAcceptedAt = undefined
       this.#offset = SEGMENT_HEADER_BYTES
     }
     return this.#file

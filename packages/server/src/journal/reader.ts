@@ -84,7 +84,7 @@ export class JournalReader {
       try {
         if (!this.#isSegment(file, segment)) continue
         const size = fstatSync(file).size
-        const from = segment === after?.segment ? after.block : SEGMENT_HEADER_BYTES
+        const from = Math.max(SEGMENT_HEADER_BYTES, segment === after?.segment ? after.block : 0)
         for (const found of scanSegment(file, from, size)) {
           if (until !== undefined && segment === until.segment && startOf(found) > until.block) {
             return
@@ -126,6 +126,16 @@ export class JournalReader {
       return false
     }
     return true
+  }
+
+  /** Lets go of segments up to that number, which have been deleted: an open file keeps its room on the disk. */
+  forget(segment: number): void {
+    for (const [opened, file] of this.#files) {
+      if (opened > segment) continue
+      closeSync(file)
+      this.#files.delete(opened)
+    }
+    this.#blocks.clear()
   }
 
   close(): void {

@@ -12,15 +12,17 @@ import {
 } from './format.ts'
 import { damageSentence, headerSentence, otherNumberSentence, versionSentence } from './reader.ts'
 import { scanSegment } from './scan.ts'
-import { listSegments, readAt, segmentPath } from './segments.ts'
+import { listKept, listSegments, readAt, segmentPath } from './segments.ts'
 import type { JournalPosition } from './types.ts'
 
 export interface Recovered {
-  /** Number of the newest segment, 0 where there is none. */
+  /** Number of the newest segment, 0 where there has been none. */
   readonly segment: number
   /** The newest segment, open for appending at `offset`; undefined where a new one must be begun: it is damaged. */
   readonly file: number | undefined
   readonly offset: number
+  /** Of the first record of the newest segment; undefined where it has none. */
+  readonly firstAcceptedAt: Nanoseconds | undefined
   /** 0 where no record was ever accepted. */
   readonly lastAcceptedAt: Nanoseconds
   /** Nothing lies behind this position; undefined in an empty journal. */
@@ -40,9 +42,15 @@ export function recoverJournal(folder: string, warn: (message: string) => void):
     if (recovered.file !== undefined) closeSync(recovered.file)
     return { ...recovered, segment: newest, file: undefined }
   }
-  const segment = listSegments(folder).at(-1) ?? 0
-  const lastAcceptedAt = 0n as Nanoseconds
-  return { segment, file: undefined, offset: 0, lastAcceptedAt, end: undefined }
+  return {
+    // Numbers of segments that retention deleted are not used again.
+    segment: Math.max(listSegments(folder).at(-1) ?? 0, listKept(folder).at(-1) ?? 0),
+    file: undefined,
+    offset: 0,
+    firstAcceptedAt: undefined,
+    lastAcceptedAt: 0n as Nanoseconds,
+    end: undefined,
+  }
 }
 
 /** Undefined where it holds nothing; one whose making was interrupted is removed. */
@@ -69,7 +77,7 @@ function recoverSegment(
     rmSync(path)
     return undefined
   }
-  const { offset, lastAcceptedAt, end, isDamaged } = cutUnfinishedWrite(file, segment, path, warn)
+  const { offset, firstAcceptedAt, lastAcceptedAt, end, isDamaged } = cutUnfinishedWrite(file, segment, path, warn)
   // What a killed process wrote may be in the page cache alone: durable first, indexed after.
   fdatasyncSync(file)
   if (header === undefined) warn(headerSentence(path))
@@ -82,6 +90,7 @@ function recoverSegment(
     segment,
     file: header === undefined || isDamaged ? undefined : file,
     offset,
+    firstAcceptedAt,
     lastAcceptedAt: end === undefined ? header!.previousAcceptedAt : lastAcceptedAt,
     end: end ?? { segment, block: 0, record: 0 },
   }
@@ -95,12 +104,14 @@ function cutUnfinishedWrite(
 ) {
   const size = fstatSync(file).size
   let offset = SEGMENT_HEADER_BYTES
+  let firstAcceptedAt: Nanoseconds | undefined
   let lastAcceptedAt = 0n as Nanoseconds
   let end: JournalPosition | undefined
   let isDamaged = false
   for (const found of scanSegment(file, SEGMENT_HEADER_BYTES, size)) {
     if (found.kind === 'block') {
       offset = found.offset + BLOCK_HEADER_BYTES + found.stored.length
+      firstAcceptedAt ??= found.header.firstAcceptedAt
       lastAcceptedAt = found.header.lastAcceptedAt
       end = { segment, block: found.offset, record: found.header.records - 1 }
     } else if (found.to === size && isUnfinished(file, found.from, size)) {
@@ -111,7 +122,7 @@ function cutUnfinishedWrite(
       isDamaged = true
     }
   }
-  return { offset, lastAcceptedAt, end, isDamaged }
+  return { offset, firstAcceptedAt, lastAcceptedAt, end, isDamaged }
 }
 
 /** Whether the bytes from `from` on are the beginning of a block, or room for one: not a block that was whole. */

@@ -1,4 +1,4 @@
-// The journal's files: `NNNNNNNNNN.log`, numbered from 1 without reuse.
+// The journal's files: `NNNNNNNNNN.log`, numbered from 1 without reuse, and `NNNNNNNNNN.kept`.
 
 import { closeSync, fsyncSync, openSync, readdirSync, readSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,15 +6,26 @@ import type { Nanoseconds } from '@stepwell/model'
 import { encodeSegmentHeader } from './format.ts'
 
 const SEGMENT_NAME = /^(\d{10})\.log$/
+const KEPT_NAME = /^(\d{10})\.kept$/
 
 export function segmentPath(folder: string, segment: number): string {
   return join(folder, `${String(segment).padStart(10, '0')}.log`)
 }
 
+/** What outlasts the segments up to that number. */
+export function keptPath(folder: string, segment: number): string {
+  return join(folder, `${String(segment).padStart(10, '0')}.kept`)
+}
+
 /** Numbers of the segments in `folder`, ascending. */
-export function listSegments(folder: string): number[] {
+export const listSegments = (folder: string): number[] => listNumbers(folder, SEGMENT_NAME)
+
+/** Numbers of the `.kept` files in `folder`, ascending. */
+export const listKept = (folder: string): number[] => listNumbers(folder, KEPT_NAME)
+
+function listNumbers(folder: string, pattern: RegExp): number[] {
   return readdirSync(folder)
-    .map((name) => SEGMENT_NAME.exec(name)?.[1])
+    .map((name) => pattern.exec(name)?.[1])
     .filter((digits) => digits !== undefined)
     .map(Number)
     .sort((a, b) => a - b)

@@ -90,7 +90,7 @@ class SpanIndexer implements SpanVisitor {
     const { position, acceptedAt } = this.#record
     const resource = this.#resource
     const own = ownSpan(kind, span, resource, acceptedAt)
-    const standing = derived.accept(own)
+    const standing = derived.accept(own, position.segment)
     if (standing !== 'copy') {
       addOwnSpan(batch.own_spans, own, standing, { span, resource }, position, scanned.item)
     }

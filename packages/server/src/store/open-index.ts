@@ -2,9 +2,11 @@
 
 import { existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { DuckDBInstance } from '@duckdb/node-api'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { JournalPosition } from '../journal/types.ts'
+import type { Kept } from '../retention/kept-file.ts'
 import { forgetDamage, isDamageNoted } from './damage.ts'
+import { deleteRows } from './forget.ts'
 import { createStatements, SCHEMA_VERSION } from './schema.ts'
 
 export const INDEX_FILE_NAME = 'index.duckdb'
@@ -27,21 +29,25 @@ export interface OpenIndex<T> {
   readonly instance: DuckDBInstance
   /** What was read of it. */
   readonly loaded: T
-  /** The last record of the journal that the index holds. */
+  /** The last record of the journal that the index holds, or the begin of the first segment that is not deleted. */
   readonly after: JournalPosition | undefined
+  /** Nothing of an earlier index is in it. */
+  readonly isNew: boolean
 }
 
 export interface OpenIndexOptions<T> {
   readonly dataDir: string
   /** Whether the journal has a record: an index of another journal is of no use. */
   readonly holds: (position: JournalPosition) => boolean
+  /** What stays of segments that retention deleted. */
+  readonly kept?: Kept | undefined
   /** Reads what the engine keeps in memory. Damage often shows only here; then it is called again with a new index. */
   readonly load: (instance: DuckDBInstance) => Promise<T>
   readonly warn: (message: string) => void
 }
 
 export async function openIndex<T>(options: OpenIndexOptions<T>): Promise<OpenIndex<T>> {
-  const { dataDir, load, warn } = options
+  const { dataDir, kept, load, warn } = options
   const path = join(dataDir, INDEX_FILE_NAME)
   if (existsSync(path)) {
     const found = isDamageNoted(path)
@@ -57,35 +63,34 @@ export async function openIndex<T>(options: OpenIndexOptions<T>): Promise<OpenIn
   const instance = await DuckDBInstance.create(path, SETTINGS)
   const connection = await instance.connect()
   await connection.run(`BEGIN; ${createStatements().join('; ')}; COMMIT`)
+  if (kept) await deleteRows(connection, kept)
+  const after = await progressOf(connection)
   connection.closeSync()
-  return { instance, loaded: await load(instance), after: undefined }
+  return { instance, loaded: await load(instance), after, isNew: true }
 }
 
 async function openExisting<T>(
   path: string,
-  { holds, load }: OpenIndexOptions<T>,
+  { holds, kept, load }: OpenIndexOptions<T>,
 ): Promise<OpenIndex<T> | { readonly trouble: string }> {
   let instance: DuckDBInstance | undefined
   try {
     instance = await DuckDBInstance.create(path, SETTINGS)
     const connection = await instance.connect()
     const version = (await connection.runAndReadAll('SELECT version FROM meta')).getRows()[0]?.[0]
-    const progress = (
-      await connection.runAndReadAll('SELECT segment, block, record FROM progress')
-    ).getRows()[0]
-    connection.closeSync()
     const trouble =
       version !== SCHEMA_VERSION
         ? `is of version ${version}, and this program writes version ${SCHEMA_VERSION}`
         : undefined
-    if (!trouble && !progress) {
-      return { instance, loaded: await load(instance), after: undefined }
+    if (!trouble) {
+      if (kept) await deleteRows(connection, kept)
+      const after = await progressOf(connection)
+      if (!after || holds(after)) {
+        connection.closeSync()
+        return { instance, loaded: await load(instance), after, isNew: after === undefined }
+      }
     }
-    if (!trouble && progress) {
-      const [segment, block, record] = progress.map(Number)
-      const after = { segment: segment!, block: block!, record: record! }
-      if (holds(after)) return { instance, loaded: await load(instance), after }
-    }
+    connection.closeSync()
     instance.closeSync()
     return { trouble: trouble ?? 'has records that the journal has not' }
   } catch (error) {
@@ -95,6 +100,14 @@ async function openExisting<T>(
     const [reason] = String(error instanceof Error ? error.message : error).split('\n')
     return { trouble: `cannot be read (${reason})` }
   }
+}
+
+async function progressOf(connection: DuckDBConnection): Promise<JournalPosition | undefined> {
+  const rows = await connection.runAndReadAll('SELECT segment, block, record FROM progress')
+  const [row] = rows.getRows()
+  if (!row) return undefined
+  const [segment, block, record] = row.map(Number)
+  return { segment: segment!, block: block!, record: record! }
 }
 
 /** Renames the file and its log of writes; the new name. */

@@ -45,28 +45,31 @@ const textsJson = (texts: ReadonlyMap<string, string>): string =>
 /** Calls `accept` with every stored span of ours, in order of acceptance. */
 export async function eachOwnSpan(
   connection: DuckDBConnection,
-  accept: (span: OwnSpan) => void,
+  accept: (span: OwnSpan, segment: number) => void,
 ): Promise<void> {
   // A scan gives rows in the order in which they were inserted: `preserve_insertion_order`.
   const result = await connection.stream(
-    'SELECT trace_high, trace_low, span, accepted_at, digest, kind, start, "end", job, attributes FROM own_spans',
+    'SELECT trace_high, trace_low, span, accepted_at, digest, kind, start, "end", job, attributes, segment FROM own_spans',
   )
   for (;;) {
     const chunk = await result.fetchChunk()
     if (!chunk || chunk.rowCount === 0) return
     for (const row of chunk.getRows()) {
-      const [high, low, span, acceptedAt, digest, kind, start, end, job, attributes] = row
-      accept({
-        traceId: traceIdOf(high as bigint, low as bigint),
-        spanId: hexOf(span as bigint),
-        kind: kind as StepwellKind,
-        acceptedAt: acceptedAt as Nanoseconds,
-        startTimeUnixNano: start as bigint,
-        endTimeUnixNano: end as bigint,
-        attributes: new Map(Object.entries(JSON.parse(attributes as string))),
-        job: (job as string) || undefined,
-        digest: digest as bigint,
-      })
+      const [high, low, span, acceptedAt, digest, kind, start, end, job, attributes, segment] = row
+      accept(
+        {
+          traceId: traceIdOf(high as bigint, low as bigint),
+          spanId: hexOf(span as bigint),
+          kind: kind as StepwellKind,
+          acceptedAt: acceptedAt as Nanoseconds,
+          startTimeUnixNano: start as bigint,
+          endTimeUnixNano: end as bigint,
+          attributes: new Map(Object.entries(JSON.parse(attributes as string))),
+          job: (job as string) || undefined,
+          digest: digest as bigint,
+        },
+        segment as number,
+      )
     }
   }
 }

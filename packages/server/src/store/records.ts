@@ -1,5 +1,6 @@
 // Requests of the journal, decoded: as they come in, and read back by position for what the index leaves out.
 
+import type { Nanoseconds } from '@stepwell/model'
 import {
   decodeJson,
   decodeProtobuf,
@@ -90,6 +91,18 @@ export class StoredRecords {
     const logs = logsOf(record)
     this.#keep(key, logs, record.body.length)
     return logs
+  }
+
+  /** When the record at that position was accepted; undefined where the journal has none. */
+  acceptedAt(position: JournalPosition): Nanoseconds | undefined {
+    return this.#reader.read(position)?.acceptedAt
+  }
+
+  /** Lets go of segments up to that number, which have been deleted. */
+  forget(segment: number): void {
+    this.#reader.forget(segment)
+    this.#kept.clear()
+    this.#keptBytes = 0
   }
 
   /** Those of the stretch, in order. */

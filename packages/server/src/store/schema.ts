@@ -4,7 +4,7 @@
 import { DOUBLE, type DuckDBType, UBIGINT, UINTEGER, UTINYINT, VARCHAR } from '@duckdb/node-api'
 
 /** An index of another version is set aside and built again. */
-export const SCHEMA_VERSION = 4
+export const SCHEMA_VERSION = 5
 
 export type ColumnKind = 'u64' | 'u32' | 'u8' | 'f64' | 'text'
 export type Columns = Readonly<Record<string, ColumnKind>>
@@ -86,11 +86,11 @@ export const TABLES = {
   /** Series of metrics that were sent: their labels as a JSON object, `__name__` included. */
   metric_series: { code: 'u32', labels: 'text' },
   /** `time` in Unix milliseconds; `value` is cumulative; `stale` is 1 where the series ends. */
-  samples: { series: 'u32', time: 'f64', value: 'f64', stale: 'u8' },
+  samples: { series: 'u32', time: 'f64', value: 'f64', stale: 'u8', segment: 'u32' },
   /** Native histograms as their text, cumulative; `stale` as of samples. */
-  histograms: { series: 'u32', time: 'f64', histogram: 'text', stale: 'u8' },
+  histograms: { series: 'u32', time: 'f64', histogram: 'text', stale: 'u8', segment: 'u32' },
   /** Examples of what was counted in series that were sent: `time` is their own, `labels` a JSON object. */
-  exemplars: { series: 'u32', time: 'f64', value: 'f64', labels: 'text' },
+  exemplars: { series: 'u32', time: 'f64', value: 'f64', labels: 'text', segment: 'u32' },
   /** Type, help and unit as a JSON object. */
   metric_metadata: { metadata: 'text' },
 } as const satisfies Readonly<Record<string, Columns>>

@@ -1,6 +1,7 @@
 // The index over the journal: takes records in order of acceptance, derives, and answers the query APIs. It runs in
 // the index thread; DuckDB's work is done on threads of its own.
 
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { isNoId, type Nanoseconds, parseTraceId } from '@stepwell/model'
@@ -10,9 +11,12 @@ import { DerivedSeries } from '../derive/derived.ts'
 import type { Clock, Derived, MetricMetadata } from '../derive/types.ts'
 import { comparePositions, JournalReader } from '../journal/reader.ts'
 import type { JournalPosition, JournalRecord } from '../journal/types.ts'
+import { type Kept, readKept, removeSegments } from '../retention/kept-file.ts'
 import { type SqlAnswer, SqlQueries } from '../sql/queries.ts'
 import { isDamage, noteDamage } from './damage.ts'
 import { Dictionary } from './dictionary.ts'
+import { deleteRows, eachKeptEnd, keepOfSegments } from './forget.ts'
+import { indexBytes } from './index-size.ts'
 import { fillFilters, type Indexing, indexLogs, indexSpans } from './indexing.ts'
 import { logResources, scanLogs } from './logs.ts'
 import { SentMetrics } from './metrics/sent-metrics.ts'
@@ -24,6 +28,8 @@ import { findTraces } from './search.ts'
 import { TAG_FILTERS_FOLDER_NAME, TagFilters } from './tag-filters.ts'
 import { readTraces } from './traces.ts'
 import type {
+  Cut,
+  Deletable,
   LogQuery,
   Operation,
   Store,
@@ -52,7 +58,7 @@ export interface StoreOptions {
 }
 
 export interface OpenStore {
-  readonly store: Store
+  readonly store: Store & Deletable
   readonly derived: Derived
   /** The last record that the index holds; undefined where it holds none. Those behind it are to be indexed. */
   readonly after: JournalPosition | undefined
@@ -62,17 +68,23 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const { config, warn } = options
   const reader = new JournalReader(options.journalDir, { warn })
   const records = new StoredRecords(reader)
-  const { instance, loaded, after } = await openIndex({
+  mkdirSync(options.journalDir, { recursive: true })
+  const kept = readKept(options.journalDir)
+  // Where a deletion was interrupted.
+  if (kept) removeSegments(options.journalDir, kept)
+  const { instance, loaded, after, isNew } = await openIndex({
     dataDir: config.dataDir,
-    holds: (at) => journalHas(options.journalDir, at),
-    load: (index) => load(index, options),
+    kept,
+    holds: (at) => isStart(at, kept) || journalHas(options.journalDir, at),
+    load: (index) => load(index, options, kept),
     warn,
   })
   const filters = new TagFilters({
     folder: join(config.dataDir, TAG_FILTERS_FOLDER_NAME),
-    isNew: after === undefined,
+    isNew,
     warn,
   })
+  if (kept) filters.forgetBefore(kept.segment + 1)
   if (after) fillFilters(filters, reader, after)
   const { derivation, dictionary } = loaded
   const changes = () => derivation.changes()
@@ -85,6 +97,12 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     records,
     sql: await SqlQueries.open({ instance, dictionary, filters, records, changes }),
     after,
+    afterAcceptedAt:
+      after && !isStart(after, kept)
+        ? (records.acceptedAt(after) ?? 0n)
+        : (kept?.acceptedAt ?? 0n),
+    kept,
+    journalDir: options.journalDir,
     acknowledged: options.acknowledged,
     warn,
     close: () => reader.close(),
@@ -100,19 +118,26 @@ function journalHas(journalDir: string, position: JournalPosition): boolean {
   return record !== undefined
 }
 
+/** Whether nothing lies between what retention has deleted and that position. */
+const isStart = ({ segment, block }: JournalPosition, kept: Kept | undefined): boolean =>
+  kept !== undefined && segment === kept.segment + 1 && block === 0
+
 /** What of the index is kept in memory. */
-async function load(instance: DuckDBInstance, options: StoreOptions) {
+async function load(instance: DuckDBInstance, options: StoreOptions, kept: Kept | undefined) {
   const writer = await instance.connect()
   try {
     const derivation = new DerivedSeries({
       seriesIdleMilliseconds: options.config.seriesIdleMilliseconds,
       startedAt: options.startedAt,
       now: options.now ?? Date.now,
+      kept: kept?.derivation,
     })
-    await eachOwnSpan(writer, (span) => derivation.accept(span))
+    if (kept) eachKeptEnd(kept, (...end) => derivation.remember(...end))
+    await eachOwnSpan(writer, (span, segment) => derivation.accept(span, segment))
     derivation.resume(await storedTransitions(writer))
     const dictionary = await Dictionary.load(writer)
     const metrics = await SentMetrics.load(writer)
+    if (kept) await metrics.resume(writer, kept.sent, kept.metadata)
     return { writer, derivation, dictionary, metrics }
   } catch (error) {
     writer.closeSync()
@@ -148,12 +173,16 @@ interface Parts {
   readonly records: StoredRecords
   readonly sql: SqlQueries
   readonly after: JournalPosition | undefined
+  /** Of that record. */
+  readonly afterAcceptedAt: bigint
+  readonly kept: Kept | undefined
+  readonly journalDir: string
   readonly acknowledged: () => Nanoseconds
   readonly warn: (message: string) => void
   readonly close: () => void
 }
 
-class IndexStore implements Store {
+class IndexStore implements Store, Deletable {
   readonly #parts: Parts
   readonly #writer: BatchWriter
   readonly #listeners = new Set<StoreListener>()
@@ -166,7 +195,11 @@ class IndexStore implements Store {
   #isDamaged = false
   #closed = false
   #last: JournalPosition | undefined
-  #lastAcceptedAt = 0n
+  #lastAcceptedAt: bigint
+  /** Of the last record that the tables hold. */
+  #writtenAcceptedAt: bigint
+  /** What stays of deleted segments. */
+  #kept: Kept | undefined
   /** Resolved and replaced when more has been indexed. */
   #progress = Promise.withResolvers<void>()
   #writing: Promise<void> = Promise.resolve()
@@ -176,6 +209,9 @@ class IndexStore implements Store {
     this.#parts = parts
     this.#writer = new BatchWriter(parts.writer)
     this.#last = parts.after
+    this.#lastAcceptedAt = parts.afterAcceptedAt
+    this.#writtenAcceptedAt = parts.afterAcceptedAt
+    this.#kept = parts.kept
     this.#timer = setInterval(() => {
       this.#flush().catch(this.#unwritable)
     }, FLUSH_EVERY_MILLISECONDS)
@@ -270,6 +306,21 @@ class IndexStore implements Store {
     return () => this.#listeners.delete(listener)
   }
 
+  get acceptedAt(): Nanoseconds {
+    return this.#lastAcceptedAt as Nanoseconds
+  }
+
+  deleteSegments(cut: Cut): Promise<readonly number[]> {
+    return this.#inTurn(() => this.#delete(cut))
+  }
+
+  indexBytes(): Promise<number> {
+    return this.#inTurn(async () => {
+      const { writer, path, filters } = this.#parts
+      return (await indexBytes(writer, path)) + filters.bytes
+    })
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     clearInterval(this.#timer)
@@ -294,7 +345,7 @@ class IndexStore implements Store {
       } else if (record.signal === 'logs') {
         const logs = indexLogs(record, to)
         if (logs.length > 0) for (const listener of this.#listeners) listener.logs(logs)
-      } else metrics.index(decodeRecord('metrics', record), this.#pending)
+      } else metrics.index(decodeRecord('metrics', record), this.#pending, record.position.segment)
     } catch (error) {
       // The receiver has checked it: one that cannot be read is a fault of ours, and must not stop the rest.
       const { segment, block, record: number } = record.position
@@ -324,9 +375,17 @@ class IndexStore implements Store {
   }
 
   #flush(): Promise<void> {
-    const flushed = this.#writing.then(() => this.#write())
-    this.#writing = flushed.catch(() => {})
-    return flushed
+    return this.#inTurn(() => this.#write())
+  }
+
+  /** One after the other: they share the connection that writes. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#writing.then(work)
+    this.#writing = done.then(
+      () => {},
+      () => {},
+    )
+    return done
   }
 
   async #write(): Promise<void> {
@@ -336,16 +395,39 @@ class IndexStore implements Store {
     for (let next = this.#nextBatch(); next; next = this.#nextBatch()) {
       await this.#commit(next)
       this.#unwritten = undefined
+      this.#writtenAcceptedAt = next.acceptedAt
       clear(next.batch)
       this.#spare = next.batch
     }
     this.#warned = ''
   }
 
+  async #delete(cut: Cut): Promise<readonly number[]> {
+    await this.#write().catch(this.#unwritable)
+    const { journalDir: folder, writer: connection, derivation, metrics } = this.#parts
+    if (this.#writtenAcceptedAt < cut.acceptedAt) return []
+    if (cut.segment > (this.#kept?.segment ?? 0)) {
+      const forgetting = { folder, connection, derivation, metrics }
+      this.#kept = await keepOfSegments(forgetting, this.#kept, cut)
+    }
+    // The files first: on a full disk that makes the room that the rows' deletion takes.
+    const removed = removeSegments(folder, this.#kept!)
+    this.#parts.records.forget(cut.segment)
+    this.#parts.filters.forgetBefore(cut.segment + 1)
+    await deleteRows(connection, this.#kept!)
+    // Gives their blocks back. Not possible while a query runs: then a later one does.
+    await connection.run('CHECKPOINT').catch(() => {})
+    return removed
+  }
+
   /** The one whose writing failed, else what waits. */
   #nextBatch(): Written | undefined {
     if (!this.#unwritten && batchRows(this.#pending) > 0) {
-      this.#unwritten = { batch: this.#pending, after: this.#last }
+      this.#unwritten = {
+        batch: this.#pending,
+        after: this.#last,
+        acceptedAt: this.#lastAcceptedAt,
+      }
       this.#pending = this.#spare ?? emptyBatch()
       this.#spare = undefined
     }
@@ -408,6 +490,7 @@ interface Tables {
 interface Written {
   readonly batch: Batch
   readonly after: JournalPosition | undefined
+  readonly acceptedAt: bigint
 }
 
 const clear = (batch: Batch): void => {

@@ -68,6 +68,13 @@ export class TagFilters implements SpanVisitor {
     this.#load()
   }
 
+  /** What its files take on the disk. */
+  get bytes(): number {
+    let bytes = 0
+    for (const { end } of this.#files.values()) bytes += end
+    return bytes
+  }
+
   /** The first record whose spans may be missing: it and those that follow are to be added again. */
   get from(): JournalPosition | undefined {
     return this.#from

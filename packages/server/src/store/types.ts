@@ -90,3 +90,26 @@ export interface Store {
   subscribe(listener: StoreListener): () => void
   close(): Promise<void>
 }
+
+/** What retention asks of the store. */
+export interface Deletable {
+  /** Of the newest record that was handed to `index`; 0 before the first. */
+  readonly acceptedAt: Nanoseconds
+  /** Bytes that the index takes on the disk, without what is free in its file. */
+  indexBytes(): Promise<number>
+  /**
+   * Deletes the segments of the journal up to the cut, and their rows; the totals of what is derived stay. Gives the
+   * segments that are gone: none where the tables don't hold them yet. Throws where something could not be written;
+   * calling it again goes on from there.
+   */
+  deleteSegments(cut: Cut): Promise<readonly number[]>
+}
+
+/** The end of what is to be deleted. */
+export interface Cut {
+  readonly segment: number
+  /** Of the last record of that segment. */
+  readonly acceptedAt: Nanoseconds
+  /** Copies of spans that ended before this are rejected: their keys may go. */
+  readonly forgetBefore: Nanoseconds
+}

@@ -32,6 +32,17 @@ interface SentSeries {
   lastExemplar: string
 }
 
+/** What is left of a series whose samples are gone: deltas are added to it. */
+export interface SentTotal {
+  readonly labels: Labels
+  /** As text: JSON has no infinity. */
+  readonly total: string
+  /** The text of a native histogram; '' where it is none. */
+  readonly histogram: string
+  /** Milliseconds since the Unix epoch: of the newest sample. */
+  readonly lastTime: number
+}
+
 /** What is derived is never counted a second time from what someone sends under its name. */
 const DERIVED_NAMES: ReadonlySet<string> = new Set(
   [...DERIVED_METRICS, RUNNING_GAUGE, LOST_GAUGE].flatMap((metric) => [
@@ -43,6 +54,8 @@ const DERIVED_NAMES: ReadonlySet<string> = new Set(
 export class SentMetrics {
   readonly #series = new Map<string, SentSeries>()
   readonly #metadata = new Map<string, MetricMetadata>()
+  /** Of the record that is being indexed. */
+  #segment = 0
 
   static async load(connection: DuckDBConnection): Promise<SentMetrics> {
     const loaded = new SentMetrics()
@@ -72,7 +85,69 @@ export class SentMetrics {
     return loaded
   }
 
-  index(request: MetricsRequest, batch: Batch): void {
+  /** Takes up what `totalsUpTo` has told of; what the tables have has gone on from there. */
+  async resume(
+    connection: DuckDBConnection,
+    totals: readonly SentTotal[],
+    metadata: readonly MetricMetadata[],
+  ): Promise<void> {
+    for (const { labels, total, histogram, lastTime } of totals) {
+      const key = JSON.stringify(labels)
+      const known = this.#series.get(key)
+      if (known && known.lastTime > 0) {
+        known.lastTime = Math.max(known.lastTime, lastTime)
+        continue
+      }
+      const code = known?.code ?? this.#series.size
+      this.#series.set(key, {
+        code,
+        labels,
+        total: Number(total),
+        histogram: histogram ? parseHistogram(histogram) : undefined,
+        lastTime,
+        lastExemplar: '',
+      })
+      if (!known) await connection.run(`INSERT INTO metric_series VALUES (${code}, ?)`, [key])
+    }
+    for (const one of metadata) {
+      if (this.#metadata.has(one.name)) continue
+      this.#metadata.set(one.name, one)
+      await connection.run('INSERT INTO metric_metadata VALUES (?)', [JSON.stringify(one)])
+    }
+  }
+
+  /** What stays of the samples up to the end of `segment`; `before`: of those that are gone already. */
+  async totalsUpTo(
+    connection: DuckDBConnection,
+    segment: number,
+    before: readonly SentTotal[],
+  ): Promise<SentTotal[]> {
+    const newest = (value: string, table: string) =>
+      `SELECT series, arg_max(${value}, rowid) AS total, max(time) AS time
+       FROM ${table} WHERE segment <= ${segment} GROUP BY series`
+    const result = await connection.runAndReadAll(
+      `SELECT labels, coalesce(sample.total, 0), coalesce(native.total, ''), greatest(sample.time, native.time)
+       FROM metric_series LEFT JOIN (${newest('value', 'samples')}) AS sample ON sample.series = code
+       LEFT JOIN (${newest('histogram', 'histograms')}) AS native ON native.series = code
+       WHERE sample.time IS NOT NULL OR native.time IS NOT NULL`,
+    )
+    const totals = new Map(before.map((one) => [JSON.stringify(one.labels), one]))
+    for (const [key, total, histogram, time] of result.getRows()) {
+      const lastTime = Math.max(Number(time), totals.get(String(key))?.lastTime ?? 0)
+      const labels: Labels = JSON.parse(String(key))
+      totals.set(String(key), {
+        labels,
+        total: String(total),
+        histogram: String(histogram),
+        lastTime,
+      })
+    }
+    return [...totals.values()]
+  }
+
+  /** `segment`: the one that the request is in. */
+  index(request: MetricsRequest, batch: Batch, segment: number): void {
+    this.#segment = segment
     const { samples, histograms, exemplars, metadata } = translate(request)
     for (const one of metadata) {
       if (this.#metadata.has(one.name) || DERIVED_NAMES.has(one.name)) continue
@@ -189,6 +264,7 @@ export class SentMetrics {
     columns.time[row] = time
     columns.histogram[row] = series.histogram ? histogramText(series.histogram) : ''
     columns.stale[row] = value ? 0 : 1
+    columns.segment[row] = this.#segment
     series.lastTime = Math.max(series.lastTime, time)
   }
 
@@ -203,6 +279,7 @@ export class SentMetrics {
     columns.time[row] = exemplar.time
     columns.value[row] = exemplar.value
     columns.labels[row] = JSON.stringify(exemplar.labels)
+    columns.segment[row] = this.#segment
   }
 
   #put(series: SentSeries, time: number, value: number, stale: boolean, batch: Batch): void {
@@ -214,6 +291,7 @@ export class SentMetrics {
     // Under a stale marker the total goes on.
     columns.value[row] = series.total
     columns.stale[row] = stale ? 1 : 0
+    columns.segment[row] = this.#segment
     series.lastTime = Math.max(series.lastTime, time)
   }
 
