@@ -77,7 +77,12 @@ function recoverSegment(
     rmSync(path)
     return undefined
   }
-  const { offset, firstAcceptedAt, lastAcceptedAt, end, isDamaged } = cutUnfinishedWrite(file, segment, path, warn)
+  const { offset, firstAcceptedAt, lastAcceptedAt, end, isDamaged } = cutUnfinishedWrite(
+    file,
+    segment,
+    path,
+    warn,
+  )
   // What a killed process wrote may be in the page cache alone: durable first, indexed after.
   fdatasyncSync(file)
   if (header === undefined) warn(headerSentence(path))

@@ -1,11 +1,18 @@
 import { afterAll, expect, test } from 'bun:test'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Nanoseconds } from '@stepwell/model'
 import { NOTHING_KEPT } from '../derive/kept.ts'
 import { keptPath, segmentPath } from '../journal/segments.ts'
-import { type Kept, KeptFileError, readKept, removeSegments, writeKept } from './kept-file.ts'
+import {
+  type Kept,
+  KeptFileError,
+  readKept,
+  removeSegments,
+  reserveRoom,
+  writeKept,
+} from './kept-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'stepwell-kept-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -44,6 +51,19 @@ test('what is written is read; the newest counts, and removes what is before it'
   expect(removeSegments(folder, kept(5))).toEqual([4, 5])
   expect(removeSegments(folder, kept(5))).toEqual([])
   expect(readKept(folder)).toEqual(kept(5))
+})
+
+test('room is taken beforehand, and the next one is written into it', () => {
+  reserveRoom(folder)
+  const spare = join(folder, 'kept.spare')
+  const size = statSync(spare).size
+  expect(size).toBeGreaterThanOrEqual(64 << 10)
+  reserveRoom(folder)
+  expect(statSync(spare).size).toBe(size)
+  writeFileSync(spare, Buffer.alloc(size, 0xff))
+  writeKept(folder, kept(6))
+  expect(existsSync(spare)).toBe(false)
+  expect(readKept(folder)).toEqual(kept(6))
 })
 
 test('one that is damaged, or of another format, is refused with a sentence', () => {

@@ -3,11 +3,15 @@
 
 import {
   closeSync,
+  existsSync,
   fsyncSync,
+  ftruncateSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -21,6 +25,8 @@ import type { SentTotal } from '../store/metrics/sent-metrics.ts'
 export const KEPT_VERSION = 1
 const MAGIC = 'STEPKEPT'
 const HEADER_BYTES = 48
+const SPARE_NAME = 'kept.spare'
+const LEAST_SPARE_BYTES = 64 << 10
 /** 64-bit numbers of an end: both halves of the trace id, span id, digest, time of the end. */
 export const END_FIELDS = 5
 
@@ -90,10 +96,14 @@ export function writeKept(folder: string, kept: Kept): void {
   header.writeUInt32LE(checksum(header, ...parts), 44)
   const path = keptPath(folder, segment)
   const temporary = join(folder, 'kept.new')
+  const spare = join(folder, SPARE_NAME)
   try {
-    const file = openSync(temporary, 'w')
+    if (existsSync(spare)) renameSync(spare, temporary)
+    const file = openSync(temporary, existsSync(temporary) ? 'r+' : 'w')
     try {
-      for (const part of [header, ...parts]) writeWhole(file, part)
+      let at = 0
+      for (const part of [header, ...parts]) at = writeWhole(file, part, at)
+      ftruncateSync(file, at)
       fsyncSync(file)
     } finally {
       closeSync(file)
@@ -104,6 +114,21 @@ export function writeKept(folder: string, kept: Kept): void {
     throw error
   }
   syncFolder(folder)
+}
+
+/** Takes room for the next `.kept` file while there is some: what is over a limit goes also where the disk is full. */
+export function reserveRoom(folder: string): void {
+  const newest = listKept(folder).at(-1)
+  const needed =
+    LEAST_SPARE_BYTES + 2 * (newest === undefined ? 0 : statSync(keptPath(folder, newest)).size)
+  const spare = join(folder, SPARE_NAME)
+  if ((statSync(spare, { throwIfNoEntry: false })?.size ?? 0) >= needed) return
+  try {
+    // Not as a hole: it must have its blocks.
+    writeFileSync(spare, Buffer.alloc(needed))
+  } catch {
+    rmSync(spare, { force: true })
+  }
 }
 
 /** Removes the segments whose rest is in `kept`, and older files like it. To be called again after a crash. */
@@ -129,10 +154,12 @@ const numbers = (bytes: Uint8Array): BigUint64Array =>
 const bytesOf = ({ buffer, byteOffset, byteLength }: BigUint64Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength)
 
-function writeWhole(file: number, bytes: Uint8Array): void {
+/** Where it ends. */
+function writeWhole(file: number, bytes: Uint8Array, position: number): number {
   for (let at = 0; at < bytes.length; ) {
-    const written = writeSync(file, bytes, at)
+    const written = writeSync(file, bytes, at, bytes.length - at, position + at)
     if (written === 0) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' })
     at += written
   }
+  return position + bytes.length
 }

@@ -312,5 +312,5 @@ for (let round = 0; round < 2; round++) {
     }
     await compare()
     expect(deletions).toBeGreaterThan(2)
-  }, 60_000)
+  }, 120_000)
 }

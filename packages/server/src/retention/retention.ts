@@ -1,13 +1,15 @@
 // Deletes the oldest segments of the journal, with what the index has of them, while they are too old or the data
 // folder is too large. docs/retention.md says what that means for who asks.
 
-import { statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { Nanoseconds } from '@stepwell/model'
 import { decodeSegmentHeader, SEGMENT_HEADER_BYTES } from '../journal/format.ts'
+import { scanSegment } from '../journal/scan.ts'
 import { keptPath, listKept, listSegments, segmentPath } from '../journal/segments.ts'
 import type { IngestCounters } from '../messages.ts'
 import type { Deletable } from '../store/types.ts'
+import { reserveRoom } from './kept-file.ts'
 import type { SteadyClock } from './steady-clock.ts'
 
 /** Of the limit: what a segment may take, so that deleting one is no great loss, and a limit can be kept. */
@@ -100,6 +102,7 @@ export class Retention {
       this.#failing = message
     }
     this.#say(deletions)
+    reserveRoom(this.#options.folder)
   }
 
   /** For /metrics, by name. */
@@ -199,13 +202,26 @@ export class Retention {
     try {
       const { buffer } = await file.read(Buffer.alloc(SEGMENT_HEADER_BYTES))
       const header = decodeSegmentHeader(buffer)
-      if (!header)
-        throw new Error(`the header of ${segmentPath(this.#options.folder, next)} is damaged`)
-      this.#ends.set(segment, header.previousAcceptedAt)
-      return header.previousAcceptedAt
+      const end = header?.previousAcceptedAt ?? lastIn(segmentPath(this.#options.folder, segment))
+      this.#ends.set(segment, end)
+      return end
     } finally {
       await file.close()
     }
+  }
+}
+
+/** Time of its last record, by reading all of it. */
+function lastIn(path: string): Nanoseconds {
+  const file = openSync(path, 'r')
+  try {
+    let last = 0n as Nanoseconds
+    for (const found of scanSegment(file, SEGMENT_HEADER_BYTES, fstatSync(file).size)) {
+      if (found.kind === 'block') last = found.header.lastAcceptedAt
+    }
+    return last
+  } finally {
+    closeSync(file)
   }
 }
 

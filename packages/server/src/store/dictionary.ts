@@ -36,6 +36,7 @@ export class Dictionary {
   /** By a hash of all three: most spans are of an operation that was met before. */
   readonly #recent: (RecentOperation | undefined)[] = new Array(RECENT_OPERATIONS).fill(undefined)
   readonly #resources = new Map<bigint, number>()
+  #nextResource = 0
 
   static async load(connection: DuckDBConnection): Promise<Dictionary> {
     const dictionary = new Dictionary()
@@ -54,6 +55,7 @@ export class Dictionary {
     }
     for (const [code, digest] of await rowsOf('SELECT code, digest FROM resources')) {
       dictionary.#resources.set(BigInt(String(digest)), Number(code))
+      dictionary.#nextResource = Math.max(dictionary.#nextResource, Number(code) + 1)
     }
     return dictionary
   }
@@ -113,7 +115,7 @@ export class Dictionary {
     const digest = BigInt(Bun.hash(text))
     let code = this.#resources.get(digest)
     if (code === undefined) {
-      code = this.#resources.size
+      code = this.#nextResource++
       this.#resources.set(digest, code)
       const row = batch.resources.add()
       const { columns } = batch.resources
@@ -122,6 +124,13 @@ export class Dictionary {
       columns.resource[row] = text
     }
     return code
+  }
+
+  /** Their rows go: whoever sends them again gets another code. */
+  forgetResources(codes: ReadonlySet<number>): void {
+    for (const [digest, code] of this.#resources) {
+      if (codes.has(code)) this.#resources.delete(digest)
+    }
   }
 
   /** Undefined for one that has sent nothing. */

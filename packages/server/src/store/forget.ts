@@ -6,6 +6,7 @@ import type { Nanoseconds } from '@stepwell/model'
 import type { DerivedSeries } from '../derive/derived.ts'
 import { unfinishedAt } from '../derive/kept.ts'
 import { END_FIELDS, type Kept, writeKept } from '../retention/kept-file.ts'
+import type { Dictionary } from './dictionary.ts'
 import { hexOf, traceIdOf } from './ids.ts'
 import type { SentMetrics } from './metrics/sent-metrics.ts'
 import { storedTransitions } from './own-rows.ts'
@@ -76,6 +77,25 @@ export async function deleteRows(connection: DuckDBConnection, kept: Kept): Prom
 }
 
 const NONE = new BigUint64Array()
+
+/** Deletes resources that no log record has any more. `waiting`: codes in rows that are not written yet. */
+export async function deleteResources(
+  connection: DuckDBConnection,
+  dictionary: Dictionary,
+  waiting: () => ReadonlySet<number>,
+): Promise<void> {
+  const rows = await connection.runAndReadAll(
+    'SELECT code FROM resources WHERE code NOT IN (SELECT DISTINCT resource FROM logs)',
+  )
+  const used = waiting()
+  const unused = rows
+    .getRows()
+    .map(([code]) => Number(code))
+    .filter((code) => !used.has(code))
+  if (unused.length === 0) return
+  dictionary.forgetResources(new Set(unused))
+  await connection.run(`DELETE FROM resources WHERE code IN (${unused})`)
+}
 
 type End = readonly bigint[]
 

@@ -42,6 +42,7 @@ export async function scanLogs(
     select: 'SELECT time, rows.rowid, segment, block, record, item FROM logs AS rows',
     order: 'time',
     newestFirst: query.direction === 'backward',
+    mayRepeat: false,
   })
   let since = performance.now()
   for await (const page of found) {

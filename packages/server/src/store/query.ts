@@ -1,6 +1,7 @@
 // SQL conditions with their values, and pages of rows from one end of an ordered column to the other.
 
 import { type DuckDBConnection, type DuckDBValue, UBIGINT } from '@duckdb/node-api'
+import { placeOf } from './place.ts'
 
 const MOST = 2n ** 64n - 1n
 
@@ -62,6 +63,11 @@ export interface Paging {
   readonly order: string
   readonly newestFirst: boolean
   /**
+   * Whether a row may come twice, or not at all, when retention deletes others between two pages, which gives new
+   * numbers to those of the same time. Telling them by their places, which must be the last four columns, costs more.
+   */
+  readonly mayRepeat: boolean
+  /**
    * Where no row is newer and none older is asked for, in nanoseconds: with newest first, the search is then through
    * windows, each eight times the one before, so that most of the table is not even looked at.
    */
@@ -77,7 +83,7 @@ export interface Paging {
 export async function* pages(
   connection: DuckDBConnection,
   conditions: Conditions,
-  { select, order, newestFirst, between, more }: Paging,
+  { select, order, newestFirst, mayRepeat, between, more }: Paging,
 ): AsyncGenerator<Row[]> {
   const [direction, beyond] = newestFirst ? ['DESC', '<'] : ['ASC', '>']
   let last: Row | undefined
@@ -90,7 +96,14 @@ export async function* pages(
       const [time, row] = last as readonly [bigint, bigint]
       // The first alone tells which parts of the table to skip.
       page.and(`${order} ${beyond}= ?`, time)
-      page.and(`${order} <> ? OR rows.rowid ${beyond} ?`, time, BigInt(row))
+      if (mayRepeat) page.and(`${order} <> ? OR rows.rowid ${beyond} ?`, time, BigInt(row))
+      else {
+        const { segment, block, record, item } = placeOf(last, last.length - 4)
+        page.and(
+          `${order} <> ? OR (rows.segment, rows.block, rows.record, rows.item) ${beyond} (${segment}, ${block}, ${record}, ${item})`,
+          time,
+        )
+      }
     }
     const oldest = between && between[1] - window
     const isWindow = oldest !== undefined && oldest > between![0]

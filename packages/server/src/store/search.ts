@@ -56,6 +56,8 @@ function matchingSpans(
     select: CANDIDATES,
     order: 'rows.start',
     newestFirst: true,
+    // A trace is asked for once.
+    mayRepeat: true,
     between: [query.start, least(query.end, index.filters.newestStart)],
     more: (page) => leaveOut(page, asked),
   })

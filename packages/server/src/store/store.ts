@@ -15,7 +15,7 @@ import { type Kept, readKept, removeSegments } from '../retention/kept-file.ts'
 import { type SqlAnswer, SqlQueries } from '../sql/queries.ts'
 import { isDamage, noteDamage } from './damage.ts'
 import { Dictionary } from './dictionary.ts'
-import { deleteRows, eachKeptEnd, keepOfSegments } from './forget.ts'
+import { deleteResources, deleteRows, eachKeptEnd, keepOfSegments } from './forget.ts'
 import { indexBytes } from './index-size.ts'
 import { fillFilters, type Indexing, indexLogs, indexSpans } from './indexing.ts'
 import { logResources, scanLogs } from './logs.ts'
@@ -98,9 +98,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     sql: await SqlQueries.open({ instance, dictionary, filters, records, changes }),
     after,
     afterAcceptedAt:
-      after && !isStart(after, kept)
-        ? (records.acceptedAt(after) ?? 0n)
-        : (kept?.acceptedAt ?? 0n),
+      after && !isStart(after, kept) ? (records.acceptedAt(after) ?? 0n) : (kept?.acceptedAt ?? 0n),
     kept,
     journalDir: options.journalDir,
     acknowledged: options.acknowledged,
@@ -415,9 +413,18 @@ class IndexStore implements Store, Deletable {
     this.#parts.records.forget(cut.segment)
     this.#parts.filters.forgetBefore(cut.segment + 1)
     await deleteRows(connection, this.#kept!)
+    await deleteResources(connection, this.#parts.dictionary, () => this.#waitingResources())
     // Gives their blocks back. Not possible while a query runs: then a later one does.
     await connection.run('CHECKPOINT').catch(() => {})
     return removed
+  }
+
+  #waitingResources(): Set<number> {
+    const codes = new Set<number>()
+    for (const { logs } of [this.#pending, ...(this.#unwritten ? [this.#unwritten.batch] : [])]) {
+      for (const code of logs.columns.resource.subarray(0, logs.length)) codes.add(code)
+    }
+    return codes
   }
 
   /** The one whose writing failed, else what waits. */
