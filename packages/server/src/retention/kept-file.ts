@@ -137,6 +137,8 @@ export function removeSegments(folder: string, kept: Kept): number[] {
   for (const segment of gone) rmSync(segmentPath(folder, segment), { force: true })
   const older = listKept(folder).filter((segment) => segment < kept.segment)
   for (const segment of older) rmSync(keptPath(folder, segment), { force: true })
+  // Before somebody else fills what is free now.
+  if (gone.length > 0) reserveRoom(folder)
   if (gone.length + older.length > 0) syncFolder(folder)
   return gone
 }

@@ -16,7 +16,7 @@ import { type SqlAnswer, SqlQueries } from '../sql/queries.ts'
 import { isDamage, noteDamage } from './damage.ts'
 import { Dictionary } from './dictionary.ts'
 import { deleteResources, deleteRows, eachKeptEnd, keepOfSegments } from './forget.ts'
-import { indexBytes } from './index-size.ts'
+import { hasRoomToCheckpoint, indexBytes } from './index-size.ts'
 import { fillFilters, type Indexing, indexLogs, indexSpans } from './indexing.ts'
 import { logResources, scanLogs } from './logs.ts'
 import { SentMetrics } from './metrics/sent-metrics.ts'
@@ -201,6 +201,7 @@ class IndexStore implements Store, Deletable {
   /** Resolved and replaced when more has been indexed. */
   #progress = Promise.withResolvers<void>()
   #writing: Promise<void> = Promise.resolve()
+  #nextFlush: Promise<void> | undefined
   readonly #timer: ReturnType<typeof setInterval>
 
   constructor(parts: Parts) {
@@ -373,7 +374,12 @@ class IndexStore implements Store, Deletable {
   }
 
   #flush(): Promise<void> {
-    return this.#inTurn(() => this.#write())
+    // One that has not begun will write all that waits by then: on a full disk many are asked for.
+    this.#nextFlush ??= this.#inTurn(() => {
+      this.#nextFlush = undefined
+      return this.#write()
+    })
+    return this.#nextFlush
   }
 
   /** One after the other: they share the connection that writes. */
@@ -414,8 +420,8 @@ class IndexStore implements Store, Deletable {
     this.#parts.filters.forgetBefore(cut.segment + 1)
     await deleteRows(connection, this.#kept!)
     await deleteResources(connection, this.#parts.dictionary, () => this.#waitingResources())
-    // Gives their blocks back. Not possible while a query runs: then a later one does.
-    await connection.run('CHECKPOINT').catch(() => {})
+    // Gives their blocks back. One that a full disk stops would cost the index, so it waits for room.
+    if (hasRoomToCheckpoint(this.#parts.path)) await connection.run('CHECKPOINT').catch(() => {})
     return removed
   }
 
