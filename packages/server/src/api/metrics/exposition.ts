@@ -32,9 +32,10 @@ function writeFamily(family: MetricFamily, open: boolean): string {
     `# TYPE ${shown} ${type}`,
   ]
   if (open && unit && !base.endsWith(`_${unit}`)) lines.shift()
-  if (family.type === 'histogram')
-    for (const metric of family.metrics) writeHistogram(lines, base, metric, open)
-  else for (const metric of family.metrics) writeNumber(lines, family.name, base, metric, open)
+  if (family.type === 'histogram') {
+    const bounds = family.metrics[0]?.buckets.map(({ le }) => boundText(le, open)) ?? []
+    for (const metric of family.metrics) writeHistogram(lines, base, bounds, metric, open)
+  } else for (const metric of family.metrics) writeNumber(lines, family.name, base, metric, open)
   return `${lines.join('\n')}\n`
 }
 
@@ -49,16 +50,21 @@ function writeNumber(
   if (open && created !== undefined) lines.push(createdText(base, labels, created))
 }
 
+/** `bounds`: the same of every metric of a family, and of each their text. */
 function writeHistogram(
   lines: string[],
   name: string,
+  bounds: readonly string[],
   { labels, buckets, sum, count, created }: HistogramMetric,
   open: boolean,
 ) {
-  for (const { le, count: value, exemplar } of buckets) {
-    const bound = { ...labels, le: open ? floatText(le) : formatValue(le) }
-    lines.push(sample(`${name}_bucket`, bound, value) + (open ? exemplarText(exemplar) : ''))
-  }
+  // Two of three lines of a page are buckets: what they have alike is made once.
+  const pairs = labelPairs(labels)
+  const bucketStart = `${name}_bucket{${pairs}${pairs && ','}le="`
+  buckets.forEach(({ count: value, exemplar }, index) => {
+    const line = `${bucketStart}${bounds[index]}"} ${formatValue(value)}`
+    lines.push(open ? line + exemplarText(exemplar) : line)
+  })
   lines.push(sample(`${name}_sum`, labels, sum), sample(`${name}_count`, labels, count))
   if (open && created !== undefined) lines.push(createdText(name, labels, created))
 }
@@ -76,18 +82,23 @@ function exemplarText(exemplar: Exemplar | undefined): string {
 }
 
 /** OpenMetrics wants a bucket's bound to look like a float: `1.0`. */
-function floatText(value: number): string {
+function boundText(value: number, open: boolean): string {
   const text = formatValue(value)
-  return /^-?\d+$/.test(text) ? `${text}.0` : text
+  return open && /^-?\d+$/.test(text) ? `${text}.0` : text
 }
 
 /** Milliseconds as seconds, with three decimals and never an exponent. */
 const seconds = (milliseconds: number) => (milliseconds / 1000).toFixed(3)
 
 function labelText(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeValue(value)}"`)
-  return pairs.length ? `{${pairs.join(',')}}` : ''
+  const pairs = labelPairs(labels)
+  return pairs && `{${pairs}}`
 }
+
+const labelPairs = (labels: Labels): string =>
+  Object.entries(labels)
+    .map(([name, value]) => `${name}="${escapeValue(value)}"`)
+    .join(',')
 
 const escapeValue = (value: string) =>
   value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
