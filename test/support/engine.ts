@@ -46,14 +46,16 @@ export const samePorts = (urls: Urls): string[] =>
 
 const folders: string[] = []
 const processes: Bun.Subprocess[] = []
-afterAll(async () => {
-  // What a failed test has left running goes with its file.
+/** What a test has left goes with its file: to be named in each file that starts engines and doesn't stop them. */
+export async function cleanUp(): Promise<void> {
   for (const each of processes.splice(0)) {
     each.kill('SIGKILL')
     await each.exited
   }
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
-})
+}
+// Of the first file alone that loads this one, where one process runs several.
+afterAll(cleanUp)
 
 /** A folder that goes when the test file is done. */
 export function temporaryFolder(name: string): string {

@@ -1,26 +1,33 @@
 // The real programs that tests ask for judgement: on PATH where `test/peers/install.mjs` has put them.
 
 import { afterAll, test } from 'bun:test'
+import { cleanUp } from './engine.ts'
 import { waitFor } from './wait.ts'
 
-/** A test with peers, given by their paths; where one isn't on PATH, the test is skipped and says so. */
+/**
+ * A test with peers, given by their paths; where one isn't on PATH, the test is skipped and says so. Peers and engines
+ * run until the file is done.
+ */
 export function testWith(
   programs: readonly string[],
   name: string,
   run: (...paths: string[]) => Promise<void>,
 ): void {
+  afterAll(stopPeers)
   const missing = programs.filter((program) => !Bun.which(program))
   if (missing.length === 0) test(name, () => run(...programs.map((program) => Bun.which(program)!)))
   else test.skip(`${name} (skipped: no ${missing.join(', no ')} on PATH)`, () => {})
 }
 
 const running: Bun.Subprocess[] = []
-afterAll(async () => {
+
+async function stopPeers(): Promise<void> {
   for (const peer of running.splice(0)) {
     peer.kill('SIGKILL')
     await peer.exited
   }
-})
+  await cleanUp()
+}
 
 /** Runs a peer until the end of the test file; it is ready once `url` answers. */
 export async function startPeer(command: readonly string[], url: string): Promise<void> {
