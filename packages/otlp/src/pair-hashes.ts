@@ -62,6 +62,11 @@ export class PairHashes {
     this.length++
   }
 
+  /** Of bytes under the empty key. */
+  addBytes(bytes: DataView, at: number, end: number): void {
+    this.add(bytes, at, at, bytes, at, end)
+  }
+
   addTexts(key: string, text: string): void {
     const bytes = Buffer.from(key + text)
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)

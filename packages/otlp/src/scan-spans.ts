@@ -221,7 +221,7 @@ class Scan {
     if (descriptionAt >= 0) {
       hashes.add(DESCRIPTION, 0, DESCRIPTION.byteLength, view, descriptionAt, descriptionEnd)
     }
-    hashes.add(view, 0, 0, view, span.nameAt, span.nameEnd)
+    hashes.addBytes(view, span.nameAt, span.nameEnd)
     this.#visitor.span(span)
   }
 

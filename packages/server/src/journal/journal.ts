@@ -18,7 +18,7 @@ import type { Encoding, JournalPosition, JournalRecord } from './types.ts'
 /** A segment is closed by the commit that reaches this. */
 const SEGMENT_BYTES = 64 << 20
 /** A block is what a reader decompresses to get at one record; larger ones compress no better. */
-const BLOCK_BYTES = 1 << 20
+const BLOCK_BYTES = 256 << 10
 const COMMIT_BYTES = 64 << 20
 
 /** Why a record was not taken; nothing of it is in the journal. */

@@ -54,7 +54,6 @@ export async function rowsWhere(
 
 const FIRST_PAGE_ROWS = 256
 const LAST_PAGE_ROWS = 8192
-const FIRST_WINDOW_NANOSECONDS = 1_000_000_000n
 
 export interface Paging {
   /** `SELECT … FROM table AS rows`, without WHERE. The first two columns are `order`'s and `rows.rowid`. */
@@ -67,11 +66,6 @@ export interface Paging {
    * numbers to those of the same time. Telling them by their places, which must be the last four columns, costs more.
    */
   readonly mayRepeat: boolean
-  /**
-   * Where no row is newer and none older is asked for, in nanoseconds: with newest first, the search is then through
-   * windows, each eight times the one before, so that most of the table is not even looked at.
-   */
-  readonly between?: readonly [oldest: bigint, newest: bigint] | undefined
   /** More conditions, asked before each page. */
   readonly more?: ((conditions: Conditions) => void) | undefined
 }
@@ -83,12 +77,11 @@ export interface Paging {
 export async function* pages(
   connection: DuckDBConnection,
   conditions: Conditions,
-  { select, order, newestFirst, mayRepeat, between, more }: Paging,
+  { select, order, newestFirst, mayRepeat, more }: Paging,
 ): AsyncGenerator<Row[]> {
   const [direction, beyond] = newestFirst ? ['DESC', '<'] : ['ASC', '>']
   let last: Row | undefined
   let size = FIRST_PAGE_ROWS
-  let window = FIRST_WINDOW_NANOSECONDS
   for (;;) {
     const page = conditions.copy()
     more?.(page)
@@ -105,9 +98,6 @@ export async function* pages(
         )
       }
     }
-    const oldest = between && between[1] - window
-    const isWindow = oldest !== undefined && oldest > between![0]
-    if (isWindow) page.and(`${order} >= ?`, oldest)
     const rows = await rowsWhere(
       connection,
       `${select} WHERE`,
@@ -115,9 +105,8 @@ export async function* pages(
       `ORDER BY ${order} ${direction}, rows.rowid ${direction} LIMIT ${size}`,
     )
     if (rows.length > 0) yield rows
-    last = rows.at(-1) ?? last
-    if (rows.length === size) size = Math.min(size * 4, LAST_PAGE_ROWS)
-    else if (isWindow) window *= 8n
-    else return
+    if (rows.length < size) return
+    last = rows.at(-1)
+    size = Math.min(size * 4, LAST_PAGE_ROWS)
   }
 }

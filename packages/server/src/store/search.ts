@@ -26,7 +26,7 @@ export async function findTraces(index: SearchedIndex, query: TraceQuery): Promi
   if (!matching || query.limit < 1) return []
   let wanted: string[] = []
   const read = async () => {
-    for (const [traceId, trace] of await readTraces(index.connection, index.records, wanted)) {
+    for (const [traceId, trace] of await readTraces(index, wanted)) {
       // The row may have been that of a copy, which isn't shown.
       if (trace.spans.some((span) => matches(span, query))) found.set(traceId, trace)
     }
@@ -58,14 +58,11 @@ function matchingSpans(
     newestFirst: true,
     // A trace is asked for once.
     mayRepeat: true,
-    between: [query.start, least(query.end, index.filters.newestStart)],
     more: (page) => leaveOut(page, asked),
   })
   const hasTags = [...(query.tags ?? [])].some(([key]) => !(key in COLUMN_TAGS))
   return hasTags ? taggedSpans(index, query, asked, rows) : candidates(rows)
 }
-
-const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 
 /** Undefined where a service or operation is asked for that has sent nothing. */
 function columnConditions(query: TraceQuery, dictionary: Dictionary): Conditions | undefined {

@@ -267,9 +267,7 @@ class IndexStore implements Store, Deletable {
   async trace(traceId: string): Promise<StoredTrace | undefined> {
     const id = parseTraceId(traceId)
     if (!id) return undefined
-    return this.#read(async ({ connection, records }) =>
-      (await readTraces(connection, records, [id])).get(id),
-    )
+    return this.#read(async (tables) => (await readTraces(tables, [id])).get(id))
   }
 
   async scanLogs(query: LogQuery, visit: (log: StoredLog) => boolean): Promise<void> {

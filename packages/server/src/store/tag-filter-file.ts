@@ -33,6 +33,10 @@ export interface Stretch {
   readonly maxDuration: number
 }
 
+/** By their places in the journal. */
+export const compareStretches = (a: Stretch, b: Stretch): number =>
+  a.segment - b.segment || a.firstBlock - b.firstBlock || a.firstRecord - b.firstRecord
+
 export interface Group {
   readonly segment: number
   /** Where its lines begin in the file. */
@@ -41,7 +45,7 @@ export interface Group {
 }
 
 /** `STF` and the version of the format. */
-const MAGIC = 0x01465453
+const MAGIC = 0x02465453
 const HEADER_BYTES = 16
 const STRETCH_BYTES = 40
 const FILE_NAME = /^(\d{10})\.tags$/

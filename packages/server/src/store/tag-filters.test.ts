@@ -25,10 +25,11 @@ afterEach(() => {
 
 /** Record `number`: one span, of attributes enough that three records fill a stretch. */
 function add(filters: TagFilters, number: number, segment = 1): void {
+  const traceId = number.toString(16).padStart(32, '1')
   const attributes = keyValues(
     Object.fromEntries(Array.from({ length: 2500 }, (_, i) => [`${number}.${i}`, i])),
   )
-  const span = { name: 'n', startTimeUnixNano: BigInt(number), attributes }
+  const span = { traceId, name: 'n', startTimeUnixNano: BigInt(number), attributes }
   const body = encodeProtobuf('traces', { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] })
   filters.beginRecord({ segment, block: number * 1000, record: 0 }, body.length)
   scanSpans(body, filters)

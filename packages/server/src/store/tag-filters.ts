@@ -1,5 +1,5 @@
 // Which stretches of the journal may hold a span with an attribute: a Bloom filter for each stretch, over the hashes of
-// key and value of all attributes of its spans, their resources and their events. It never misses; whom it names
+// key and value of all attributes of its spans, their resources and their events, and over trace ids. It never misses; whom it names
 // wrongly, about one stretch in five thousand, is read in vain.
 
 import { rmSync } from 'node:fs'
@@ -60,6 +60,7 @@ export class TagFilters implements SpanVisitor {
   #skips = false
   #isFailing = false
   readonly #resource = new PairHashes()
+  readonly #trace = new PairHashes()
 
   constructor({ folder, isNew, warn }: TagFiltersOptions) {
     this.#folder = folder
@@ -100,14 +101,17 @@ export class TagFilters implements SpanVisitor {
     if (!this.#skips) this.#open!.add(this.#resource)
   }
 
-  isWanted(): boolean {
-    return !this.#skips
+  isWanted({ traceIdAt }: ScannedSpan): boolean {
+    return !this.#skips && traceIdAt >= 0
   }
 
   span(span: ScannedSpan): void {
     if (this.#skips) return
     const open = this.#open!
     open.add(span.hashes)
+    this.#trace.clear()
+    this.#trace.addBytes(span.view, span.traceIdAt, span.traceIdAt + 16)
+    open.add(this.#trace)
     open.addTimes(span)
     if (open.bits < FULL_BITS) return
     // Within a record: it is in both stretches.
@@ -116,17 +120,12 @@ export class TagFilters implements SpanVisitor {
     this.#open.add(this.#resource)
   }
 
-  /** No span starts later; Unix nanoseconds. */
-  get newestStart(): bigint {
-    let newest = this.#open?.maxStart ?? 0
-    for (const { maxStart } of this.#full) newest = Math.max(newest, maxStart)
-    for (const { groups } of this.#files.values()) {
-      for (const { stretches } of groups) {
-        for (const { maxStart } of stretches) newest = Math.max(newest, maxStart)
-      }
-    }
-    // A double may be as far off as this.
-    return BigInt(Math.max(0, newest)) + 1024n
+  /** Stretches that may have spans of the trace. */
+  findTrace(traceId: string): Stretch[] {
+    const { buffer, byteOffset } = Buffer.from(traceId, 'hex')
+    const pairs = new PairHashes()
+    pairs.addBytes(new DataView(buffer, byteOffset, 16), 0, 16)
+    return this.find({ pairs, start: 0n, end: 1n << 64n, minDuration: 0n })
   }
 
   /** Stretches that may have it, those with the newest spans first. */

@@ -15,7 +15,7 @@ import { traceIdOf } from './ids.ts'
 import { placeOf } from './place.ts'
 import type { Row } from './query.ts'
 import { type StoredRecords, tracesProtobuf } from './records.ts'
-import type { Stretch } from './tag-filter-file.ts'
+import { compareStretches, type Stretch } from './tag-filter-file.ts'
 import type { TagFilters } from './tag-filters.ts'
 import { COLUMN_TAGS, type ColumnTag, hasTag } from './tags.ts'
 import type { TraceQuery } from './types.ts'
@@ -100,9 +100,6 @@ function matchingRows(
   }
   return rows.filter((row) => matching.has(row)).map(candidateOf)
 }
-
-const compareStretches = (a: Stretch, b: Stretch): number =>
-  a.segment - b.segment || a.firstBlock - b.firstBlock || a.firstRecord - b.firstRecord
 
 /** Of stretches in their order, whether one has the record. */
 function isInOne({ segment, block, record }: JournalPosition, stretches: readonly Stretch[]) {

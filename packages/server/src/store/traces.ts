@@ -7,22 +7,19 @@ import { hexOf, idOf, traceIdOf } from './ids.ts'
 import { placeOf } from './place.ts'
 import { Conditions, type Row, rowsWhere } from './query.ts'
 import type { StoredRecords } from './records.ts'
+import { compareStretches } from './tag-filter-file.ts'
+import type { TagFilters } from './tag-filters.ts'
 import type { StoredSpan, StoredTrace } from './types.ts'
 
-/** The traces of those ids that are known, in one scan of the ids. */
+/** The traces of those ids that are known. */
 export async function readTraces(
-  connection: DuckDBConnection,
-  records: StoredRecords,
+  { connection, filters, records }: TracesIndex,
   traceIds: readonly string[],
 ): Promise<Map<string, StoredTrace>> {
-  const lows = traceIds.map((traceId) => idOf(traceId, 16))
-  const highs = traceIds.map((traceId) => idOf(traceId))
-  const rows = await rowsWhere(
-    connection,
-    'SELECT trace_high, trace_low, span, segment, block, record, item FROM spans WHERE',
-    new Conditions().and(`trace_low IN (${lows})`).and(`trace_high IN (${highs})`),
-    'ORDER BY segment, block, record, item',
-  )
+  const rows: Row[] = []
+  for (const part of partsOf(filters, traceIds)) {
+    rows.push(...(await rowsOf(connection, traceIds, part)))
+  }
   const found = new Map<string, { spans: StoredSpan[]; seen: Set<string> }>()
   for (const traceId of traceIds) found.set(traceId, { spans: [], seen: new Set() })
   for (const [place, ofRecord] of byRecord(rows)) {
@@ -59,4 +56,55 @@ function* byRecord(rows: readonly Row[]): Generator<[JournalPosition, Row[]]> {
     ofRecord.push(row)
   }
   if (last) yield [last, ofRecord]
+}
+
+export interface TracesIndex {
+  readonly connection: DuckDBConnection
+  readonly filters: TagFilters
+  readonly records: StoredRecords
+}
+
+/** From block `first` to block `last` of a segment. */
+interface Part {
+  readonly segment: number
+  readonly first: number
+  readonly last: number
+}
+
+/** Rows are read by the hundred thousand: what is no further apart is one part. */
+const GAP_BYTES = 4 << 20
+/** So many questions cost more than one about the whole table. */
+const MOST_PARTS = 24
+
+/** Parts of the journal, in order, in which all spans of the traces are; undefined is the whole of it. */
+function partsOf(filters: TagFilters, traceIds: readonly string[]): (Part | undefined)[] {
+  const stretches = new Set(traceIds.flatMap((traceId) => filters.findTrace(traceId)))
+  const parts: Part[] = []
+  for (const { segment, firstBlock, lastBlock } of [...stretches].sort(compareStretches)) {
+    const before = parts.at(-1)
+    if (before && before.segment === segment && firstBlock - before.last <= GAP_BYTES) {
+      parts[parts.length - 1] = { ...before, last: Math.max(before.last, lastBlock) }
+    } else parts.push({ segment, first: firstBlock, last: lastBlock })
+  }
+  return parts.length > MOST_PARTS ? [undefined] : parts
+}
+
+function rowsOf(
+  connection: DuckDBConnection,
+  traceIds: readonly string[],
+  part: Part | undefined,
+): Promise<Row[]> {
+  const conditions = new Conditions()
+  if (part) {
+    const { segment, first, last } = part
+    conditions.and(`segment = ${segment}`).and(`block BETWEEN ${first} AND ${last}`)
+  }
+  const lows = traceIds.map((traceId) => idOf(traceId, 16))
+  const highs = traceIds.map((traceId) => idOf(traceId))
+  return rowsWhere(
+    connection,
+    'SELECT trace_high, trace_low, span, segment, block, record, item FROM spans WHERE',
+    conditions.and(`trace_low IN (${lows})`).and(`trace_high IN (${highs})`),
+    'ORDER BY segment, block, record, item',
+  )
 }
