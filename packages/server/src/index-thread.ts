@@ -84,8 +84,10 @@ function retain({ config, store }: Opened): Retention {
 }
 
 async function index(records: readonly JournalRecord[]): Promise<void> {
-  await started().store.index(records)
   const bytes = records.reduce((sum, { body }) => sum + body.length, 0)
+  await started().store.index(records)
+  // They came over whole and nobody has them any more: the collector would let them stand for seconds.
+  for (const { body } of records) (body.buffer as ArrayBuffer).transfer(0)
   post({ type: 'indexed', bytes })
   collectAtRest(bytes)
 }

@@ -308,3 +308,31 @@ test('a question waits for what was acknowledged before it', async () => {
   await caughtUp
   expect(await store.trace(id(1, 32))).toBeDefined()
 })
+
+test('an attribute of few spans in many parts of the journal is found in all of them', async () => {
+  data = new TestData()
+  const { store } = await data.openStore()
+  // More rows than are tried one by one; each request fills a part, and has one span with the attribute.
+  for (let request = 0; request < 30; request++) {
+    const spans = Array.from({ length: 60 }, (_, i): Given => {
+      const span = request * 60 + i + 1
+      const attributes = i === 7 ? { rare: 'yes' } : i === 8 ? many(7000) : {}
+      return { trace: span, span, start: (span * 7919) % 2003, attributes }
+    })
+    await store.index([await data.accept('traces', traces('a', ...spans))])
+  }
+  const expected = Array.from({ length: 30 }, (_, request) => request * 60 + 8).sort(
+    (a, b) => ((b * 7919) % 2003) - ((a * 7919) % 2003),
+  )
+  for (const limit of [3, 29, 40]) {
+    const found = await store.findTraces({
+      ...everything,
+      tags: new Map([['rare', 'yes']]),
+      limit,
+    })
+    expect(found.map(({ traceId }) => Number(`0x${traceId}`))).toEqual(expected.slice(0, limit))
+  }
+})
+
+const many = (count: number): Attributes =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`many.${i}`, Math.random()]))
