@@ -17,9 +17,7 @@ export async function readTraces(
   traceIds: readonly string[],
 ): Promise<Map<string, StoredTrace>> {
   const rows: Row[] = []
-  for (const part of partsOf(filters, traceIds)) {
-    rows.push(...(await rowsOf(connection, traceIds, part)))
-  }
+  for (const part of partsOf(filters, traceIds)) rows.push(...(await rowsOf(connection, part)))
   const found = new Map<string, { spans: StoredSpan[]; seen: Set<string> }>()
   for (const traceId of traceIds) found.set(traceId, { spans: [], seen: new Set() })
   for (const [place, ofRecord] of byRecord(rows)) {
@@ -64,11 +62,12 @@ export interface TracesIndex {
   readonly records: StoredRecords
 }
 
-/** From block `first` to block `last` of a segment. */
+/** From block `first` to block `last` of a segment, and the traces that may have spans there. */
 interface Part {
   readonly segment: number
   readonly first: number
   readonly last: number
+  readonly traceIds: readonly string[]
 }
 
 /** Rows are read by the hundred thousand: what is no further apart is one part. */
@@ -76,28 +75,38 @@ const GAP_BYTES = 4 << 20
 /** So many questions cost more than one about the whole table. */
 const MOST_PARTS = 24
 
-/** Parts of the journal, in order, in which all spans of the traces are; undefined is the whole of it. */
-function partsOf(filters: TagFilters, traceIds: readonly string[]): (Part | undefined)[] {
-  const stretches = new Set(traceIds.flatMap((traceId) => filters.findTrace(traceId)))
+/** Parts of the journal, in order, in which all spans of the traces are. */
+function partsOf(
+  filters: TagFilters,
+  traceIds: readonly string[],
+): Pick<Part, 'traceIds'>[] | Part[] {
   const parts: Part[] = []
-  for (const { segment, firstBlock, lastBlock } of [...stretches].sort(compareStretches)) {
+  const stretches = traceIds.flatMap((traceId) =>
+    filters.findTrace(traceId).map((stretch) => ({ stretch, traceId })),
+  )
+  stretches.sort((a, b) => compareStretches(a.stretch, b.stretch))
+  for (const { stretch, traceId } of stretches) {
+    const { segment, firstBlock: first, lastBlock: last } = stretch
     const before = parts.at(-1)
-    if (before && before.segment === segment && firstBlock - before.last <= GAP_BYTES) {
-      parts[parts.length - 1] = { ...before, last: Math.max(before.last, lastBlock) }
-    } else parts.push({ segment, first: firstBlock, last: lastBlock })
+    if (before && before.segment === segment && first - before.last <= GAP_BYTES) {
+      const ids = before.traceIds.includes(traceId)
+        ? before.traceIds
+        : [...before.traceIds, traceId]
+      parts[parts.length - 1] = { ...before, last: Math.max(before.last, last), traceIds: ids }
+    } else parts.push({ segment, first, last, traceIds: [traceId] })
   }
-  return parts.length > MOST_PARTS ? [undefined] : parts
+  return parts.length > MOST_PARTS ? [{ traceIds }] : parts
 }
 
+/** Where no part is given, of the whole. */
 function rowsOf(
   connection: DuckDBConnection,
-  traceIds: readonly string[],
-  part: Part | undefined,
+  { traceIds, ...part }: Part | Pick<Part, 'traceIds'>,
 ): Promise<Row[]> {
   const conditions = new Conditions()
-  if (part) {
-    const { segment, first, last } = part
-    conditions.and(`segment = ${segment}`).and(`block BETWEEN ${first} AND ${last}`)
+  if ('segment' in part) {
+    conditions.and(`segment = ${part.segment}`)
+    conditions.and(`block BETWEEN ${part.first} AND ${part.last}`)
   }
   const lows = traceIds.map((traceId) => idOf(traceId, 16))
   const highs = traceIds.map((traceId) => idOf(traceId))
