@@ -37,7 +37,13 @@ interface Deletion {
   readonly reason: 'age' | 'size'
   /** Of the last record that is gone. */
   readonly acceptedAt: Nanoseconds
+  readonly segments: number
   readonly bytes: number
+}
+
+interface Due extends Omit<Deletion, 'segments'> {
+  /** The last one. */
+  readonly segment: number
 }
 
 export interface RetentionOptions extends Limits {
@@ -117,33 +123,52 @@ export class Retention {
     }
   }
 
-  /** Deletes the oldest segment, where it is due. */
+  /** Deletes the oldest segments that are due, as many at once: each deletion costs the index a transaction. */
   async #deleteOldest(): Promise<Deletion | undefined> {
-    const { folder, store, clock, retentionMilliseconds, maxSizeBytes } = this.#options
+    const { folder, store, clock, maxSizeBytes } = this.#options
     const segments = listSegments(folder)
     await this.#measure(segments)
     const now = clock.now()
     const { journal, index } = this.#sizes
-    const isTooLarge = journal + index > maxSizeBytes
-    const [oldest, next] = segments
-    if (oldest === undefined || next === undefined) {
-      this.#sayTooLarge(isTooLarge)
+    if (segments.length < 2) {
+      this.#sayTooLarge(journal + index > maxSizeBytes)
       return undefined
     }
-    const acceptedAt = await this.#endOf(oldest, next)
-    const age = now === undefined ? 0 : now - Number(acceptedAt / 1_000_000n)
-    const reason = age > retentionMilliseconds ? 'age' : isTooLarge ? 'size' : undefined
-    if (!reason) return undefined
+    const due = await this.#due(segments, now)
+    if (!due) return undefined
 
-    const bytes = bytesOf(segmentPath(folder, oldest))
+    const { segment, acceptedAt, reason, bytes } = due
     const forgetBefore = this.#forgetBefore(now)
-    const removed = await store.deleteSegments({ segment: oldest, acceptedAt, forgetBefore })
+    const removed = await store.deleteSegments({ segment, acceptedAt, forgetBefore })
     if (removed.length === 0) return undefined
-    this.#ends.delete(oldest)
+    for (const gone of removed) this.#ends.delete(gone)
     this.#measuredAt = undefined
     this.#deleted[reason] += removed.length
     this.#deleted.bytes += bytes
-    return { reason, acceptedAt, bytes }
+    return { reason, acceptedAt, segments: removed.length, bytes }
+  }
+
+  /** By age whatever is too old; by size what makes the room, an eighth of all at a time, since it is an estimate. */
+  async #due(segments: readonly number[], now: number | undefined): Promise<Due | undefined> {
+    const { folder, store, retentionMilliseconds, maxSizeBytes } = this.#options
+    const { journal, index } = this.#sizes
+    const most = Math.ceil((segments.length - 1) / 8)
+    let excess = journal + index - maxSizeBytes
+    let due: Due | undefined
+    for (const [position, segment] of segments.slice(0, -1).entries()) {
+      const acceptedAt = await this.#endOf(segment, segments[position + 1]!)
+      // What the index has not seen yet waits for it.
+      if (acceptedAt > store.acceptedAt) break
+      const age = now === undefined ? 0 : now - Number(acceptedAt / 1_000_000n)
+      const isTooMuch = excess > 0 && position < most
+      const reason = age > retentionMilliseconds ? 'age' : isTooMuch ? 'size' : undefined
+      if (!reason) break
+      const bytes = bytesOf(segmentPath(folder, segment))
+      // Its part of the index goes with it.
+      excess -= bytes * (1 + index / journal)
+      due = { segment, acceptedAt, reason, bytes: (due?.bytes ?? 0) + bytes }
+    }
+    return due
   }
 
   /** What asks the index is left out while the journal is nearly what it was. */
@@ -179,7 +204,8 @@ export class Retention {
     const bytes = deletions.reduce((sum, one) => sum + one.bytes, 0)
     const why =
       last.reason === 'age' ? 'older than --retention' : 'more than --max-size has room for'
-    const segments = deletions.length === 1 ? 'a segment' : `${deletions.length} segments`
+    const count = deletions.reduce((sum, one) => sum + one.segments, 0)
+    const segments = count === 1 ? 'a segment' : `${count} segments`
     this.#options.warn(
       `retention: deleted ${segments} of the journal, ${bytes} bytes, accepted up to ${date(last.acceptedAt)}: ${why}`,
     )

@@ -394,7 +394,10 @@ class IndexStore implements Store, Deletable {
     for (const transition of this.#parts.derivation.takeTransitions()) {
       addTransition(this.#pending.transitions, transition)
     }
-    for (let next = this.#nextBatch(); next; next = this.#nextBatch()) {
+    // What comes meanwhile is the next one's: in a flood it would never end, and whoever asks would wait.
+    for (let batches = this.#unwritten ? 2 : 1; batches > 0; batches--) {
+      const next = this.#nextBatch()
+      if (!next) break
       await this.#commit(next)
       this.#unwritten = undefined
       this.#writtenAcceptedAt = next.acceptedAt
