@@ -6,7 +6,7 @@ import { open } from 'node:fs/promises'
 import type { Nanoseconds } from '@stepwell/model'
 import { decodeSegmentHeader, SEGMENT_HEADER_BYTES } from '../journal/format.ts'
 import { scanSegment } from '../journal/scan.ts'
-import { keptPath, listKept, listSegments, segmentPath } from '../journal/segments.ts'
+import { listSegments, segmentPath } from '../journal/segments.ts'
 import type { IngestCounters } from '../messages.ts'
 import type { Deletable } from '../store/types.ts'
 import { reserveRoom } from './kept-file.ts'
@@ -174,11 +174,8 @@ export class Retention {
   /** What asks the index is left out while the journal is nearly what it was. */
   async #measure(segments: readonly number[]): Promise<void> {
     const { folder, store, maxSizeBytes } = this.#options
-    const paths = [
-      ...segments.map((segment) => segmentPath(folder, segment)),
-      ...listKept(folder).map((segment) => keptPath(folder, segment)),
-    ]
-    const journal = paths.reduce((sum, path) => sum + bytesOf(path), 0)
+    // Without the `.kept` file: to delete more would only make it larger.
+    const journal = segments.reduce((sum, one) => sum + bytesOf(segmentPath(folder, one)), 0)
     const isNear =
       this.#measuredAt !== undefined &&
       Math.abs(journal - this.#measuredAt) < maxSizeBytes / SEGMENTS_IN_LIMIT / 8
