@@ -31,7 +31,13 @@ export class SmallDisk {
   fill(left: number): void {
     this.empty()
     const { bavail, bsize } = statfsSync(this.folder)
-    writeFileSync(this.#ballast, Buffer.alloc(Math.max(0, bavail * bsize - left)))
+    try {
+      writeFileSync(this.#ballast, Buffer.alloc(Math.max(0, bavail * bsize - left)))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      // An engine wrote in between.
+      this.fill(left)
+    }
   }
 
   /** Takes away what fills it. */
