@@ -14,7 +14,7 @@ export class AcceptedSpans {
   #endedAt = new Float64Array(256)
   #durations = new Float64Array(256)
   /** 16 bytes of trace id, 8 of span id. */
-  #ids = new Uint8Array(256 * 24)
+  #ids = Buffer.alloc(256 * 24)
 
   /** The number of the span: 0, 1, … */
   add(span: OwnSpan): number {
@@ -25,7 +25,8 @@ export class AcceptedSpans {
     this.#acceptedAt[row] = this.#lastAcceptedAt
     this.#endedAt[row] = Number(span.endTimeUnixNano / 1_000_000n)
     this.#durations[row] = durationSeconds(span)
-    Buffer.from(this.#ids.buffer, row * 24, 24).write(span.traceId + span.spanId, 'hex')
+    this.#ids.write(span.traceId, row * 24, 16, 'hex')
+    this.#ids.write(span.spanId, row * 24 + 16, 8, 'hex')
     return this.#first + row
   }
 
@@ -61,7 +62,8 @@ export class AcceptedSpans {
   }
 
   exemplar(span: number, value: number): Exemplar {
-    const ids = Buffer.from(this.#ids.buffer, (span - this.#first) * 24, 24).toString('hex')
+    const at = (span - this.#first) * 24
+    const ids = this.#ids.toString('hex', at, at + 24)
     return {
       labels: { trace_id: ids.slice(0, 32), span_id: ids.slice(32) },
       value,
@@ -78,6 +80,6 @@ export class AcceptedSpans {
     this.#acceptedAt = doubled(this.#acceptedAt, new Float64Array(length))
     this.#endedAt = doubled(this.#endedAt, new Float64Array(length))
     this.#durations = doubled(this.#durations, new Float64Array(length))
-    this.#ids = doubled(this.#ids, new Uint8Array(length * 24))
+    this.#ids = doubled(this.#ids, Buffer.alloc(length * 24))
   }
 }

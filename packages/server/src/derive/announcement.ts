@@ -11,12 +11,14 @@ import {
 } from '@stepwell/model'
 import type { LogRecord, Resource } from '@stepwell/otlp'
 import { attributeTexts } from './attribute-text.ts'
-import { labelsOf } from './counted-series.ts'
+import { labelsOf, labelTable } from './counted-series.ts'
 import { jobOf } from './own-span.ts'
 import type { AnnouncedSpan } from './unfinished-spans.ts'
 
 /** Back ends and SDKs that drop `event_name` leave its text here. */
 const EVENT_NAME_ATTRIBUTE = 'event.name'
+
+const LABELS = labelTable(RUNNING_GAUGE.labels)
 
 /** What the record announces; undefined where it is an ordinary one. */
 export function announcedSpan(
@@ -33,7 +35,7 @@ export function announcedSpan(
     kind: event.kind,
     traceId,
     spanId,
-    labels: labelsOf(RUNNING_GAUGE.labels, jobOf(resource), attributeTexts(record.attributes)),
+    labels: labelsOf(LABELS, jobOf(resource), attributeTexts(record.attributes)),
   }
 }
 

@@ -6,7 +6,7 @@ import type { AcceptedSpans } from './accepted-spans.ts'
 import { boundsOf, leText } from './exposed.ts'
 import type { SeriesTotal } from './kept.ts'
 import { labelValue } from './label-value.ts'
-import { durationSeconds, type OwnSpan } from './own-span.ts'
+import type { AttributeTexts, OwnSpan } from './own-span.ts'
 import type { Changes } from './reading.ts'
 import { Tally } from './tally.ts'
 
@@ -136,12 +136,14 @@ export class CountedSeries implements Changes {
 export class CountedMetric {
   readonly metric: DerivedMetric
   readonly #attributes: readonly string[]
+  readonly #labels: LabelTable
   readonly #accepted: AcceptedSpans
   readonly #series = new Map<string, CountedSeries>()
 
   constructor(metric: DerivedMetric, accepted: AcceptedSpans) {
     this.metric = metric
     this.#attributes = Object.values(metric.labels)
+    this.#labels = labelTable(metric.labels)
     this.#accepted = accepted
   }
 
@@ -154,12 +156,12 @@ export class CountedMetric {
     const { from, when } = this.metric
     if (span.kind !== from) return
     if (when && span.attributes.get(when.attribute) !== when.value) return
-    const value = this.#observe(span)
+    const value = this.#observe(span, number)
     if (value === undefined) return
     const key = this.#keyOf(span)
     let series = this.#series.get(key)
     if (!series) {
-      series = this.#seriesOf(labelsOf(this.metric.labels, span.job, span.attributes))
+      series = this.#seriesOf(labelsOf(this.#labels, span.job, span.attributes))
       this.#series.set(key, series)
     }
     series.add(number, value)
@@ -204,25 +206,34 @@ export class CountedMetric {
   }
 
   /** Undefined where the span doesn't say, or says no number. */
-  #observe(span: OwnSpan): number | undefined {
+  #observe(span: OwnSpan, number: number): number | undefined {
     const { observes } = this.metric
-    if (typeof observes === 'string') return durationSeconds(span)
+    if (typeof observes === 'string') return this.#accepted.duration(number)
     const text = span.attributes.get(observes.attribute) ?? ''
     const value = NUMBER.test(text) ? Number(text) : Number.NaN
     return Number.isFinite(value) ? value : undefined
   }
 }
 
-/** `job` and the labels of a table of label → attribute, ordered by name; what is missing or empty is no label. */
+/** Labels with their attributes, ordered by name; `job`, which has none, among them. */
+export type LabelTable = readonly (readonly [label: string, attribute: string | undefined])[]
+
+/** Of a table of label → attribute. */
+export function labelTable(table: Readonly<Record<string, string>>): LabelTable {
+  const labels: [string, string | undefined][] = [['job', undefined], ...Object.entries(table)]
+  return labels.sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** What is missing or empty is no label. */
 export function labelsOf(
-  table: Readonly<Record<string, string>>,
+  table: LabelTable,
   job: string | undefined,
-  attributes: ReadonlyMap<string, string>,
+  attributes: AttributeTexts,
 ): Labels {
-  const labels: [string, string][] = job ? [['job', job]] : []
-  for (const [label, attribute] of Object.entries(table)) {
-    const value = attributes.get(attribute)
-    if (value) labels.push([label, labelValue(value)])
+  const labels: Record<string, string> = {}
+  for (const [label, attribute] of table) {
+    const value = attribute === undefined ? job : labelValue(attributes.get(attribute) ?? '')
+    if (value) labels[label] = value
   }
-  return Object.fromEntries(labels.sort(([a], [b]) => (a < b ? -1 : 1)))
+  return labels
 }

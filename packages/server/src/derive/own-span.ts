@@ -12,6 +12,9 @@ import { type KeyValue, type Resource, type Span, valueText } from '@stepwell/ot
 import { attributeTexts } from './attribute-text.ts'
 import { labelValue } from './label-value.ts'
 
+/** What derivation asks of attributes. */
+export type AttributeTexts = Pick<ReadonlyMap<string, string>, 'get'>
+
 export interface OwnSpan {
   readonly traceId: string
   readonly spanId: string
@@ -19,7 +22,7 @@ export interface OwnSpan {
   readonly acceptedAt: Nanoseconds
   readonly startTimeUnixNano: bigint
   readonly endTimeUnixNano: bigint
-  readonly attributes: ReadonlyMap<string, string>
+  readonly attributes: AttributeTexts
   /** `service.namespace/service.name`; undefined where the resource names no service. */
   readonly job: string | undefined
   /** Hash of all that the span says: equal for an equal copy. */
@@ -43,7 +46,7 @@ export function ownSpan(
   span: Span,
   resource: Resource | undefined,
   acceptedAt: Nanoseconds,
-): OwnSpan {
+): OwnSpan & { readonly attributes: ReadonlyMap<string, string> } {
   return {
     traceId: span.traceId,
     spanId: span.spanId,

@@ -64,6 +64,7 @@ export class UnfinishedSpans {
 
   /** Its span was accepted. */
   end(traceId: string, spanId: string, at: number): void {
+    if (this.#entries.size === 0) return
     const entry = this.#entries.get(traceId + spanId)
     if (entry) this.#over(entry, at)
   }

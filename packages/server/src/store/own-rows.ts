@@ -4,7 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Nanoseconds, StepwellKind } from '@stepwell/model'
 import { attributeTexts } from '../derive/attribute-text.ts'
 import type { Standing } from '../derive/identities.ts'
-import type { OwnSpan } from '../derive/own-span.ts'
+import type { AttributeTexts, OwnSpan, ownSpan } from '../derive/own-span.ts'
 import type { Transition, UnfinishedState } from '../derive/unfinished-spans.ts'
 import type { JournalPosition } from '../journal/types.ts'
 import { hexOf, traceIdOf, writeIds } from './ids.ts'
@@ -15,7 +15,7 @@ import type { StoredSpan } from './types.ts'
 
 export function addOwnSpan(
   rows: Batch['own_spans'],
-  own: OwnSpan,
+  own: ReturnType<typeof ownSpan>,
   standing: Standing,
   { span, resource }: Pick<StoredSpan, 'span' | 'resource'>,
   position: JournalPosition,
@@ -54,23 +54,39 @@ export async function eachOwnSpan(
   for (;;) {
     const chunk = await result.fetchChunk()
     if (!chunk || chunk.rowCount === 0) return
-    for (const row of chunk.getRows()) {
-      const [high, low, span, acceptedAt, digest, kind, start, end, job, attributes, segment] = row
+    // Making rows of them would cost as much as all that is derived.
+    const columns = chunk.getColumns()
+    const [high, low, span, acceptedAt, digest] = columns as bigint[][]
+    const [kind, start, end, job, attributes, segment] = columns.slice(5)
+    for (let row = 0; row < high!.length; row++) {
       accept(
         {
-          traceId: traceIdOf(high as bigint, low as bigint),
-          spanId: hexOf(span as bigint),
-          kind: kind as StepwellKind,
-          acceptedAt: acceptedAt as Nanoseconds,
-          startTimeUnixNano: start as bigint,
-          endTimeUnixNano: end as bigint,
-          attributes: new Map(Object.entries(JSON.parse(attributes as string))),
-          job: (job as string) || undefined,
-          digest: digest as bigint,
+          traceId: traceIdOf(high![row]!, low![row]!),
+          spanId: hexOf(span![row]!),
+          kind: kind![row] as StepwellKind,
+          acceptedAt: acceptedAt![row] as Nanoseconds,
+          startTimeUnixNano: start![row] as bigint,
+          endTimeUnixNano: end![row] as bigint,
+          attributes: new ParsedTexts(attributes![row] as string),
+          job: (job![row] as string) || undefined,
+          digest: digest![row]!,
         },
-        segment as number,
+        segment![row] as number,
       )
     }
+  }
+}
+
+/** Attributes as `textsJson` wrote them: a few are asked for, so that a map of all would be in vain. */
+class ParsedTexts implements AttributeTexts {
+  readonly #texts: Readonly<Record<string, string>>
+
+  constructor(json: string) {
+    this.#texts = JSON.parse(json)
+  }
+
+  get(key: string): string | undefined {
+    return Object.hasOwn(this.#texts, key) ? this.#texts[key] : undefined
   }
 }
 
