@@ -1,5 +1,7 @@
 // Dialogues with an interactive bash in a real pty, in which the wrapper is the job that the shell controls.
 
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
 import { until, type Variables } from '../wrapper.ts'
 import { EXEC } from './compare.ts'
 
@@ -167,7 +169,8 @@ export async function inTerminal(
   let shown = ''
   let from = 0
   const shell = Bun.spawn(['bash', '--norc', '--noprofile', '--noediting', '-i'], {
-    cwd: environment.HOME!,
+    // Of its own: what another writes at the same time is not its.
+    cwd: mkdtempSync(join(environment.HOME!, 'dialogue-')),
     env: { ...environment, PS1: 'PS> ', TERM: 'xterm', HISTFILE: '' },
     terminal: {
       cols: 300,
