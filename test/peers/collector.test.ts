@@ -41,6 +41,7 @@ const FOLDER = join(root, 'packages/model/fixtures')
 const DIFFERENT: Readonly<Record<string, string>> = {
   'conflicting-copy.txt': 'the Collector counts every copy of a span',
   'resent-span.txt': 'the Collector counts every copy of a span',
+  'retention.txt': 'the Collector counts every copy of a span',
   'tasks.txt': 'the Collector counts every copy of a span',
   'no-service.txt': "the Collector's connector passes over what names no service",
 }

@@ -47,6 +47,8 @@ export type FixtureEvent = { readonly at: number; readonly line: number } & (
   | { readonly type: 'arrive'; readonly sent: readonly (FixtureSpan | FixtureAnnouncement)[] }
   /** The engine is away from `from` to `at`. */
   | { readonly type: 'restart' | 'kill' | 'rebuild'; readonly from: number }
+  /** Retention deletes what was accepted before `from`. */
+  | { readonly type: 'delete'; readonly from: number }
   | {
       readonly type: 'expect'
       readonly scope: Scope
@@ -98,6 +100,7 @@ export function parseFixture(text: string, file: string): FixtureEvent[] {
       case 'restart':
       case 'kill':
       case 'rebuild':
+      case 'delete':
         events.push({ ...at, ...range(rest[0], fail), type: word })
         break
       case 'expect': {
@@ -136,7 +139,7 @@ export function parseFixture(text: string, file: string): FixtureEvent[] {
         break
       }
       default:
-        fail(`"${word}" is none of at, restart, kill, rebuild, expect, samples`)
+        fail(`"${word}" is none of at, restart, kill, rebuild, delete, expect, samples`)
     }
   }
   return events

@@ -11,11 +11,14 @@ import {
 } from '@stepwell/model/fixture'
 import type { RequestOf, Sparse } from '@stepwell/otlp'
 import { evaluateInstant, type Labels, type Source } from '@stepwell/promql'
+import { Retention } from '../retention/retention.ts'
+import { SteadyClock } from '../retention/steady-clock.ts'
 import type { OpenStore } from '../store/store.ts'
 import { TestData } from '../store/testing.ts'
 
 export class FixtureEngine {
-  readonly data = new TestData()
+  /** Each request has a segment of its own: whole ones are deleted. */
+  readonly data = new TestData({ segmentBytes: 1 })
   #folder = this.data.root
   #opened!: OpenStore
   #rebuilds = 0
@@ -40,6 +43,7 @@ export class FixtureEngine {
     this.data.now = FIXTURE_START + event.at
     if (event.type === 'arrive') return this.#arrive(event.sent)
     if (event.type === 'expect' || event.type === 'samples') return
+    if (event.type === 'delete') return this.#delete(event.at - event.from)
     this.data.now = FIXTURE_START + event.from
     if (event.type === 'kill') this.#folder = this.data.crash(this.#folder)
     else await this.#opened.store.close()
@@ -53,6 +57,23 @@ export class FixtureEngine {
   async #open(): Promise<void> {
     this.#opened = await this.data.openStore(this.#folder)
     this.#opened.derived.ready()
+  }
+
+  async #delete(retentionMilliseconds: number): Promise<void> {
+    const now = () => this.data.now
+    const warn = (message: string) => this.data.warnings.push(message)
+    const retention = new Retention({
+      folder: join(this.data.root, 'journal'),
+      retentionMilliseconds,
+      maxSizeBytes: Number.POSITIVE_INFINITY,
+      store: this.#opened.store,
+      clock: new SteadyClock({ since: now(), now, elapsed: now, warn }),
+      warn,
+    })
+    await retention.pass()
+    // That it deleted something is no mistake, and that it didn't is one.
+    const said = this.data.warnings.pop()
+    if (!said?.startsWith('retention: deleted ')) throw new Error(said ?? 'nothing was deleted')
   }
 
   async #arrive(sent: readonly (FixtureSpan | FixtureAnnouncement)[]): Promise<void> {
