@@ -62,7 +62,7 @@ test('on a terminal, whose group is not the command’s, what it started gets KI
   const command = `${WRAPPER} exec --announce off ${flags} -- bash -c "${stubborn('one').replaceAll('"', '\\"').replaceAll('$', '\\$')} & wait"`
   const shown = await inTerminal(
     [
-      [`${command}\n`, /PS> $/],
+      [`cd; ${command}\n`, /PS> $/],
       ['echo "code $?"\n', /code \d+\s+PS> $/],
     ],
     '',

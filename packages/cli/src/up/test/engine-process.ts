@@ -1,6 +1,6 @@
 // The engine as a process of its own, for tests that start, stop and kill it.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { EngineDescription } from '@stepwell/server'
@@ -60,8 +60,15 @@ export function spawnEngine(dataDir: string, args: readonly string[] = []): Engi
   }
 }
 
-const readDescription = (file: string): EngineDescription | undefined =>
-  existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
+/** Undefined where there is none, or an engine that starts has just removed its predecessor's. */
+function readDescription(file: string): EngineDescription | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
 
 const folders: string[] = []
 
