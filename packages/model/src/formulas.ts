@@ -1,0 +1,49 @@
+// The figures that people ask for, as PromQL: one place that dashboards, rules and the page take them from. Rates are
+// taken of the histogram's count, which every step adds to: a ratio of the counters of successes and of failures is
+// empty for an agent that only fails, or never does.
+
+/** Label names to keep, such as `['agent']`; none for one figure over all. */
+export type By = readonly string[]
+
+export interface Selection {
+  readonly by: By
+  /** Label matchers, without braces: `repo=~"$repo"`. */
+  readonly matchers?: string
+  /** A PromQL duration, or a variable that stands for one: `5m`, `$__rate_interval`. */
+  readonly range: string
+}
+
+const COUNT = 'agent_step_duration_seconds_count'
+const BUCKET = 'agent_step_duration_seconds_bucket'
+
+/** `{a="b",c="d"}`, or nothing. */
+export const selector = (...matchers: readonly (string | undefined)[]): string => {
+  const given = matchers.filter(Boolean)
+  return given.length > 0 ? `{${given.join(',')}}` : ''
+}
+
+/** `sum by (agent) (…)`. */
+export const sumBy = (by: By, inner: string): string =>
+  by.length > 0 ? `sum by (${by.join(', ')}) (${inner})` : `sum(${inner})`
+
+/** Steps per second. */
+export const stepRate = ({ by, matchers, range }: Selection): string =>
+  sumBy(by, `rate(${COUNT}${selector(matchers)}[${range}])`)
+
+const failures = ({ by, matchers, range }: Selection): string =>
+  sumBy(by, `rate(${COUNT}${selector('outcome="failure"', matchers)}[${range}])`)
+
+/** 0 to 1; of an agent that never failed, nothing. */
+export const failureRate = (of: Selection): string => `${failures(of)}\n/\n${stepRate(of)}`
+
+/** 0 to 1, of every agent that ran: 0 for one that only fails, 1 for one that never does. */
+export const successRate = (of: Selection): string =>
+  `1 - (${failures(of)} or 0 * ${stepRate(of)})\n/\n${stepRate(of)}`
+
+/** Seconds; `quantile` from 0 to 1. */
+export const durationQuantile = (quantile: number, { by, matchers, range }: Selection): string =>
+  `histogram_quantile(${quantile}, ${sumBy([...by, 'le'], `rate(${BUCKET}${selector(matchers)}[${range}])`)})`
+
+/** How many values `label` (`pr_number`, `task_id`) had a step that ended in the range, by repository. */
+export const active = (label: string, { matchers, range }: Omit<Selection, 'by'>): string =>
+  `count by (repo) (count by (repo, ${label}) (increase(${COUNT}${selector(`${label}!=""`, matchers)}[${range}]) > 0))`
