@@ -334,5 +334,20 @@ test('an attribute of few spans in many parts of the journal is found in all of 
   }
 })
 
+test('an attribute is found behind a request that fills more than one filter', async () => {
+  data = new TestData()
+  const { store } = await data.openStore()
+  for (let span = 1; span <= 40; span += 4) {
+    const [first, second, third, behind] = Array.from({ length: 4 }, (_, i): Given => {
+      const attributes = { rare: 'yes', ...(i < 2 && many(7000)) }
+      return { trace: span + i, span: span + i, start: span + i, attributes }
+    }) as [Given, Given, Given, Given]
+    await store.index([await data.accept('traces', traces('a', first, second, third))])
+    await store.index([await data.accept('traces', traces('a', behind))])
+  }
+  const tags = new Map([['rare', 'yes']])
+  expect(await store.findTraces({ ...everything, tags, limit: 50 })).toHaveLength(40)
+})
+
 const many = (count: number): Attributes =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`many.${i}`, Math.random()]))

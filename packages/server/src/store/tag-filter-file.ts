@@ -33,9 +33,13 @@ export interface Stretch {
   readonly maxDuration: number
 }
 
-/** By their places in the journal. */
+/** By their places in the journal: of those that begin in one record, which filled more than one, the longest last. */
 export const compareStretches = (a: Stretch, b: Stretch): number =>
-  a.segment - b.segment || a.firstBlock - b.firstBlock || a.firstRecord - b.firstRecord
+  a.segment - b.segment ||
+  a.firstBlock - b.firstBlock ||
+  a.firstRecord - b.firstRecord ||
+  a.lastBlock - b.lastBlock ||
+  a.lastRecord - b.lastRecord
 
 export interface Group {
   readonly segment: number
