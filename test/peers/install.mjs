@@ -3,12 +3,22 @@
 
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { homedir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { basename, delimiter, join } from 'node:path'
 
 const PROMETHEUS = 'v0.316.0'
 const COLLECTOR = 'v0.155.0'
+/** Of each line of Argo that the templates are for, the newest version that is to be had. */
+const ARGO = ['v3.6.10', 'v3.7.18', 'v4.0.5']
 
 /** `otelcol` is made of these components, and of no others. */
 const manifest = readFileSync(new URL('collector.yaml', import.meta.url), 'utf8')
@@ -30,6 +40,7 @@ const PEERS = [
     version: `${COLLECTOR}-${createHash('sha256').update(manifest).digest('hex').slice(0, 12)}`,
     build: collector,
   },
+  ...ARGO.map(argoLint),
 ]
 
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'stepwell', 'peers')
@@ -53,6 +64,29 @@ function collector(folder) {
     `module stepwell/otelcol\n\ngo 1.26\n\nrequire (\n${required.join('\n')}\n)\n`,
   )
   go(folder, ['build', '-mod=mod', '-o', 'otelcol', '.'])
+}
+
+/** A program of ours around Argo's own code: `argo-lint/main.go` says what it answers. */
+function argoLint(version) {
+  const [, minor, major] = /^v((\d+)\.\d+)/.exec(version)
+  const name = `argo-lint-${minor}`
+  const sources = ['main.go', `v${minor}.go`].map(
+    (file) => new URL(`argo-lint/${file}`, import.meta.url),
+  )
+  const hash = createHash('sha256')
+  for (const source of sources) hash.update(readFileSync(source))
+  return {
+    name,
+    version: `${version}-${hash.digest('hex').slice(0, 12)}`,
+    build(folder) {
+      for (const source of sources) copyFileSync(source, join(folder, basename(source.pathname)))
+      writeFileSync(
+        join(folder, 'go.mod'),
+        `module stepwell/argo-lint\n\ngo 1.26\n\nrequire github.com/argoproj/argo-workflows/v${major} ${version}\n`,
+      )
+      go(folder, ['build', '-mod=mod', '-ldflags=-s -w', '-o', name, '.'])
+    },
+  }
 }
 
 function go(folder, args, env = {}) {

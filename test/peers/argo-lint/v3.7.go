@@ -1,0 +1,41 @@
+package main
+
+import (
+	"github.com/argoproj/argo-workflows/v3/pkg/apis/workflow/v1alpha1"
+	"github.com/argoproj/argo-workflows/v3/util/expr/env"
+	"github.com/argoproj/argo-workflows/v3/util/template"
+	"github.com/argoproj/argo-workflows/v3/workflow/common"
+	"github.com/argoproj/argo-workflows/v3/workflow/templateresolution"
+	"github.com/argoproj/argo-workflows/v3/workflow/validate"
+)
+
+type (
+	Template    = v1alpha1.WorkflowTemplate
+	TemplateRef = v1alpha1.WorkflowTemplateRef
+	Workflow    = v1alpha1.Workflow
+)
+
+var (
+	cluster   = &templateresolution.NullClusterWorkflowTemplateGetter{}
+	functions = env.GetFuncMap
+)
+
+func (templates getter) Get(name string) (*Template, error) { return templates.find(name) }
+
+func parse(data []byte) []common.ParseResult { return common.ParseObjects(data, true) }
+
+func lintTemplate(templates getter, object *Template) error {
+	return validate.ValidateWorkflowTemplate(templates, cluster, object, nil, validate.ValidateOpts{Lint: true})
+}
+
+func lintWorkflow(templates getter, object *Workflow) error {
+	return validate.ValidateWorkflow(templates, cluster, object, nil, validate.ValidateOpts{Lint: true})
+}
+
+func replace(text string, variables map[string]string) (string, error) {
+	values := map[string]any{}
+	for name, value := range variables {
+		values[name] = value
+	}
+	return template.Replace(text, values, true)
+}

@@ -1,0 +1,202 @@
+// Argo's documents of the pack before Argo's own code: its linter, its check at submission, and its template engine on
+// what a user may put into a parameter.
+
+import { expect } from 'bun:test'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { argoFiles, documentsOf } from '../support/argo/documents.ts'
+import type { Template, WorkflowTemplate } from '../support/argo/template.ts'
+import { temporaryFolder } from '../support/engine.ts'
+import { testWith } from '../support/peers.ts'
+import { ARGO_LINTS, ask, lint } from './argo.ts'
+
+const SMALL = `
+apiVersion: argoproj.io/v1alpha1
+kind: WorkflowTemplate
+metadata: { name: small }
+spec:
+  entrypoint: main
+  arguments: { parameters: [{ name: repo, value: test }] }
+  templates:
+    - name: main
+      container: { image: alpine, command: [echo, '{{workflow.parameters.repo}}'] }
+`
+
+const JUDGED: readonly (readonly [from: string, to: string, finding: string])[] = [
+  ['', '', '1 documents, 0 findings'],
+  ['entrypoint', 'entrypont', 'unknown field "spec.entrypont"'],
+  ['entrypoint: main', 'entrypoint: mian', "template name 'mian' undefined"],
+  ['parameters.repo', 'parameters.rep', 'submitted: '],
+  ['workflow.parameters.repo', 'workflow.status.nodes.self.id', 'failed to resolve {{workflow'],
+]
+
+for (const program of ARGO_LINTS) {
+  testWith([program], `${program} finds what is wrong, and no more`, async (path) => {
+    const file = join(temporaryFolder('argo'), 'small.yaml')
+    for (const [from, to, finding] of JUDGED) {
+      writeFileSync(file, SMALL.replace(from, to))
+      expect(await lint(path, [file])).toEqual({
+        code: to ? 1 : 0,
+        text: expect.stringContaining(finding),
+      })
+    }
+  })
+
+  testWith([program], `${program} accepts deploy/argo`, async (path) => {
+    const files = argoFiles()
+    if (files.length > 0)
+      expect(await lint(path, files)).toEqual({ code: 0, text: expect.stringMatching(/ 0 find/) })
+  })
+
+  testWith([program], `${program} makes valid labels of any parameter`, async (path) => {
+    for (const value of HOSTILE) {
+      const labels = pods().flatMap(({ title, template, metadata }) =>
+        Object.entries(metadata.labels).map(([name, label]) => ({
+          title: `${title}, label ${name} of ${JSON.stringify(value)}`,
+          replace: JSON.stringify(label),
+          variables: variablesOf(template, value),
+        })),
+      )
+      const texts = await replaced(path, labels)
+      const questions = texts.map((label) => ({ label: String(label) }))
+      const faults = (await ask(path, questions)).flatMap((answer, at) =>
+        answer.faults!.map((fault) => `${labels[at]!.title}: ${texts[at]}: ${fault}`),
+      )
+      expect(faults).toEqual([])
+    }
+  })
+
+  testWith([program], `${program} resolves every tag of a pod's metadata`, async (path) => {
+    const questions = pods().map(({ title, template, metadata }) => ({
+      title,
+      replace: JSON.stringify(metadata),
+      variables: variablesOf(template, 'any'),
+    }))
+    for (const metadata of await replaced(path, questions))
+      expect(JSON.stringify(metadata)).not.toContain('{{')
+  })
+
+  testWith([program], `${program} finds the outputs in an event, or defaults`, async (path) => {
+    for (const [event, outputs] of EVENTS) {
+      const asked = templates().flatMap(({ template }) =>
+        (template.outputs?.parameters ?? []).flatMap(({ name, valueFrom }) => {
+          const evaluate = valueFrom?.expression
+          if (evaluate === undefined || !(name in outputs)) return []
+          const variables = inputsOf(template, event)
+          return [{ evaluate, variables, wanted: outputs[name]!, otherwise: valueFrom?.default }]
+        }),
+      )
+      const given = (await ask(path, asked)).map(({ text, error }, at) =>
+        error ? asked[at]!.otherwise : JSON.parse(text!),
+      )
+      expect(given).toEqual(asked.map(({ wanted }) => wanted))
+    }
+  })
+}
+
+const HOSTILE = [
+  '',
+  'test',
+  'owner/repository',
+  'a'.repeat(200),
+  `${'a'.repeat(62)}/b`,
+  '-starts.and.ends_',
+  '////',
+  '😀',
+  'a😀b',
+  '"quoted" \\ \n\t',
+  '{{workflow.name}}',
+  "'); x",
+  ' ',
+]
+
+const EVENTS: readonly (readonly [event: string, outputs: Readonly<Record<string, string>>])[] = [
+  [
+    JSON.stringify({
+      pull_request: { html_url: 'https://example.com/o/r/pull/7?a=1&b=<2>' },
+      workflow_run: { html_url: 'https://example.com/o/r/actions/runs/1' },
+    }),
+    {
+      pr_html_url: 'https://example.com/o/r/pull/7?a=1&b=<2>',
+      actions_run_url: 'https://example.com/o/r/actions/runs/1',
+    },
+  ],
+  ...[
+    '',
+    'garbage',
+    '{}',
+    'null',
+    '[]',
+    '7',
+    '"text"',
+    '{"pull_request":null,"workflow_run":[]}',
+    '{"pull_request":{},"workflow_run":{"html_url":null}}',
+  ].map((event) => [event, { pr_html_url: '', actions_run_url: '' }] as const),
+]
+
+function templates(): { title: string; document: WorkflowTemplate; template: Template }[] {
+  return argoFiles()
+    .flatMap(documentsOf)
+    .filter(({ document }) => document.kind === 'WorkflowTemplate')
+    .flatMap(({ title, document }) => {
+      const workflow = document as WorkflowTemplate
+      return workflow.spec.templates.map((template) => ({ title, document: workflow, template }))
+    })
+}
+
+const pods = () =>
+  templates().flatMap(({ title, document, template }) => {
+    const { podMetadata } = document.spec
+    const { metadata } = template
+    if (!template.container && !template.script) return []
+    return [
+      {
+        title: `${title}, template ${template.name}`,
+        template,
+        metadata: {
+          labels: { ...podMetadata?.labels, ...metadata?.labels },
+          annotations: { ...podMetadata?.annotations, ...metadata?.annotations },
+        },
+      },
+    ]
+  })
+
+const inputsOf = (template: Template, value: string) =>
+  Object.fromEntries(
+    (template.inputs?.parameters ?? []).map(({ name }) => [`inputs.parameters.${name}`, value]),
+  )
+
+function variablesOf(template: Template, value: string): Record<string, string> {
+  const declared = templates().flatMap(
+    ({ document }) => document.spec.arguments?.parameters?.map(({ name }) => name) ?? [],
+  )
+  return {
+    ...Object.fromEntries(declared.map((name) => [`workflow.parameters.${name}`, value])),
+    ...inputsOf(template, value),
+    'workflow.name': 'coderun-template-x7k2p',
+    'workflow.namespace': 'agents',
+    'workflow.uid': '3c9b0b1e-7f2b-4a6c-9d6e-2f6f5c1d9a10',
+    'workflow.creationTimestamp': '2026-11-25T16:00:00Z',
+    'workflow.serviceAccountName': 'stepwell',
+    'workflow.status': 'Failed',
+    'workflow.failures': '"[]"',
+    'node.name': 'coderun-template-x7k2p.implement',
+    'pod.name': 'coderun-template-x7k2p-implement-1234',
+    retries: '0',
+  }
+}
+
+interface Replacement {
+  readonly title: string
+  readonly replace: string
+  readonly variables: Record<string, string>
+}
+
+/** What Argo makes of pieces of JSON, in which it replaces. */
+async function replaced(path: string, questions: readonly Replacement[]): Promise<unknown[]> {
+  const answers = await ask(path, questions)
+  return answers.map(({ text, error }, at) => {
+    if (error) throw new Error(`${questions[at]!.title}: ${error}`)
+    return JSON.parse(text!)
+  })
+}

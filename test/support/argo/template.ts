@@ -1,0 +1,70 @@
+// The parts of a WorkflowTemplate that tests read. What a document may hold is for `schema.ts` to say.
+
+export interface WorkflowTemplate {
+  readonly kind: string
+  readonly metadata: { readonly name: string }
+  readonly spec: WorkflowSpec
+}
+
+export interface WorkflowSpec {
+  readonly entrypoint?: string
+  readonly onExit?: string
+  readonly serviceAccountName?: string
+  readonly arguments?: Arguments
+  readonly podMetadata?: Metadata
+  readonly templates: readonly Template[]
+}
+
+export interface Metadata {
+  readonly labels?: Readonly<Record<string, string>>
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+export interface Arguments {
+  readonly parameters?: readonly Parameter[]
+}
+
+export interface Parameter {
+  readonly name: string
+  readonly value?: string
+  readonly default?: string
+  readonly valueFrom?: {
+    readonly path?: string
+    readonly parameter?: string
+    readonly expression?: string
+    readonly default?: string
+  }
+}
+
+export interface Template {
+  readonly name: string
+  readonly inputs?: Arguments
+  readonly outputs?: Arguments
+  readonly metadata?: Metadata
+  readonly container?: Container
+  readonly script?: Container & { readonly source: string }
+  readonly initContainers?: readonly Container[]
+  readonly steps?: readonly (readonly Step[])[]
+  readonly dag?: { readonly tasks: readonly Step[] }
+  readonly retryStrategy?: { readonly limit?: string | number; readonly retryPolicy?: string }
+  readonly activeDeadlineSeconds?: string | number
+}
+
+export interface Container {
+  readonly name?: string
+  readonly image?: string
+  readonly command?: readonly string[]
+  readonly args?: readonly string[]
+  readonly env?: readonly { readonly name: string; readonly value?: string }[]
+}
+
+export interface Step {
+  readonly name: string
+  readonly template?: string
+  readonly templateRef?: { readonly name: string; readonly template: string }
+  readonly arguments?: Arguments
+  readonly when?: string
+  readonly continueOn?: { readonly failed?: boolean; readonly error?: boolean }
+  readonly dependencies?: readonly string[]
+  readonly depends?: string
+}
