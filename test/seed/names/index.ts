@@ -1,0 +1,7 @@
+// All code blocks of the original design, in its order.
+
+import type { Block } from '../block.ts'
+import { LIBRARY } from './library.ts'
+import { WRAPPER } from './wrapper.ts'
+
+export const BLOCKS: readonly Block[] = [...LIBRARY, ...WRAPPER]
