@@ -2,6 +2,8 @@
 // taken of the histogram's count, which every step adds to: a ratio of the counters of successes and of failures is
 // empty for an agent that only fails, or never does.
 
+import type { ErrorType } from './outcome.ts'
+
 /** Label names to keep, such as `['agent']`; none for one figure over all. */
 export type By = readonly string[]
 
@@ -33,12 +35,29 @@ export const stepRate = ({ by, matchers, range }: Selection): string =>
 const failures = ({ by, matchers, range }: Selection): string =>
   sumBy(by, `rate(${COUNT}${selector('outcome="failure"', matchers)}[${range}])`)
 
+/** Nothing divided by nothing would be NaN: what did not run in the range is left out. */
+const ratio = (part: string, whole: string): string => `${part}\n/\n(${whole} > 0)`
+
 /** 0 to 1; of an agent that never failed, nothing. */
-export const failureRate = (of: Selection): string => `${failures(of)}\n/\n${stepRate(of)}`
+export const failureRate = (of: Selection): string => ratio(failures(of), stepRate(of))
 
 /** 0 to 1, of every agent that ran: 0 for one that only fails, 1 for one that never does. */
 export const successRate = (of: Selection): string =>
-  `1 - (${failures(of)} or 0 * ${stepRate(of)})\n/\n${stepRate(of)}`
+  `1 - ${ratio(`(${failures(of)} or 0 * ${stepRate(of)})`, stepRate(of))}`
+
+/**
+ * The failure rate without cancelled steps, above the line and below it. From the counters, as these alone have the
+ * class: what is left of two counts that are equal is not exactly nothing where their samples differ in time.
+ */
+export function uncanceledFailureRate({ by, matchers, range }: Selection): string {
+  const canceled = 'canceled' satisfies ErrorType
+  const failed = sumBy(
+    by,
+    `rate(agent_step_fail_total${selector(`error_type!="${canceled}"`, matchers)}[${range}])`,
+  )
+  const succeeded = sumBy(by, `rate(agent_step_success_total${selector(matchers)}[${range}])`)
+  return ratio(failed, `\n${failed}\n+\n(${succeeded} or 0 * ${failed})\n`)
+}
 
 /** Seconds; `quantile` from 0 to 1. */
 export const durationQuantile = (quantile: number, { by, matchers, range }: Selection): string =>

@@ -180,6 +180,12 @@ export const DERIVED_METRICS: readonly DerivedMetric[] = [
   },
 ]
 
+/** Labels that have a value for each run or each task: what is asked over months goes without them. */
+export const PER_TASK_LABELS: readonly string[] = ['pr_number', 'task_id', 'workflow_name']
+
+/** Labels that the production pack adds: where a step ran. */
+export const PLACE_LABELS = { environment: 'deployment_environment', cluster: 'cluster' } as const
+
 /** The gauges of unfinished steps: the engine's alone, from announcements and silence. */
 export const RUNNING_GAUGE = {
   prometheusName: 'agent_steps_running',
