@@ -1,6 +1,7 @@
 // What the production pack consists of: each part lists its files here.
 
 import type { PackFile } from './pack-file.ts'
+import { PROMETHEUS } from './prometheus/index.ts'
 
 /** Every generated file of `deploy/`, by its path there. */
-export const PACK: readonly PackFile[] = []
+export const PACK: readonly PackFile[] = [...PROMETHEUS]
