@@ -47,10 +47,13 @@ async function wrapper(): Promise<unknown> {
   const success = await wrapped('env', env)
   const failure = await wrapped('exit 3', env)
   const unset = await wrapped('true', { ...plainEnvironment(dataDir), ...endpoint })
+  const ofArgo = { ARGO_NODE_ID: 'argo-node-given' }
+  const inArgo = await wrapped('true', { ...plainEnvironment(dataDir), ...endpoint, ...ofArgo })
   return {
     success,
     failure,
     unset,
+    found: arrivals(ofArgo, inArgo.span),
     variables: {
       ...arrivals(VARIABLES, success.span),
       // By gRPC, on a port that nothing else names: had they not been read, nothing would have come.

@@ -15,9 +15,10 @@ setDefaultTimeout(60_000)
 
 const TEXT = join(root, '../shared/seed/observability-design.md')
 
-/** The names of a place, and what it lacks. */
+/** Those of the names that are not there. */
 async function missing(place: Place, names: readonly string[]): Promise<string[]> {
   const source = await read(place.in)
+  if (source === undefined) return [`there is no ${place.in}`]
   const path = place.at ?? place.keysOf ?? place.within ?? ''
   return names
     .filter((name) => !isThere(source, name, place))

@@ -13,13 +13,13 @@ const MODULES: Readonly<Record<string, unknown>> = {
   '@stepwell/sdk': sdk,
 }
 
-/** @throws {Error} where there is no such source */
+/** Undefined where there is no such source. */
 export async function read(source: string): Promise<unknown> {
   if (source in MODULES) return MODULES[source]
   const ran = run(source)
   if (ran) return await ran
   const path = join(root, source)
-  if (!existsSync(path)) throw new Error(`no file, module or run is named ${source}`)
+  if (!existsSync(path)) return undefined
   const text = readFileSync(path, 'utf8')
   if (source.endsWith('.json')) return JSON.parse(text)
   return source.endsWith('.yaml') ? documents(text) : text

@@ -1,7 +1,8 @@
 // All code blocks of the original design, in its order.
 
 import type { Block } from '../block.ts'
+import { ALERTING } from './alerting.ts'
 import { LIBRARY } from './library.ts'
 import { WRAPPER } from './wrapper.ts'
 
-export const BLOCKS: readonly Block[] = [...LIBRARY, ...WRAPPER]
+export const BLOCKS: readonly Block[] = [...LIBRARY, ...WRAPPER, ...ALERTING]
