@@ -14,17 +14,21 @@ import { waitFor } from '../support/wait.ts'
 const SENTINEL = 'sentinel'
 
 export class Collector {
-  readonly #otlp: string
+  /** Where it takes OTLP over HTTP. */
+  readonly endpoint: string
   readonly #metrics: string
   #sentinels = 0
 
   private constructor(otlpPort: number, metricsPort: number) {
-    this.#otlp = `http://127.0.0.1:${otlpPort}/v1/traces`
+    this.endpoint = `http://127.0.0.1:${otlpPort}`
     this.#metrics = `http://127.0.0.1:${metricsPort}/metrics`
   }
 
-  /** `prometheus`: URL of one that is sent what its own page says. */
-  static async start(path: string, prometheus?: string): Promise<Collector> {
+  /**
+   * @param prometheus URL of one that is sent what its own page says
+   * @param traces OTLP endpoint that is sent the spans
+   */
+  static async start(path: string, prometheus?: string, traces?: string): Promise<Collector> {
     const [otlp, metrics] = [freePort(), freePort()]
     const sent = prometheus
       ? { 'otlp_http/prometheus': { endpoint: `${prometheus}/api/v1/otlp` } }
@@ -45,8 +49,15 @@ export class Collector {
             without_scope_info: true,
           },
           ...sent,
+          ...(traces && { 'otlp_http/traces': { endpoint: traces } }),
         },
-        service: { telemetry: { metrics: { level: 'none' } }, pipelines },
+        service: {
+          telemetry: { metrics: { level: 'none' } },
+          pipelines: {
+            ...pipelines,
+            ...(traces && { traces: { receivers: ['otlp'], exporters: ['otlp_http/traces'] } }),
+          },
+        },
       }),
     )
     const collector = new Collector(otlp, metrics)
@@ -59,7 +70,7 @@ export class Collector {
   }
 
   async sendEncoded(body: Uint8Array): Promise<void> {
-    const response = await fetch(this.#otlp, {
+    const response = await fetch(`${this.endpoint}/v1/traces`, {
       method: 'POST',
       headers: { 'content-type': 'application/x-protobuf' },
       body: body as Uint8Array<ArrayBuffer>,

@@ -1,10 +1,14 @@
 // A real Prometheus, and the questions that a test puts to it and to the engine alike.
 
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { json } from '../support/ask.ts'
-import { temporaryFolder } from '../support/engine.ts'
+import { root, temporaryFolder } from '../support/engine.ts'
 import { freePort, startPeer } from '../support/peers.ts'
+import { replaced } from './replaced.ts'
+
+/** Where the pack has config, rules and flags. */
+export const PACK_FOLDER = join(root, 'deploy/prometheus')
 
 /**
  * Takes OTLP, and scrapes each of `targets` every second: as OpenMetrics, start times and exemplars included, and once
@@ -31,16 +35,44 @@ export async function startPrometheus(path: string, targets: readonly string[]):
     },
   ]
   writeFileSync(config, JSON.stringify({ scrape_configs: scrapes }))
+  return await run(path, config, join(folder, 'data'))
+}
+
+/**
+ * By the config and rules of the pack, with an Alertmanager at `alertmanager` (host and port). Nothing but its address
+ * and these durations is changed: rules are evaluated every second, and an alert fires after two. Gives its URL.
+ */
+export async function startPackPrometheus(path: string, alertmanager: string): Promise<string> {
+  const folder = temporaryFolder('pack-prometheus')
+  const texts = new Map(
+    readdirSync(PACK_FOLDER)
+      .filter((name) => name.endsWith('.yaml'))
+      .map((name) => [name, readFileSync(join(PACK_FOLDER, name), 'utf8')]),
+  )
+  const change = (name: string, ...changes: Parameters<typeof replaced>[1][number][]) =>
+    texts.set(name, replaced(texts.get(name)!, changes))
+  change(
+    'prometheus.yaml',
+    [/(?<=^ +evaluation_interval: ).+$/gm, '1s'],
+    [/(?<=- )alertmanager:9093$/gm, alertmanager],
+  )
+  change('agent-recording.yaml', [/(?<=^ +interval: ).+$/gm, '1s'])
+  change('agent-alerting.yaml', [/(?<=^ +for: ).+$/gm, '2s'])
+  for (const [name, text] of texts) writeFileSync(join(folder, name), text)
+  return await run(path, join(folder, 'prometheus.yaml'), join(folder, 'data'))
+}
+
+/** With the flags of the pack. */
+async function run(path: string, config: string, data: string): Promise<string> {
   const address = `127.0.0.1:${freePort()}`
   const url = `http://${address}`
   await startPeer(
     [
       path,
+      `@${join(PACK_FOLDER, 'flags.txt')}`,
       `--config.file=${config}`,
-      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--storage.tsdb.path=${data}`,
       `--web.listen-address=${address}`,
-      '--web.enable-otlp-receiver',
-      '--enable-feature=exemplar-storage,created-timestamp-zero-ingestion',
     ],
     `${url}/-/ready`,
   )
@@ -76,25 +108,33 @@ export async function beginnings(url: string, selector: string): Promise<string[
     .sort()
 }
 
-/** All exemplars of the last hour: `{…} {…} VALUE SECONDS`, sorted. */
-export async function exemplars(url: string, query: string): Promise<string[]> {
+interface Exemplar {
+  readonly series: Labels
+  readonly labels: Labels
+  readonly value: string
+  readonly timestamp: number
+}
+
+/** All of the last hour. */
+export async function exemplarsOf(url: string, query: string): Promise<Exemplar[]> {
   const now = Date.now() / 1000
   const range = { start: String(now - 3600), end: String(now + 60) }
   const { data } = await json<{
-    data: {
-      seriesLabels: Labels
-      exemplars: { labels: Labels; value: string; timestamp: number }[]
-    }[]
+    data: { seriesLabels: Labels; exemplars: Omit<Exemplar, 'series'>[] }[]
   }>(`${url}/api/v1/query_exemplars?${new URLSearchParams({ query, ...range })}`)
-  return data
-    .flatMap(({ seriesLabels, exemplars }) =>
-      exemplars.map(
-        ({ labels, value, timestamp }) =>
-          `${seriesText(seriesLabels)} ${seriesText(labels)} ${Number(value)} ${timestamp}`,
-      ),
+  return data.flatMap(({ seriesLabels, exemplars }) =>
+    exemplars.map((exemplar) => ({ series: seriesLabels, ...exemplar })),
+  )
+}
+
+/** The same as text: `{…} {…} VALUE SECONDS`, sorted. */
+export const exemplars = async (url: string, query: string): Promise<string[]> =>
+  (await exemplarsOf(url, query))
+    .map(
+      ({ series, labels, value, timestamp }) =>
+        `${seriesText(series)} ${seriesText(labels)} ${Number(value)} ${timestamp}`,
     )
     .sort()
-}
 
 /** Without `format`. A bound reads `1048576` by OTLP and `1.048576e+06` by scraping: here it is the number. */
 function seriesText({ le, format, ...labels }: Labels): string {
