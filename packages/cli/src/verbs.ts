@@ -92,6 +92,30 @@ export const VERBS: readonly VerbEntry[] = [
     describe: async () => (await import('./doctor/doctor.ts')).DOCTOR,
   },
   {
+    name: 'validate traces',
+    summary: 'run two steps, and find their trace in Jaeger or Tempo',
+    load: async () => (await import('./validate/validate.ts')).validateTraces,
+    describe: async () => (await import('./validate/verbs.ts')).VALIDATE_TRACES,
+  },
+  {
+    name: 'validate metrics',
+    summary: 'run two steps, and find their series in Prometheus',
+    load: async () => (await import('./validate/validate.ts')).validateMetrics,
+    describe: async () => (await import('./validate/verbs.ts')).VALIDATE_METRICS,
+  },
+  {
+    name: 'validate logs',
+    summary: 'run two steps, and find their lines in Loki',
+    load: async () => (await import('./validate/validate.ts')).validateLogs,
+    describe: async () => (await import('./validate/verbs.ts')).VALIDATE_LOGS,
+  },
+  {
+    name: 'validate all',
+    summary: 'run two steps, and find all that they leave',
+    load: async () => (await import('./validate/validate.ts')).validateAll,
+    describe: async () => (await import('./validate/verbs.ts')).VALIDATE_ALL,
+  },
+  {
     name: 'flush',
     summary: 'send the telemetry that could not be delivered',
     load: async () => (await import('./flush/flush.ts')).flush,

@@ -32,6 +32,11 @@ export const fail = (name: string, message: string, advice: string): Check => ({
   advice,
 })
 
+const NAME_WIDTH = 20
+/** For a terminal: `ok    NAME                  MESSAGE`, and what to do. */
+export const lineOf = ({ name, status, message, advice }: Check) =>
+  `${(status === 'fail' ? 'FAIL' : status).padEnd(4)}  ${name.padEnd(NAME_WIDTH)}  ${message}${advice && `; ${advice}`}`
+
 /** Milliseconds that one look may take. All of them one after the other stay below 15 s. */
 export const LIMIT_MILLISECONDS = 2_500
 

@@ -10,7 +10,7 @@ import { parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
 import { type Backend, backendOf } from '../query/backend.ts'
 import { runningEngine } from '../run/engine.ts'
-import { type Check, ok, warn } from './check.ts'
+import { type Check, lineOf, ok, warn } from './check.ts'
 import { checkClock } from './clock.ts'
 import { checkExport, newTestSpan } from './deliver.ts'
 import { checkPlace, checkSpool } from './here.ts'
@@ -52,10 +52,6 @@ export async function doctor(args: readonly string[], environment: Environment):
   if (flags.has('--json')) console.log(JSON.stringify({ ok: good, checks: all }, undefined, 2))
   return good ? 0 : 1
 }
-
-const NAME_WIDTH = 20
-const lineOf = ({ name, status, message, advice }: Check) =>
-  `${(status === 'fail' ? 'FAIL' : status).padEnd(4)}  ${name.padEnd(NAME_WIDTH)}  ${message}${advice && `; ${advice}`}`
 
 /** @param see is told of what was seen as it is seen. */
 async function examine(

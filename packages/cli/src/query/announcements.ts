@@ -46,7 +46,7 @@ export async function announcedSteps(
       limit: String(LIMIT),
       direction: 'forward',
     },
-    backend.token,
+    backend,
   )
   const streams = (json as { data?: { result?: unknown } } | undefined)?.data?.result
   if (status !== 200 || !Array.isArray(streams))

@@ -5,15 +5,22 @@ import { exportSettings, otlpVariables } from '@stepwell/otlp/export/settings'
 import { type Flag, parseDuration, UsageError } from '../flags.ts'
 import { runningEngine } from '../run/engine.ts'
 
-export interface Backend {
+/** What a store is asked with, beside the question. */
+export interface Access {
+  /** Of the engine, or of what stands before a store; an address with a user's name has its own. */
+  readonly token?: string | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** In PEM: whom a store's certificate must be signed by, in place of those that the system trusts. */
+  readonly authority?: string | undefined
+}
+
+export interface Backend extends Access {
   /** Jaeger's query API, Tempo's, or the engine's page. */
   readonly traces: URL
   /** Loki's API; the engine's page has it too. */
   readonly logs: URL
   /** Whether a log store was named, and is missed where it does not answer. */
   readonly logsNamed: boolean
-  /** The engine's token, where one is set. */
-  readonly token: string | undefined
 }
 
 export const QUERY_FLAG: Flag = {
@@ -81,21 +88,22 @@ export async function ask(
   base: URL,
   path: string,
   parameters: Readonly<Record<string, string>>,
-  token: string | undefined,
+  { token, headers: given, authority }: Access,
 ): Promise<Answer> {
   const url = new URL(base)
   url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
-  const headers: Record<string, string> = { accept: 'application/json' }
+  const headers: Record<string, string> = { accept: 'application/json', ...given }
   if (url.username !== '')
     headers.authorization = `Basic ${btoa(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`)}`
-  else if (token !== undefined) headers.authorization = `Bearer ${token}`
+  else if (token) headers.authorization = `Bearer ${token}`
   url.username = ''
   url.password = ''
   try {
     const response = await fetch(url, {
       headers,
       signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
+      ...(authority && { tls: { ca: authority } }),
     })
     const text = await boundedText(response)
     return { status: response.status, text, json: jsonOf(text) }

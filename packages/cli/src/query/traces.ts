@@ -5,6 +5,8 @@ import { type Answer, ask, type Backend, QueryError, understood } from './backen
 export interface KnownSpan {
   /** 16 hexadecimal digits. */
   readonly spanId: string
+  /** Undefined for a root. */
+  readonly parentSpanId: string | undefined
   readonly startTimeUnixNano: bigint
   readonly attributes: ReadonlyMap<string, string>
 }
@@ -15,7 +17,7 @@ export async function spansOfTrace(backend: Backend, traceId: string): Promise<K
   // Jaeger has the first alone, Tempo from 3.0 on the second alone.
   for (const version of ['', '/v2']) {
     const path = `/api${version}/traces/${traceId}`
-    const answer = await ask(backend.traces, path, {}, backend.token)
+    const answer = await ask(backend.traces, path, {}, backend)
     const spans =
       answer.status === 200 ? understood(backend.traces, () => spansIn(answer.json)) : undefined
     if (spans) return spans
@@ -55,13 +57,22 @@ function spansIn(json: unknown): KnownSpan[] | undefined {
 
 const ofJaeger = (span: Json): KnownSpan => ({
   spanId: String(span.spanID).padStart(16, '0'),
+  parentSpanId: parentOf(span),
   // Microseconds.
   startTimeUnixNano: BigInt(Math.round(Number(span.startTime) || 0)) * 1000n,
   attributes: new Map(objects(span.tags).map(({ key, value }) => [String(key), String(value)])),
 })
 
+function parentOf({ traceID, references }: Json): string | undefined {
+  const parent = objects(references).find(
+    (one) => one.refType === 'CHILD_OF' && one.traceID === traceID,
+  )
+  return parent && String(parent.spanID).padStart(16, '0')
+}
+
 const ofOtlp = (span: Json): KnownSpan => ({
   spanId: hexadecimal(String(span.spanId)),
+  parentSpanId: span.parentSpanId ? hexadecimal(String(span.parentSpanId)) : undefined,
   startTimeUnixNano: BigInt(/^\d+$/.exec(String(span.startTimeUnixNano))?.[0] ?? 0),
   attributes: new Map(
     objects(span.attributes).map(({ key, value }) => [

@@ -1,0 +1,24 @@
+// One thing that was looked for: it is there, it is missing, or it was not looked for.
+
+import { type Check, fail, ok, warn } from '../doctor/check.ts'
+
+export interface Finding extends Check {
+  /** From the end of the steps until it was found, or given up. */
+  readonly seconds: number
+}
+
+const seen = (check: Check, seconds: number): Finding => ({ ...check, seconds })
+
+export const found = (name: string, message: string, seconds = 0): Finding =>
+  seen(ok(name, message), seconds)
+
+/** @param reason the likely one, and what would do. */
+export const missing = (name: string, message: string, reason: string, seconds = 0): Finding =>
+  seen(fail(name, message, reason), seconds)
+
+export const notLooked = (name: string, why: string): Finding =>
+  seen(warn(name, 'not looked for', why), 0)
+
+/** What does not fail, and is worth a word. */
+export const remark = (name: string, message: string, advice: string): Finding =>
+  seen(warn(name, message, advice), 0)

@@ -1,0 +1,79 @@
+// The series of a run on a page of metrics: the Collector's `prometheus` exporter, or the engine's own.
+
+import { QueryError } from '../query/backend.ts'
+import { parseExposition } from './exposition.ts'
+import { type Finding, found, missing, notLooked } from './finding.ts'
+import { type Limit, search } from './search.ts'
+import type { Elsewhere } from './seen.ts'
+import { matches, metricsOf, namesOf, type WantedSeries, wantedSeries } from './series.ts'
+import { askStore, type Store } from './stores.ts'
+import type { Wanted } from './wanted.ts'
+
+const OPEN_METRICS = 'application/openmetrics-text;version=1.0.0'
+
+export async function checkPage(
+  store: Store,
+  wanted: Wanted,
+  limit: Limit,
+  elsewhere: Elsewhere,
+): Promise<Finding[]> {
+  const { traceId } = wanted
+  const series = wantedSeries(wanted.steps)
+  let absent: readonly WantedSeries[] = series
+  let isOpenMetrics = false
+  /** An exemplar is on the page until the next flush. */
+  let named = 0
+  const openMetrics: Store = {
+    ...store,
+    access: { ...store.access, headers: { ...store.access.headers, accept: OPEN_METRICS } },
+  }
+  const { value, seconds, problem } = await search(limit, async () => {
+    const { status, text } = await askStore(openMetrics, '')
+    if (status !== 200) throw new QueryError(`${store.url.href} answers ${status}`)
+    isOpenMetrics = text.trimEnd().endsWith('# EOF')
+    const samples = samplesOf(text, store)
+    absent = series.filter(
+      (one) =>
+        !samples.some(
+          ({ name, labels, value }) => name === one.name && value > 0 && matches(one, labels),
+        ),
+    )
+    const now = samples.filter(({ exemplar }) => exemplar?.labels.trace_id === traceId)
+    named = Math.max(named, now.length)
+    return absent.length === 0 ? named : undefined
+  })
+  elsewhere.sawPage(value !== undefined)
+  if (value === undefined)
+    return [
+      missing(
+        'page series',
+        problem ?? `no ${namesOf(absent)}`,
+        (await elsewhere.spans)
+          ? 'the spans arrive, so the Collector derives no series of them, or flushes less often than --limit: see otel-collector-config.yaml'
+          : 'the spans may not arrive there, or no series are derived of them: see otel-collector-config.yaml',
+        seconds,
+      ),
+      notLooked('page exemplars', 'series are missing'),
+    ]
+  return [
+    found('page series', `${metricsOf(series)}, at ${store.url.href}`, seconds),
+    value > 0
+      ? found('page exemplars', `${value} of them name the trace`, seconds)
+      : missing(
+          'page exemplars',
+          `no exemplar names the trace ${traceId}`,
+          isOpenMetrics
+            ? 'the connector has exemplars off, or they have gone with its next flush'
+            : 'the page is no OpenMetrics: the exporter’s enable_open_metrics is off',
+          seconds,
+        ),
+  ]
+}
+
+function samplesOf(text: string, { url }: Store) {
+  try {
+    return parseExposition(text)
+  } catch (error) {
+    throw new QueryError(`${url.href} is no page of metrics: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,120 @@
+// The series of a run in Prometheus: that they are there, begin with their zero, and name the trace.
+
+import { QueryError } from '../query/backend.ts'
+import { type Finding, found, missing, notLooked } from './finding.ts'
+import { flagsOf, whyNoExemplars, whyNoIncrease, whyNoSeries } from './prometheus-reasons.ts'
+import { clockReason } from './reach.ts'
+import { type Limit, search } from './search.ts'
+import type { Elsewhere } from './seen.ts'
+import { metricsOf, namesOf, selectorOf, type WantedSeries, wantedSeries } from './series.ts'
+import { askStore, type Store } from './stores.ts'
+import type { Wanted } from './wanted.ts'
+
+export async function checkPrometheus(
+  store: Store,
+  wanted: Wanted,
+  limit: Limit,
+  elsewhere: Elsewhere,
+): Promise<Finding[]> {
+  const series = wantedSeries(wanted.steps)
+  const [shown, risen, named] = await Promise.all([
+    wait(store, series, limit, (name, selector) => `${name}${selector} > 0`),
+    wait(store, series, limit, (name, selector) => {
+      // From before the run, whenever it is asked.
+      const seconds = Math.ceil((Date.now() - wanted.startedAt) / 1000) + MARGIN_SECONDS
+      return `increase(${name}${selector}[${seconds}s]) > 0`
+    }),
+    search(limit, async () => {
+      const count = await exemplars(store, wanted, series)
+      return count > 0 ? count : undefined
+    }),
+  ])
+  elsewhere.sawSeries(shown.absent === undefined)
+  const flags = await flagsOf(store)
+  if (shown.absent) {
+    const reason = await whyNoSeries(store, flags, await elsewhere.spans, await elsewhere.page)
+    return [
+      missing(
+        'metrics series',
+        shown.absent,
+        `${await clockReason(store)}${reason}`,
+        shown.seconds,
+      ),
+      ...['metrics increase', 'metrics exemplars'].map((name) =>
+        notLooked(name, 'series are missing'),
+      ),
+    ]
+  }
+  return [
+    found('metrics series', `${metricsOf(series)}, at ${store.url.origin}`, shown.seconds),
+    risen.absent
+      ? missing(
+          'metrics increase',
+          `increase() is 0, for no zero came before the first sample: ${risen.absent}`,
+          whyNoIncrease(flags),
+          risen.seconds,
+        )
+      : found('metrics increase', 'each series began with its zero: increase() > 0', risen.seconds),
+    named.value
+      ? found('metrics exemplars', `${named.value} of them name the trace`, named.seconds)
+      : missing(
+          'metrics exemplars',
+          named.problem ?? `no exemplar names the trace ${wanted.traceId}`,
+          await whyNoExemplars(store, flags),
+          named.seconds,
+        ),
+  ]
+}
+
+/** Seconds: clocks differ a little, and a zero may be dated by the span's start. */
+const MARGIN_SECONDS = 60
+
+/** Waits until each query has an answer that is not empty; `absent` says which had none. */
+async function wait(
+  store: Store,
+  series: readonly WantedSeries[],
+  limit: Limit,
+  queryOf: (name: string, selector: string) => string,
+): Promise<{ absent: string | undefined; seconds: number }> {
+  let absent: readonly WantedSeries[] = series
+  const { value, seconds, problem } = await search(limit, async () => {
+    const still: WantedSeries[] = []
+    for (const one of absent)
+      if ((await instant(store, queryOf(one.name, selectorOf(one)))).length === 0) still.push(one)
+    absent = still
+    return absent.length === 0 || undefined
+  })
+  return { absent: value ? undefined : (problem ?? `no ${namesOf(absent)}`), seconds }
+}
+
+/** @throws {QueryError} */
+export async function instant(store: Store, query: string): Promise<unknown[]> {
+  const { status, json } = await askStore(store, '/api/v1/query', { query })
+  const result = (json as { data?: { result?: unknown } } | undefined)?.data?.result
+  if (Array.isArray(result)) return result
+  const { error } = (json ?? {}) as { error?: unknown }
+  throw new QueryError(`${store.url.origin} answers ${status} to a query: ${error ?? 'no result'}`)
+}
+
+/** How many exemplars of the series name the trace. */
+async function exemplars(
+  store: Store,
+  { traceId, startedAt }: Wanted,
+  series: readonly WantedSeries[],
+): Promise<number> {
+  let count = 0
+  for (const one of series) {
+    if (one.metric.type !== 'histogram') continue
+    const { status, json } = await askStore(store, '/api/v1/query_exemplars', {
+      query: `${one.metric.prometheusName}_bucket${selectorOf(one)}`,
+      start: String(startedAt / 1000 - MARGIN_SECONDS),
+      end: String(Date.now() / 1000 + MARGIN_SECONDS),
+    })
+    const data = (json as { data?: unknown } | undefined)?.data
+    if (!Array.isArray(data))
+      throw new QueryError(`${store.url.origin} answers ${status} when asked for exemplars`)
+    for (const { exemplars } of data as { exemplars?: { labels?: Record<string, string> }[] }[])
+      for (const { labels } of exemplars ?? []) if (labels?.trace_id === traceId) count++
+  }
+  return count
+}

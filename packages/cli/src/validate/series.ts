@@ -1,0 +1,75 @@
+// The series that steps must have left, by the same table as the engine and the Collector derive them from.
+
+import { ATTRIBUTE } from '@stepwell/model/attributes'
+import { DERIVED_METRICS, type DerivedMetric } from '@stepwell/model/metrics'
+import { nameOf, type ToldStep } from './announced.ts'
+
+export interface WantedSeries {
+  readonly metric: DerivedMetric
+  /** The name of the samples that count. */
+  readonly name: string
+  /** Of which step. */
+  readonly of: string
+  /** Label → value; '' where the series has no such label. */
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** What a Prometheus that cannot carry them is spared. */
+const BOUNDED = new Set<string>([ATTRIBUTE.prNumber, ATTRIBUTE.taskId, ATTRIBUTE.workflowName])
+
+export const isBounded = (label: string, { labels }: DerivedMetric): boolean =>
+  BOUNDED.has(labels[label]!)
+
+/** Durations, successes and failures; what a step used is not in every place to be had. */
+const METRICS = DERIVED_METRICS.filter(
+  ({ from, observes }) => from === 'step' && typeof observes === 'string',
+)
+
+/** A series of each step in each metric, each once. */
+export function wantedSeries(steps: readonly ToldStep[]): WantedSeries[] {
+  const all = new Map<string, WantedSeries>()
+  for (const metric of METRICS)
+    for (const step of steps) {
+      const { when } = metric
+      if (when && step.attributes.get(when.attribute) !== when.value) continue
+      const labels = Object.fromEntries(
+        Object.entries(metric.labels).map(([label, attribute]) => [
+          label,
+          step.attributes.get(attribute) ?? '',
+        ]),
+      )
+      const name = `${metric.prometheusName}${metric.type === 'histogram' ? '_count' : ''}`
+      all.set(`${name}${JSON.stringify(labels)}`, { metric, name, of: nameOf(step), labels })
+    }
+  return [...all.values()]
+}
+
+/** `{agent="a",pr_number=~"|7"}`: a label that may be left out is, or has its value. */
+export function selectorOf({ metric, labels }: WantedSeries): string {
+  const matchers = Object.entries(labels).map(([label, value]) =>
+    isBounded(label, metric)
+      ? `${label}=~${JSON.stringify(`|${escaped(value)}`)}`
+      : `${label}=${JSON.stringify(value)}`,
+  )
+  return `{${matchers.join(',')}}`
+}
+
+const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+/** Whether a sample's labels are those of the series; it may have more (job, cluster). */
+export const matches = (
+  { metric, labels }: WantedSeries,
+  given: Readonly<Record<string, string>>,
+): boolean =>
+  Object.entries(labels).every(
+    ([label, value]) =>
+      (given[label] ?? '') === value || (isBounded(label, metric) && !given[label]),
+  )
+
+/** Each metric once, for a sentence. */
+export const metricsOf = (series: readonly WantedSeries[]): string =>
+  [...new Set(series.map(({ metric }) => metric.prometheusName))].join(', ')
+
+/** `NAME of STEP`, each. */
+export const namesOf = (series: readonly WantedSeries[]): string =>
+  series.map(({ metric, of }) => `${metric.prometheusName} of ${of}`).join(', ')
