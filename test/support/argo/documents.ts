@@ -3,9 +3,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
-import { root } from '../engine.ts'
 
-export const ARGO_FOLDER = join(root, 'deploy/argo')
+export const ARGO_FOLDER = join(import.meta.dir, '../../../deploy/argo')
 
 export interface KubernetesDocument {
   readonly kind: string

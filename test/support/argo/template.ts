@@ -12,6 +12,7 @@ export interface WorkflowSpec {
   readonly serviceAccountName?: string
   readonly arguments?: Arguments
   readonly podMetadata?: Metadata
+  readonly volumes?: readonly Volume[]
   readonly templates: readonly Template[]
 }
 
@@ -28,6 +29,7 @@ export interface Parameter {
   readonly name: string
   readonly value?: string
   readonly default?: string
+  readonly globalName?: string
   readonly valueFrom?: {
     readonly path?: string
     readonly parameter?: string
@@ -44,10 +46,21 @@ export interface Template {
   readonly container?: Container
   readonly script?: Container & { readonly source: string }
   readonly initContainers?: readonly Container[]
+  readonly volumes?: readonly Volume[]
   readonly steps?: readonly (readonly Step[])[]
   readonly dag?: { readonly tasks: readonly Step[] }
-  readonly retryStrategy?: { readonly limit?: string | number; readonly retryPolicy?: string }
+  readonly retryStrategy?: RetryStrategy
   readonly activeDeadlineSeconds?: string | number
+}
+
+export interface RetryStrategy {
+  readonly limit?: string | number
+  readonly retryPolicy?: 'Always' | 'OnFailure' | 'OnError' | 'OnTransientError'
+  readonly expression?: string
+}
+
+export interface Volume {
+  readonly name: string
 }
 
 export interface Container {
@@ -55,7 +68,14 @@ export interface Container {
   readonly image?: string
   readonly command?: readonly string[]
   readonly args?: readonly string[]
-  readonly env?: readonly { readonly name: string; readonly value?: string }[]
+  readonly env?: readonly EnvironmentVariable[]
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[]
+}
+
+export interface EnvironmentVariable {
+  readonly name: string
+  readonly value?: string
+  readonly valueFrom?: { readonly fieldRef?: { readonly fieldPath: string } }
 }
 
 export interface Step {
@@ -67,4 +87,12 @@ export interface Step {
   readonly continueOn?: { readonly failed?: boolean; readonly error?: boolean }
   readonly dependencies?: readonly string[]
   readonly depends?: string
+  readonly hooks?: { readonly exit?: Hook }
+}
+
+export interface Hook {
+  readonly template?: string
+  readonly templateRef?: Step['templateRef']
+  readonly arguments?: Arguments
+  readonly expression?: string
 }
