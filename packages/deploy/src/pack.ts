@@ -1,7 +1,8 @@
 // What the production pack consists of: each part lists its files here.
 
+import { GRAFANA } from './grafana/index.ts'
 import type { PackFile } from './pack-file.ts'
 import { PROMETHEUS } from './prometheus/index.ts'
 
 /** Every generated file of `deploy/`, by its path there. */
-export const PACK: readonly PackFile[] = [...PROMETHEUS]
+export const PACK: readonly PackFile[] = [...GRAFANA, ...PROMETHEUS]

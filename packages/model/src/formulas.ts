@@ -13,10 +13,11 @@ export interface Selection {
   readonly matchers?: string
   /** A PromQL duration, or a variable that stands for one: `5m`, `$__rate_interval`. */
   readonly range: string
+  /** A histogram by its name in Prometheus: of steps' durations, unless given. */
+  readonly histogram?: string
 }
 
-const COUNT = 'agent_step_duration_seconds_count'
-const BUCKET = 'agent_step_duration_seconds_bucket'
+const STEPS = 'agent_step_duration_seconds'
 
 /** `{a="b",c="d"}`, or nothing. */
 export const selector = (...matchers: readonly (string | undefined)[]): string => {
@@ -28,12 +29,12 @@ export const selector = (...matchers: readonly (string | undefined)[]): string =
 export const sumBy = (by: By, inner: string): string =>
   by.length > 0 ? `sum by (${by.join(', ')}) (${inner})` : `sum(${inner})`
 
-/** Steps per second. */
-export const stepRate = ({ by, matchers, range }: Selection): string =>
-  sumBy(by, `rate(${COUNT}${selector(matchers)}[${range}])`)
+/** Steps per second; or stages, or runs, by their histogram. */
+export const stepRate = ({ by, matchers, range, histogram = STEPS }: Selection): string =>
+  sumBy(by, `rate(${histogram}_count${selector(matchers)}[${range}])`)
 
-const failures = ({ by, matchers, range }: Selection): string =>
-  sumBy(by, `rate(${COUNT}${selector('outcome="failure"', matchers)}[${range}])`)
+const failures = ({ by, matchers, range, histogram = STEPS }: Selection): string =>
+  sumBy(by, `rate(${histogram}_count${selector('outcome="failure"', matchers)}[${range}])`)
 
 /** Nothing divided by nothing would be NaN: what did not run in the range is left out. */
 const ratio = (part: string, whole: string): string => `${part}\n/\n(${whole} > 0)`
@@ -59,10 +60,26 @@ export function uncanceledFailureRate({ by, matchers, range }: Selection): strin
   return ratio(failed, `\n${failed}\n+\n(${succeeded} or 0 * ${failed})\n`)
 }
 
-/** Seconds; `quantile` from 0 to 1. */
-export const durationQuantile = (quantile: number, { by, matchers, range }: Selection): string =>
-  `histogram_quantile(${quantile}, ${sumBy([...by, 'le'], `rate(${BUCKET}${selector(matchers)}[${range}])`)})`
+/** Seconds, or what the histogram has; `quantile` from 0 to 1. */
+export const durationQuantile = (
+  quantile: number,
+  { by, matchers, range, histogram = STEPS }: Selection,
+): string =>
+  `histogram_quantile(${quantile}, ${sumBy([...by, 'le'], `rate(${histogram}_bucket${selector(matchers)}[${range}])`)})`
+
+type Counted = Omit<Selection, 'histogram'>
+
+/** How many there were in the range, by a counter or by a histogram's `…_count` or `…_bucket`. */
+export const increaseOf = (counter: string, { by, matchers, range }: Counted): string =>
+  sumBy(by, `increase(${counter}${selector(matchers)}[${range}])`)
+
+/** 0 to 1, of every gate that had a verdict in the range. */
+export function passRate({ by, matchers, range }: Counted): string {
+  const verdicts = (result?: string) =>
+    sumBy(by, `rate(agent_gate_result_total${selector(result, matchers)}[${range}])`)
+  return ratio(`(${verdicts('result="pass"')} or 0 * ${verdicts()})`, verdicts())
+}
 
 /** How many values `label` (`pr_number`, `task_id`) had a step that ended in the range, by repository. */
-export const active = (label: string, { matchers, range }: Omit<Selection, 'by'>): string =>
-  `count by (repo) (count by (repo, ${label}) (increase(${COUNT}${selector(`${label}!=""`, matchers)}[${range}]) > 0))`
+export const active = (label: string, { matchers, range }: Omit<Counted, 'by'>): string =>
+  `count by (repo) (count by (repo, ${label}) (increase(${STEPS}_count${selector(`${label}!=""`, matchers)}[${range}]) > 0))`
