@@ -23,8 +23,14 @@ testWith(
   async (otelcol, prometheusPath, alertmanagerPath) => {
     const engine = await startEngine()
     const alertmanager = await Alertmanager.start(alertmanagerPath)
-    const prometheus = await startPackPrometheus(prometheusPath, alertmanager.address)
-    const collector = await Collector.start(otelcol, prometheus, engine.urls.otlpHttp)
+    const prometheus = await startPackPrometheus(prometheusPath, {
+      alertmanager: alertmanager.address,
+    })
+    const collector = await Collector.start(otelcol, {
+      prometheus,
+      traces: engine.urls.otlpHttp,
+      flush: '500ms',
+    })
     const run = runner(collector)
 
     // Each in a series of its own, which it begins: a PR is seldom worked on twice by one agent.

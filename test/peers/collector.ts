@@ -13,28 +13,37 @@ import { waitFor } from '../support/wait.ts'
 /** The service whose spans follow what is waited for. */
 const SENTINEL = 'sentinel'
 
+interface Around {
+  /** URL of one that is sent what the Collector's own page says. */
+  readonly prometheus?: string
+  /** OTLP endpoint that is sent the spans. */
+  readonly traces?: string
+  /** How often the page and Prometheus have what is new. */
+  readonly flush?: string
+}
+
 export class Collector {
   /** Where it takes OTLP over HTTP. */
   readonly endpoint: string
-  readonly #metrics: string
+  /** Its own page. */
+  readonly metrics: string
   #sentinels = 0
 
   private constructor(otlpPort: number, metricsPort: number) {
     this.endpoint = `http://127.0.0.1:${otlpPort}`
-    this.#metrics = `http://127.0.0.1:${metricsPort}/metrics`
+    this.metrics = `http://127.0.0.1:${metricsPort}/metrics`
   }
 
-  /**
-   * @param prometheus URL of one that is sent what its own page says
-   * @param traces OTLP endpoint that is sent the spans
-   */
-  static async start(path: string, prometheus?: string, traces?: string): Promise<Collector> {
+  static async start(
+    path: string,
+    { prometheus, traces, flush = '20ms' }: Around = {},
+  ): Promise<Collector> {
     const [otlp, metrics] = [freePort(), freePort()]
     const sent = prometheus
       ? { 'otlp_http/prometheus': { endpoint: `${prometheus}/api/v1/otlp` } }
       : {}
     const exporters = ['prometheus', ...Object.keys(sent)]
-    const { pipelines, ...parts } = derivation(['otlp'], exporters, prometheus ? '500ms' : '20ms')
+    const { pipelines, ...parts } = derivation(['otlp'], exporters, flush)
     const config = join(temporaryFolder('collector'), 'config.json')
     writeFileSync(
       config,
@@ -61,7 +70,7 @@ export class Collector {
       }),
     )
     const collector = new Collector(otlp, metrics)
-    await startPeer([path, '--config', config], collector.#metrics)
+    await startPeer([path, '--config', config], collector.metrics)
     return collector
   }
 
@@ -114,7 +123,7 @@ export class Collector {
   }
 
   async #exposed(): Promise<ExposedSample[]> {
-    const response = await fetch(this.#metrics, {
+    const response = await fetch(this.metrics, {
       headers: { accept: 'application/openmetrics-text;version=1.0.0' },
     })
     const text = await response.text()

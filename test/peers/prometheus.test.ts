@@ -51,7 +51,7 @@ testWith(
   async (otelcol, path) => {
     const engine = await startEngine()
     const prometheus = await startPrometheus(path, [])
-    const collector = await Collector.start(otelcol, prometheus)
+    const collector = await Collector.start(otelcol, { prometheus, flush: '500ms' })
     const request = requestOf(spansOf(1))
     await send(engine, request)
     await collector.send(request)

@@ -1,6 +1,6 @@
 // A real Prometheus, and the questions that a test puts to it and to the engine alike.
 
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { json } from '../support/ask.ts'
 import { root, temporaryFolder } from '../support/engine.ts'
@@ -38,27 +38,34 @@ export async function startPrometheus(path: string, targets: readonly string[]):
   return await run(path, config, join(folder, 'data'))
 }
 
+export interface Around {
+  /** Host and port of an Alertmanager. */
+  readonly alertmanager?: string
+  /** What is scraped: host and port by the file that switches the job on, such as `engine-targets.yaml`. */
+  readonly targets?: Readonly<Record<string, string>>
+}
+
 /**
- * By the config and rules of the pack, with an Alertmanager at `alertmanager` (host and port). Nothing but its address
- * and these durations is changed: rules are evaluated every second, and an alert fires after two. Gives its URL.
+ * By the config and rules of the pack. Nothing is changed but these durations and Alertmanager's address: it scrapes and
+ * evaluates every second, and an alert fires after two. Gives its URL.
  */
-export async function startPackPrometheus(path: string, alertmanager: string): Promise<string> {
+export async function startPackPrometheus(path: string, around: Around): Promise<string> {
   const folder = temporaryFolder('pack-prometheus')
-  const texts = new Map(
-    readdirSync(PACK_FOLDER)
-      .filter((name) => name.endsWith('.yaml'))
-      .map((name) => [name, readFileSync(join(PACK_FOLDER, name), 'utf8')]),
-  )
-  const change = (name: string, ...changes: Parameters<typeof replaced>[1][number][]) =>
-    texts.set(name, replaced(texts.get(name)!, changes))
-  change(
+  const changed = (name: string, ...changes: Parameters<typeof replaced>[1]) =>
+    writeFileSync(
+      join(folder, name),
+      replaced(readFileSync(join(PACK_FOLDER, name), 'utf8'), changes),
+    )
+  changed(
     'prometheus.yaml',
-    [/(?<=^ +evaluation_interval: ).+$/gm, '1s'],
-    [/(?<=- )alertmanager:9093$/gm, alertmanager],
+    [/(?<=^ +(scrape|evaluation)_interval: ).+$/gm, '1s'],
+    [/(?<=- )alertmanager:9093$/gm, around.alertmanager ?? 'alertmanager:9093'],
   )
-  change('agent-recording.yaml', [/(?<=^ +interval: ).+$/gm, '1s'])
-  change('agent-alerting.yaml', [/(?<=^ +for: ).+$/gm, '2s'])
-  for (const [name, text] of texts) writeFileSync(join(folder, name), text)
+  changed('agent-recording.yaml', [/(?<=^ +interval: ).+$/gm, '1s'])
+  changed('agent-alerting.yaml', [/(?<=^ +for: ).+$/gm, '2s'])
+  for (const [name, target] of Object.entries(around.targets ?? {})) {
+    writeFileSync(join(folder, name), JSON.stringify([{ targets: [target] }]))
+  }
   return await run(path, join(folder, 'prometheus.yaml'), join(folder, 'data'))
 }
 

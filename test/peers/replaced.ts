@@ -3,7 +3,7 @@
 /** @throws {Error} where a pattern does not occur: the file has changed, and the test with it */
 export function replaced(
   text: string,
-  changes: readonly (readonly [pattern: RegExp, by: string])[],
+  changes: (readonly [pattern: RegExp, by: string])[],
 ): string {
   for (const [pattern, by] of changes) {
     if (text.search(pattern) < 0) throw new Error(`nothing in the file is like ${pattern}`)

@@ -51,8 +51,8 @@ Needs flags (flags.txt): ${FLAGS.join(' ')}`,
       'The Collector sends what it queued while nobody answered, after what is newer.',
     'storage.exemplars.max_exemplars':
       'One for each step on its bucket and one on its counter; about 100 bytes each.',
-    scrape_configs: `Off until the file of targets is there, as in \`[{targets: ['otel-collector:8889']}]\`. Instead of OTLP, never beside
-it: the same series from both would count every step twice. The same holds for an embedded engine ('stepwell:8889')
-that is sent the Collector's spans.`,
+    scrape_configs: `Off until the file of targets is there, as in \`[{targets: ['otel-collector:8889']}]\`. Instead of OTLP, never
+beside it: the same series from both would count every step twice; so would an embedded engine ('stepwell:8889') that
+is sent what the Collector is sent. An exemplar is on the page until the Collector's next flush, and may be missed.`,
   },
 )
