@@ -37,7 +37,7 @@ export const HIGH_DURATION = {
 
 export const ALERTING = yamlFile(
   'prometheus/agent-alerting.yaml',
-  'Alerts on agents, for Prometheus and for the embedded engine. tests/alerting.yaml says when they fire.',
+  'Alerts on agents. tests/alerting.yaml says when they fire.',
   { groups: [{ name: 'agent-performance', rules: [FAILURE_RATE, HIGH_DURATION] }] },
   {
     'groups.0.rules.0.expr': `Without cancelled steps, above the line and below it. An agent that only fails has no series of

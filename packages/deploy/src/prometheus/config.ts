@@ -1,6 +1,6 @@
 // Prometheus itself: what it takes in, keeps and evaluates, and the flags without which it would not.
 
-import { PLACE_LABELS, RESOURCE, SERVICE_NAME } from '@stepwell/model'
+import { PLACE_LABELS, RESOURCE } from '@stepwell/model'
 import { GENERATED, type PackFile, yamlFile } from '../pack-file.ts'
 
 /** What no config file can say. */
@@ -13,7 +13,7 @@ export const FLAGS_FILE: PackFile = {
   path: 'prometheus/flags.txt',
   content: `# Flags that Prometheus needs: prometheus @flags.txt --config.file=prometheus.yaml
 # OTLP comes in at /api/v1/otlp; exemplars are kept; a counter's start time becomes the zero that it began with:
-# without it a series whose first sample is 1 has no increase.
+# without it a series whose first sample is 1 has no increase. Links in alerts need --web.external-url of your own.
 # ${GENERATED}
 ${FLAGS.join('\n')}
 `,
@@ -29,11 +29,11 @@ const scrape = (job: string, targets: string) => ({
 
 export const CONFIG = yamlFile(
   'prometheus/prometheus.yaml',
-  `Prometheus for agent steps: ${SERVICE_NAME} by OTLP from the Collector, rules, alerts to Alertmanager.
+  `Prometheus for agent steps: series by OTLP from the Collector, rules, alerts to Alertmanager.
 Needs flags (flags.txt): ${FLAGS.join(' ')}`,
   {
     global: { scrape_interval: '15s', evaluation_interval: '15s' },
-    otlp: { promote_resource_attributes: [RESOURCE.environment, PLACE_LABELS.cluster] },
+    otlp: { promote_resource_attributes: [RESOURCE.environment] },
     storage: {
       tsdb: { out_of_order_time_window: '30m' },
       exemplars: { max_exemplars: 500_000 },
@@ -46,7 +46,7 @@ Needs flags (flags.txt): ${FLAGS.join(' ')}`,
     ],
   },
   {
-    'otlp.promote_resource_attributes': `Labels: ${Object.values(PLACE_LABELS).join(', ')}.`,
+    'otlp.promote_resource_attributes': `For what comes past the Collector, which sets ${Object.values(PLACE_LABELS).join(' and ')} on every series.`,
     'storage.tsdb.out_of_order_time_window':
       'The Collector sends what it queued while nobody answered, after what is newer.',
     'storage.exemplars.max_exemplars':

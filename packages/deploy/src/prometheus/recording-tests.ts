@@ -40,10 +40,10 @@ const CODER = '{agent="coder"}'
 const CASES: readonly { name: string; steps: readonly Steps[]; questions: readonly Question[] }[] =
   [
     {
-      name: 'two PRs of one agent; three of four steps succeed, then nothing runs',
+      name: 'two PRs of one agent, counted by two Collectors; three of four steps succeed, then nothing runs',
       steps: [
-        { agent: 'coder', ended: 'success', pr: '1', counts: '_x4 0+2x40 stale' },
-        { agent: 'coder', ended: 'success', pr: '2', counts: '_x4 0+1x40 stale' },
+        { agent: 'coder', ended: 'success', pr: '1', collector: 'a', counts: '_x4 0+2x40 stale' },
+        { agent: 'coder', ended: 'success', pr: '2', collector: 'b', counts: '_x4 0+1x40 stale' },
         { agent: 'coder', ended: 'timeout', pr: '2', took: 900, counts: '_x4 0+1x40 stale' },
       ],
       questions: [

@@ -12,6 +12,9 @@ const PER_TASK = DERIVED_METRICS.filter(({ labels }) =>
   PER_TASK_LABELS.some((label) => label in labels),
 )
 
+/** Nor by Collectors that count side by side: each has a name of its own, and another after a restart. */
+const WITHOUT = [...PER_TASK_LABELS, 'collector_instance_id']
+
 /** `agent_step_duration_seconds_bucket`, … or the counter itself. */
 const seriesOf = ({ type, prometheusName }: DerivedMetric): string[] =>
   type === 'histogram'
@@ -28,7 +31,7 @@ const RULES = PER_TASK.flatMap((metric) =>
   seriesOf(metric).map((series) => ({
     series,
     record: recordOf(metric, series),
-    expr: `sum without (${PER_TASK_LABELS.join(', ')}) (rate(${series}[${RANGE}]))`,
+    expr: `sum without (${WITHOUT.join(', ')}) (rate(${series}[${RANGE}]))`,
   })),
 )
 

@@ -10,6 +10,8 @@ export interface Steps {
   readonly took?: number
   readonly environment?: string
   readonly pr?: string
+  /** Which of several Collectors counted them. */
+  readonly collector?: string
   /** How many had ended at each tick: `_x4 0 1x40`. A new series begins with its zero. */
   readonly counts: string
 }
@@ -35,6 +37,7 @@ function countsOf({
   took = 30,
   environment = PRODUCTION,
   pr = '7',
+  collector,
   counts,
 }: Steps): InputSeries[] {
   const labels = {
@@ -45,6 +48,7 @@ function countsOf({
     repo: 'shop',
     pr_number: pr,
     step_name: 'implement',
+    ...(collector && { collector_instance_id: collector }),
   }
   const outcome = ended === 'success' ? 'success' : 'failure'
   const ofDuration = { ...labels, task_id: `task-${pr}`, workflow_name: `run-${pr}`, outcome }
