@@ -3,6 +3,7 @@
 import { GRAFANA } from './grafana/index.ts'
 import type { PackFile } from './pack-file.ts'
 import { PROMETHEUS } from './prometheus/index.ts'
+import { SCRIPTS } from './scripts.ts'
 
 /** Every generated file of `deploy/`, by its path there. */
-export const PACK: readonly PackFile[] = [...GRAFANA, ...PROMETHEUS]
+export const PACK: readonly PackFile[] = [...GRAFANA, ...PROMETHEUS, ...SCRIPTS]
