@@ -2,7 +2,8 @@
 
 import type { Block } from '../block.ts'
 import { ALERTING } from './alerting.ts'
+import { GRAFANA } from './grafana.ts'
 import { LIBRARY } from './library.ts'
 import { WRAPPER } from './wrapper.ts'
 
-export const BLOCKS: readonly Block[] = [...LIBRARY, ...WRAPPER, ...ALERTING]
+export const BLOCKS: readonly Block[] = [...LIBRARY, ...WRAPPER, ...GRAFANA, ...ALERTING]
