@@ -43,7 +43,7 @@ export class Collector {
       ? { 'otlp_http/prometheus': { endpoint: `${prometheus}/api/v1/otlp` } }
       : {}
     const exporters = ['prometheus', ...Object.keys(sent)]
-    const { pipelines, ...parts } = derivation(['otlp'], exporters, flush)
+    const { pipelines, ...parts } = derivation({ receivers: ['otlp'], exporters, flush })
     const config = join(temporaryFolder('collector'), 'config.json')
     writeFileSync(
       config,

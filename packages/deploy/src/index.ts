@@ -1,1 +1,1 @@
-export * from './derivation.ts'
+export * from './collector/derivation.ts'

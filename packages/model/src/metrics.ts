@@ -17,10 +17,22 @@ export const BYTE_BUCKETS: readonly number[] = Array.from(
 export const LABEL_VALUE_BYTES = 256
 
 /** What an attribute that is text must look like, whole, to be observed as a number. */
-export const OBSERVED_NUMBER = '[0-9]{1,30}([.][0-9]{1,30})?([eE][+-]?[0-9]{1,3})?'
+export const OBSERVED_NUMBER = '[0-9]{1,30}([.][0-9]{1,30})?([eE][+-]?[0-9]{1,2})?'
+
+/**
+ * How an attribute's number is observed: in steps of a nanosecond or of a byte's millionth, and at the most as 272 years
+ * or 8 TiB, so that nonsense does not swallow a sum. A Collector counts it as a span's duration, of 63 bits.
+ */
+export const OBSERVED = {
+  s: { steps: 1_000_000_000, most: 2 ** 33 },
+  By: { steps: 1_000_000, most: 2 ** 43 },
+} as const
 
 /** What a series takes from a span: its duration in seconds, one for each span, or an attribute's number. */
-export type Observation = 'duration' | 'count' | { readonly attribute: string }
+export type Observation =
+  | 'duration'
+  | 'count'
+  | { readonly attribute: string; readonly unit: keyof typeof OBSERVED }
 
 export interface DerivedMetric {
   /** OpenTelemetry's name; Prometheus' is made of it, the unit and the type. */
@@ -152,7 +164,7 @@ export const DERIVED_METRICS: readonly DerivedMetric[] = [
     unit: 's',
     help: 'Processor time of agent steps',
     from: 'step',
-    observes: { attribute: ATTRIBUTE.cpuTime },
+    observes: { attribute: ATTRIBUTE.cpuTime, unit: 's' },
     labels: STEP_LABELS,
     buckets: DURATION_BUCKETS,
   },
@@ -163,7 +175,7 @@ export const DERIVED_METRICS: readonly DerivedMetric[] = [
     unit: 'By',
     help: 'Highest resident memory of agent steps',
     from: 'step',
-    observes: { attribute: ATTRIBUTE.memoryPeak },
+    observes: { attribute: ATTRIBUTE.memoryPeak, unit: 'By' },
     labels: STEP_LABELS,
     buckets: BYTE_BUCKETS,
   },
@@ -174,7 +186,7 @@ export const DERIVED_METRICS: readonly DerivedMetric[] = [
     unit: 'By',
     help: 'Bytes of files that agent steps left in their working and temporary folders',
     from: 'step',
-    observes: { attribute: ATTRIBUTE.storageWritten },
+    observes: { attribute: ATTRIBUTE.storageWritten, unit: 'By' },
     labels: STEP_LABELS,
     buckets: BYTE_BUCKETS,
   },

@@ -1,6 +1,6 @@
 // The series of one derived metric: which spans each has counted, and what it observed of them.
 
-import { type DerivedMetric, OBSERVED_NUMBER } from '@stepwell/model'
+import { type DerivedMetric, OBSERVED, OBSERVED_NUMBER } from '@stepwell/model'
 import type { Labels } from '@stepwell/promql'
 import type { AcceptedSpans } from './accepted-spans.ts'
 import { boundsOf, leText } from './exposed.ts'
@@ -210,8 +210,9 @@ export class CountedMetric {
     const { observes } = this.metric
     if (typeof observes === 'string') return this.#accepted.duration(number)
     const text = span.attributes.get(observes.attribute) ?? ''
-    const value = NUMBER.test(text) ? Number(text) : Number.NaN
-    return Number.isFinite(value) ? value : undefined
+    if (!NUMBER.test(text)) return undefined
+    const { steps, most } = OBSERVED[observes.unit]
+    return Math.min(most, Math.floor(Number(text) * steps + 0.5) / steps)
   }
 }
 

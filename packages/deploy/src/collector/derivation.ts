@@ -6,7 +6,9 @@ import {
   DERIVED_METRICS,
   type DerivedMetric,
   LABEL_VALUE_BYTES,
+  OBSERVED,
   OBSERVED_NUMBER,
+  type Observation,
   RESOURCE,
   TWIN,
 } from '@stepwell/model'
@@ -26,11 +28,6 @@ export interface CollectorParts {
   readonly pipelines: Readonly<Record<string, Pipeline>>
 }
 
-/** A metric that counts spans or their durations has a connector of its own; values share one. */
-const isOfValues = ({ observes }: DerivedMetric): boolean => typeof observes === 'object'
-const OF_SPANS = DERIVED_METRICS.filter((metric) => !isOfValues(metric))
-const OF_VALUES = DERIVED_METRICS.filter(isOfValues)
-
 /** What spans are read of: labels, and what is observed. */
 const READ = [
   ...new Set([
@@ -42,13 +39,23 @@ const READ = [
   ]),
 ]
 
-/** `receivers` of spans, `exporters` of metrics, by their names in the config; `flush` is a duration such as `15s`. */
-export function derivation(
-  receivers: readonly string[],
-  exporters: readonly string[],
-  flush: string,
-): CollectorParts {
-  const connectorOf = ({ name }: DerivedMetric) => `span_metrics/${name}`
+/** How long a series lives after its last change: as the engine's does. */
+const IDLE = '24h'
+
+export interface Derivation {
+  /** Of spans, by name in the config. */
+  readonly receivers: readonly string[]
+  /** Run over what was derived, first to last. */
+  readonly processors?: readonly string[]
+  /** Of metrics. */
+  readonly exporters: readonly string[]
+  /** Each series is sent again after this time: a duration such as `15s`. */
+  readonly flush: string
+  /** Several Collectors that derive side by side keep the label that tells their counters apart. */
+  readonly sideBySide?: boolean
+}
+
+export function derivation(of: Derivation): CollectorParts {
   return {
     processors: {
       'filter/derived': dropping([
@@ -57,65 +64,73 @@ export function derivation(
         `${attribute(TWIN.pipelineResult)} == "skip"`,
       ]),
       'transform/labels': { error_mode: 'ignore', trace_statements: LABELS },
-      // One request after another: of two at once, deltatocumulative drops the one that is dated earlier.
-      'batch/derived': { timeout: '0s' },
       ...Object.fromEntries(
-        OF_SPANS.map((metric) => [
+        DERIVED_METRICS.map((metric) => [
           `filter/${metric.name}`,
           dropping([`not(${conditionOf(metric)})`]),
         ]),
       ),
+      ...Object.fromEntries(
+        DERIVED_METRICS.filter(({ observes }) => isOfValues(observes)).map((metric) => [
+          `transform/${metric.name}`,
+          { error_mode: 'ignore', trace_statements: asDuration(metric.observes) },
+        ]),
+      ),
       'filter/calls': {
         error_mode: 'ignore',
-        metric_conditions: OF_SPANS.filter(({ type }) => type === 'histogram').map(
+        metric_conditions: DERIVED_METRICS.filter(({ type }) => type === 'histogram').map(
           (metric) => `metric.name == "${namespaceOf(metric)}.calls"`,
         ),
       },
-      'metrics_transform/names': { transforms: OF_SPANS.flatMap(renaming) },
-      // The connector dates no start, from which Prometheus makes the zero that a series begins with.
-      'transform/start': {
-        metric_statements: [
-          'set(datapoint.start_time_unix_nano, datapoint.time_unix_nano - 1000000)',
-        ],
+      'metrics_transform/names': { transforms: DERIVED_METRICS.flatMap(renaming) },
+      'transform/units': {
+        error_mode: 'ignore',
+        metric_statements: [`set(metric.unit, "By") where metric.unit == "${UNIT.By}"`],
       },
-      deltatocumulative: { max_stale: '24h' },
     },
     connectors: {
       'forward/derived': {},
       ...Object.fromEntries(
-        OF_SPANS.map((metric) => [connectorOf(metric), spanMetrics(metric, flush)]),
+        DERIVED_METRICS.map((metric) => [connectorOf(metric), spanMetrics(metric, of)]),
       ),
-      signal_to_metrics: { error_mode: 'ignore', spans: OF_VALUES.map(valueMetric) },
     },
     pipelines: {
       'traces/derived': {
-        receivers,
-        processors: ['filter/derived', 'transform/labels', 'batch/derived'],
-        exporters: ['forward/derived', 'signal_to_metrics'],
+        receivers: of.receivers,
+        processors: ['filter/derived', 'transform/labels'],
+        exporters: ['forward/derived'],
       },
       ...Object.fromEntries(
-        OF_SPANS.map((metric) => [
+        DERIVED_METRICS.map((metric) => [
           `traces/${metric.name}`,
           {
             receivers: ['forward/derived'],
-            processors: [`filter/${metric.name}`],
+            processors: [
+              `filter/${metric.name}`,
+              ...(isOfValues(metric.observes) ? [`transform/${metric.name}`] : []),
+            ],
             exporters: [connectorOf(metric)],
           },
         ]),
       ),
-      'metrics/spans': {
-        receivers: OF_SPANS.map(connectorOf),
-        processors: ['filter/calls', 'metrics_transform/names'],
-        exporters,
-      },
-      'metrics/values': {
-        receivers: ['signal_to_metrics'],
-        processors: ['transform/start', 'deltatocumulative'],
-        exporters,
+      'metrics/derived': {
+        receivers: DERIVED_METRICS.map(connectorOf),
+        processors: [
+          'filter/calls',
+          'metrics_transform/names',
+          'transform/units',
+          ...(of.processors ?? []),
+        ],
+        exporters: of.exporters,
       },
     },
   }
 }
+
+const connectorOf = ({ name }: DerivedMetric) => `span_metrics/${name}`
+
+type Value = Exclude<Observation, string>
+const isOfValues = (observes: Observation): observes is Value => typeof observes === 'object'
 
 const attribute = (name: string) => `span.attributes["${name}"]`
 
@@ -124,10 +139,33 @@ const dropping = (conditions: readonly string[]): Component => ({
   trace_conditions: conditions,
 })
 
-function conditionOf({ from, when }: DerivedMetric): string {
-  const kind = `${attribute(ATTRIBUTE.kind)} == "${from}"`
-  return when ? `${kind} and ${attribute(when.attribute)} == "${when.value}"` : kind
+function conditionOf({ from, when, observes }: DerivedMetric): string {
+  const conditions = [`${attribute(ATTRIBUTE.kind)} == "${from}"`]
+  if (when) conditions.push(`${attribute(when.attribute)} == "${when.value}"`)
+  if (isOfValues(observes)) {
+    conditions.push(`IsMatch(${attribute(observes.attribute)}, "^${OBSERVED_NUMBER}$")`)
+  }
+  return conditions.join(' and ')
 }
+
+/**
+ * The span lasts as long as its attribute says. Histograms of values are made of durations like all others: they begin
+ * with a zero, are sent again while nothing happens, and have exemplars.
+ */
+function asDuration(observes: Observation): string[] {
+  if (!isOfValues(observes)) return []
+  const { steps, most } = OBSERVED[observes.unit]
+  const value = `Double(${attribute(observes.attribute)})`
+  const end = 'set(span.end_time_unix_nano, '
+  return [
+    'set(span.start_time_unix_nano, 0)',
+    `${end}Int(${value} * ${steps}.0 + 0.5)) where ${value} < ${most}.0`,
+    `${end}${BigInt(steps) * BigInt(most)}) where ${value} >= ${most}.0`,
+  ]
+}
+
+/** The connector counts nanoseconds in one of two units. Of bytes a step is a nanosecond, and a whole one a millisecond. */
+const UNIT = { s: 's', By: 'ms' } as const
 
 const NAMESPACE = RESOURCE.serviceNamespace
 
@@ -152,54 +190,39 @@ const LABELS = [
   'set(span.trace_state, "")',
 ]
 
-function spanMetrics(metric: DerivedMetric, flush: string): Component {
+function spanMetrics(metric: DerivedMetric, { flush, sideBySide }: Derivation): Component {
+  // The unit is that of exemplars, too.
+  const unit = UNIT[isOfValues(metric.observes) ? metric.observes.unit : 's']
+  const buckets = metric.buckets?.map((le) => `${unit === 's' ? le * 1000 : le}ms`)
   return {
     namespace: namespaceOf(metric),
-    // The unit is that of exemplars, too.
-    histogram: metric.buckets
-      ? { unit: 's', explicit: { buckets: metric.buckets.map((seconds) => `${seconds * 1000}ms`) } }
-      : { unit: 's', disable: true },
+    histogram: buckets ? { unit, explicit: { buckets } } : { unit, disable: true },
     dimensions: Object.values(metric.labels).map((name) => ({ name })),
     exclude_dimensions: [
       'service.name',
       'span.name',
       'span.kind',
       'status.code',
-      'collector.instance.id',
+      ...(sideBySide ? [] : ['collector.instance.id']),
     ],
     resource_metrics_key_attributes: [RESOURCE.serviceName, RESOURCE.serviceNamespace],
     exemplars: { enabled: true, max_per_data_point: 100 },
     metrics_flush_interval: flush,
+    metrics_expiration: IDLE,
+    series_expiration: IDLE,
   }
 }
 
 /** The connector makes `NAMESPACE.duration` and `NAMESPACE.calls`. */
-const namespaceOf = ({ name, type }: DerivedMetric): string =>
-  type === 'histogram' ? name.replace(/\.duration$/, '') : name
+const namespaceOf = ({ name }: DerivedMetric): string => name.replace(/\.duration$/, '')
 
-/** A count loses the connector's suffix, and a label that isn't called as its attribute gets its name. */
+/** A metric loses the connector's suffix, and a label that isn't called as its attribute gets its name. */
 function renaming(metric: DerivedMetric): Component[] {
-  const include = metric.type === 'histogram' ? metric.name : `${metric.name}.calls`
+  const made = metric.type === 'histogram' ? 'duration' : 'calls'
+  const include = `${namespaceOf(metric)}.${made}`
   const operations = Object.entries(metric.labels)
     .filter(([label, name]) => label !== name.replaceAll('.', '_'))
     .map(([label, name]) => ({ action: 'update_label', label: name, new_label: label }))
   if (include === metric.name && operations.length === 0) return []
   return [{ include, action: 'update', new_name: metric.name, operations }]
-}
-
-function valueMetric(metric: DerivedMetric): Component {
-  const { name, unit, labels, observes, buckets } = metric
-  const observed = attribute(typeof observes === 'object' ? observes.attribute : '')
-  return {
-    name,
-    unit,
-    include_resource_attributes: [
-      { key: RESOURCE.serviceName },
-      { key: RESOURCE.serviceNamespace, optional: true },
-    ],
-    // What cannot be read as a number would have the whole request refused.
-    conditions: [`${conditionOf(metric)} and IsMatch(${observed}, "^${OBSERVED_NUMBER}$")`],
-    attributes: Object.values(labels).map((key) => ({ key, optional: true })),
-    histogram: { buckets, value: `Double(${observed})` },
-  }
 }
