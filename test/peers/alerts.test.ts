@@ -28,7 +28,7 @@ testWith(
     })
     const collector = await Collector.start(otelcol, {
       prometheus,
-      traces: engine.urls.otlpHttp,
+      traces: engine.urls.otlpGrpc,
       flush: '500ms',
     })
     const run = runner(collector)

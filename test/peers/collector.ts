@@ -1,14 +1,10 @@
-// A real Collector that derives by this project's config, as fixtures of derivation drive it.
+// The real Collector as gateway, as fixtures of derivation drive it.
 
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { derivation } from '@stepwell/deploy'
 import { ATTRIBUTE, DERIVED_METRICS, RESOURCE } from '@stepwell/model'
-import { encodeProtobuf, keyValues, type RequestOf, type Sparse } from '@stepwell/otlp'
-import { temporaryFolder } from '../support/engine.ts'
-import { type ExposedSample, parseExposition } from '../support/exposition.ts'
-import { freePort, startPeer } from '../support/peers.ts'
+import { keyValues, type RequestOf, type Sparse } from '@stepwell/otlp'
+import type { ExposedSample } from '../support/exposition.ts'
 import { waitFor } from '../support/wait.ts'
+import { CollectorProcess, hurrying } from './collector-process.ts'
 
 /** The service whose spans follow what is waited for. */
 const SENTINEL = 'sentinel'
@@ -16,7 +12,7 @@ const SENTINEL = 'sentinel'
 interface Around {
   /** URL of one that is sent what the Collector's own page says. */
   readonly prometheus?: string
-  /** OTLP endpoint that is sent the spans. */
+  /** URL of one that is sent the spans, by gRPC. */
   readonly traces?: string
   /** How often the page and Prometheus have what is new. */
   readonly flush?: string
@@ -27,67 +23,45 @@ export class Collector {
   readonly endpoint: string
   /** Its own page. */
   readonly metrics: string
+  readonly #process: CollectorProcess
   #sentinels = 0
 
-  private constructor(otlpPort: number, metricsPort: number) {
-    this.endpoint = `http://127.0.0.1:${otlpPort}`
-    this.metrics = `http://127.0.0.1:${metricsPort}/metrics`
+  private constructor(process: CollectorProcess) {
+    this.endpoint = process.otlpHttp
+    this.metrics = process.metrics
+    this.#process = process
   }
 
   static async start(
     path: string,
     { prometheus, traces, flush = '20ms' }: Around = {},
   ): Promise<Collector> {
-    const [otlp, metrics] = [freePort(), freePort()]
-    const sent = prometheus
-      ? { 'otlp_http/prometheus': { endpoint: `${prometheus}/api/v1/otlp` } }
-      : {}
-    const exporters = ['prometheus', ...Object.keys(sent)]
-    const { pipelines, ...parts } = derivation({ receivers: ['otlp'], exporters, flush })
-    const config = join(temporaryFolder('collector'), 'config.json')
-    writeFileSync(
-      config,
-      JSON.stringify({
-        ...parts,
-        receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${otlp}` } } } },
-        exporters: {
-          prometheus: {
-            endpoint: `127.0.0.1:${metrics}`,
-            enable_open_metrics: true,
-            metric_expiration: '24h',
-            without_scope_info: true,
-          },
-          ...sent,
-          ...(traces && { 'otlp_http/traces': { endpoint: traces } }),
-        },
-        service: {
-          telemetry: { metrics: { level: 'none' } },
-          pipelines: {
-            ...pipelines,
-            ...(traces && { traces: { receivers: ['otlp'], exporters: ['otlp_http/traces'] } }),
-          },
-        },
-      }),
-    )
-    const collector = new Collector(otlp, metrics)
-    await startPeer([path, '--config', config], collector.metrics)
-    return collector
+    const pipelines = {
+      traces: { exporters: ['forward/spans', ...(traces ? ['otlp_grpc/traces'] : [])] },
+      'metrics/derived': {
+        exporters: ['prometheus', ...(prometheus ? ['otlp_http/metrics'] : [])],
+      },
+    }
+    const process = new CollectorProcess(path, 'otel-collector-config.yaml', {
+      env: {
+        FLUSH_INTERVAL: flush,
+        ...(prometheus && { PROMETHEUS_ENDPOINT: `${prometheus}/api/v1/otlp` }),
+        ...(traces && { TRACES_ENDPOINT: new URL(traces).host }),
+      },
+      changes: { ...hurrying('otlp_http/metrics', 'otlp_grpc/traces'), service: { pipelines } },
+    })
+    return new Collector(await process.start())
   }
 
   send(request: Sparse<RequestOf['traces']>): Promise<void> {
-    return this.sendEncoded(encodeProtobuf('traces', request))
+    return this.#process.send(request)
   }
 
-  async sendEncoded(body: Uint8Array): Promise<void> {
-    const response = await fetch(`${this.endpoint}/v1/traces`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-protobuf' },
-      body: body as Uint8Array<ArrayBuffer>,
-    })
-    if (!response.ok) throw new Error(`the Collector answered ${response.status}`)
+  sendEncoded(body: Uint8Array): Promise<void> {
+    return this.#process.sendEncoded('traces', body)
   }
 
-  /** What it derived of all that was sent before, but `target_info`. */
+  /** What it derived of all that was sent before, without the labels that say where it runs. */
   async samples(): Promise<ExposedSample[]> {
     // Each connector has shown all of that once it shows, and not as a new counter's zero, what is sent after.
     const repo = String(++this.#sentinels)
@@ -112,23 +86,20 @@ export class Collector {
       ],
     })
     return await waitFor('the Collector to flush', async () => {
-      const exposed = await this.#exposed()
+      const exposed = await this.#process.exposed()
       const shown = exposed.filter(
         ({ labels, value }) => labels.job === SENTINEL && labels.repo === repo && value > 0,
       )
       const names = new Set(shown.map(({ name }) => name.replace(/_count$/, '')))
       if (!DERIVED_METRICS.every(({ prometheusName }) => names.has(prometheusName))) return false
-      return exposed.filter(({ labels }) => labels.job !== SENTINEL)
+      return exposed.filter(({ labels }) => labels.job !== SENTINEL).map(withoutPlace)
     })
   }
+}
 
-  async #exposed(): Promise<ExposedSample[]> {
-    const response = await fetch(this.metrics, {
-      headers: { accept: 'application/openmetrics-text;version=1.0.0' },
-    })
-    const text = await response.text()
-    if (!response.ok)
-      throw new Error(`the Collector's /metrics answered ${response.status}: ${text}`)
-    return parseExposition(text).filter(({ name }) => name !== 'target_info')
-  }
+function withoutPlace({ labels, ...sample }: ExposedSample): ExposedSample {
+  const { cluster, deployment_environment, ...others } = labels
+  if (cluster !== 'default' || deployment_environment !== 'production')
+    throw new Error(`no labels of where it runs: ${sample.name} ${JSON.stringify(labels)}`)
+  return { ...sample, labels: others }
 }

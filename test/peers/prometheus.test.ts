@@ -12,6 +12,8 @@ import { beginnings, exemplars, startPrometheus, values } from './prometheus.ts'
 
 const DERIVED = '{__name__=~"agent_.+",format=""}'
 const AS_TEXT = '{__name__=~"agent_.+",format="text"}'
+/** The same by way of a Collector. */
+const COLLECTED = '{__name__=~"agent_.+",cluster="default",deployment_environment="production"}'
 /** The engine's own have no job but the one that is scraped. */
 const CONFLICTS = 'sum(stepwell_conflicting_spans_total{format=""})'
 
@@ -65,16 +67,18 @@ testWith(
     const expected = await values(engine.urls.prometheus, DERIVED)
     expect(expected.length).toBeGreaterThan(100)
     await waitFor('Prometheus to have as much', async () => {
-      return Bun.deepEquals(await values(prometheus, DERIVED), expected)
+      return Bun.deepEquals(await values(prometheus, COLLECTED), expected)
     }).catch(() => {})
-    expect(await values(prometheus, DERIVED)).toEqual(expected)
+    expect(await values(prometheus, COLLECTED)).toEqual(expected)
     // Every series begins with a zero, by the Collector's own clock.
-    const started = await beginnings(prometheus, DERIVED)
+    const started = await beginnings(prometheus, COLLECTED)
     expect(started.filter((line) => line.endsWith(' 0'))).toEqual(started)
     // An exemplar is dated by when the Collector counted.
-    const undated = async (url: string) =>
-      (await exemplars(url, DERIVED)).map((line) => line.replace(/ \S+$/, '')).sort()
-    expect(await undated(prometheus)).toEqual(await undated(engine.urls.prometheus))
+    const undated = async (url: string, query: string) =>
+      (await exemplars(url, query)).map((line) => line.replace(/ \S+$/, '')).sort()
+    expect(await undated(prometheus, COLLECTED)).toEqual(
+      await undated(engine.urls.prometheus, DERIVED),
+    )
   },
 )
 

@@ -143,8 +143,8 @@ export const exemplars = async (url: string, query: string): Promise<string[]> =
     )
     .sort()
 
-/** Without `format`. A bound reads `1048576` by OTLP and `1.048576e+06` by scraping: here it is the number. */
-function seriesText({ le, format, ...labels }: Labels): string {
+/** Without `format`, and the labels that a Collector adds. A bound reads `1048576` by OTLP and `1.048576e+06` by scraping: here it is the number. */
+function seriesText({ le, format, cluster, deployment_environment, ...labels }: Labels): string {
   const entries = Object.entries(le === undefined ? labels : { ...labels, le: boundText(le) })
   return JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }

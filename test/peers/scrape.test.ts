@@ -16,7 +16,7 @@ testWith(
   async (otelcol, path) => {
     const engine = await startEngine()
     const collector = await Collector.start(otelcol, {
-      traces: engine.urls.otlpHttp,
+      traces: engine.urls.otlpGrpc,
       // An exemplar is on the page until the next flush: longer than from scrape to scrape.
       flush: '3s',
     })

@@ -29,9 +29,18 @@ async function stopPeers(): Promise<void> {
   await cleanUp()
 }
 
-/** Runs a peer until the end of the test file; it is ready once `url` answers. */
-export async function startPeer(command: readonly string[], url: string): Promise<void> {
-  const peer = Bun.spawn([...command], { stdin: 'ignore', stdout: 'ignore', stderr: 'pipe' })
+/** Runs a peer, until the end of the test file at the latest; it is ready once `url` answers. */
+export async function startPeer(
+  command: readonly string[],
+  url: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Bun.Subprocess> {
+  const peer = Bun.spawn([...command], {
+    env: { ...process.env, ...env },
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'pipe',
+  })
   running.push(peer)
   let log = ''
   void (async () => {
@@ -45,6 +54,7 @@ export async function startPeer(command: readonly string[], url: string): Promis
       () => false,
     )
   })
+  return peer
 }
 
 /** A port that was free a moment ago. */

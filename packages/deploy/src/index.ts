@@ -1,1 +1,1 @@
-export * from './collector/derivation.ts'
+export { type Derivation, derivation } from './collector/index.ts'

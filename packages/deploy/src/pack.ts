@@ -1,9 +1,15 @@
 // What the production pack consists of: each part lists its files here.
 
+import { COLLECTOR } from './collector/index.ts'
 import { GRAFANA } from './grafana/index.ts'
 import type { PackFile } from './pack-file.ts'
 import { PROMETHEUS } from './prometheus/index.ts'
 import { SCRIPTS } from './scripts.ts'
 
 /** Every generated file of `deploy/`, by its path there. */
-export const PACK: readonly PackFile[] = [...GRAFANA, ...PROMETHEUS, ...SCRIPTS]
+export const PACK: readonly PackFile[] = [
+  ...COLLECTOR,
+  ...GRAFANA,
+  ...PROMETHEUS,
+  ...SCRIPTS,
+]

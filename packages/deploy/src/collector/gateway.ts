@@ -1,0 +1,152 @@
+// The gateway: where all that agents and the wrapper send is derived from, redacted, and handed on.
+
+import { ATTRIBUTE, RESOURCE, TICK_MILLISECONDS } from '@stepwell/model'
+import { type PackFile, yamlFile } from '../pack-file.ts'
+import { derivation } from './derivation.ts'
+import {
+  durable,
+  env,
+  extensions,
+  IN_ORDER,
+  MEMORY_LIMITER,
+  PARTS_COMMENTS,
+  queueComments,
+  receivers,
+  telemetry,
+} from './parts.ts'
+import { REDACTION, redactionProcessors } from './redaction.ts'
+
+const ENVIRONMENT = env('ENV', 'production')
+const CLUSTER = env('CLUSTER_NAME', 'default')
+
+const TRACES = 'otlp_grpc/traces'
+const METRICS = 'otlp_http/metrics'
+const LOGS = 'otlp_http/logs'
+
+const upsert = (attributes: Readonly<Record<string, string>>) =>
+  Object.entries(attributes).map(([key, value]) => ({ key, value, action: 'upsert' }))
+
+/** Where it runs: on the resource of everything, and as labels of every series. */
+const WHERE = {
+  'resource/where': {
+    attributes: upsert({
+      [RESOURCE.environment]: ENVIRONMENT,
+      [RESOURCE.environmentName]: ENVIRONMENT,
+      [RESOURCE.clusterName]: CLUSTER,
+    }),
+  },
+  'attributes/where': {
+    actions: upsert({ [RESOURCE.environment]: ENVIRONMENT, cluster: CLUSTER }),
+  },
+}
+
+const INSTANCE = 'resource.attributes["service.instance.id"]'
+const STEP = `resource.attributes["${ATTRIBUTE.stepSpanId}"]`
+
+/** Of the metrics that agents send themselves. */
+const SENT_METRICS = {
+  'transform/instance': {
+    error_mode: 'ignore',
+    metric_statements: [`set(${INSTANCE}, ${STEP}) where ${INSTANCE} == nil and ${STEP} != nil`],
+  },
+  deltatocumulative: { max_stale: '1h' },
+}
+
+interface Gateway {
+  readonly path: string
+  readonly about: string
+  readonly sideBySide: boolean
+}
+
+export function gateway({ path, about, sideBySide }: Gateway): PackFile {
+  const derived = derivation({
+    receivers: ['forward/spans'],
+    processors: ['resource/where', 'attributes/where'],
+    exporters: [METRICS, 'prometheus'],
+    flush: env('FLUSH_INTERVAL', `${TICK_MILLISECONDS / 1000}s`),
+    sideBySide,
+  })
+  const config = {
+    extensions,
+    receivers,
+    processors: {
+      ...MEMORY_LIMITER,
+      ...redactionProcessors,
+      ...WHERE,
+      ...SENT_METRICS,
+      ...derived.processors,
+    },
+    connectors: { 'forward/spans': {}, ...derived.connectors },
+    exporters: {
+      [TRACES]: {
+        endpoint: env('TRACES_ENDPOINT', 'jaeger-collector:4317'),
+        tls: { insecure: env('TRACES_INSECURE', 'true') },
+        ...durable(),
+      },
+      [METRICS]: {
+        endpoint: env('PROMETHEUS_ENDPOINT', 'http://prometheus:9090/api/v1/otlp'),
+        ...durable(IN_ORDER),
+      },
+      [LOGS]: { endpoint: env('LOKI_ENDPOINT', 'http://loki:3100/otlp'), ...durable() },
+      prometheus: {
+        endpoint: '0.0.0.0:8889',
+        enable_open_metrics: true,
+        without_scope_info: true,
+      },
+    },
+    service: {
+      extensions: Object.keys(extensions),
+      telemetry,
+      pipelines: {
+        traces: {
+          receivers: ['otlp'],
+          processors: ['memory_limiter', ...REDACTION, 'resource/where'],
+          exporters: [TRACES, 'forward/spans'],
+        },
+        logs: {
+          receivers: ['otlp'],
+          processors: ['memory_limiter', ...REDACTION, 'resource/where'],
+          exporters: [LOGS],
+        },
+        metrics: {
+          receivers: ['otlp'],
+          processors: [
+            'memory_limiter',
+            'transform/instance',
+            'resource/where',
+            'attributes/where',
+            'deltatocumulative',
+          ],
+          exporters: [METRICS, 'prometheus'],
+        },
+        ...derived.pipelines,
+      },
+    },
+  }
+  return yamlFile(path, about, config, COMMENTS)
+}
+
+const COMMENTS = {
+  ...PARTS_COMMENTS,
+  ...queueComments(TRACES),
+  'processors.transform/redaction': `Secrets in text, for senders that do not redact as the wrapper does. Before the derivation: labels are text too.`,
+  'processors.redaction':
+    'Values of fields that are named like secrets, and secrets within lists and maps.',
+  'processors.attributes/where':
+    'The labels deployment_environment and cluster of every series, on both ways to Prometheus.',
+  'processors.transform/instance': `An agent in each of two steps at once sends the same series twice, unless the step tells them apart.`,
+  'processors.deltatocumulative': 'Prometheus takes no deltas.',
+  'processors.transform/labels': `A label that a span lacks would be taken from the resource; a sampled trace would count more than once.`,
+  [`exporters.${METRICS}.sending_queue.num_consumers`]:
+    'In order: Prometheus takes no sample that is older than the last.',
+  'exporters.prometheus.enable_open_metrics': 'Exemplars are in this format alone.',
+  'service.telemetry.metrics': 'Its own: queue lengths, refused and failed requests.',
+}
+
+export const GATEWAY = gateway({
+  path: 'collector/otel-collector-config.yaml',
+  about: `The Collector as gateway: agent steps in by OTLP; their series, traces and logs out.
+For the contrib distribution from 0.155 on. Settings: ENV, CLUSTER_NAME, TRACES_ENDPOINT, TRACES_INSECURE,
+PROMETHEUS_ENDPOINT, LOKI_ENDPOINT, FLUSH_INTERVAL, QUEUE_DIR, QUEUE_BYTES. See docs/collector.md.`,
+  sideBySide: false,
+})
