@@ -89,7 +89,13 @@ testWith(
   },
 )
 
-const COMMON = { severity: 'warning', component: 'agent-steps' }
+const COMMON = {
+  severity: 'warning',
+  component: 'agent-steps',
+  // The Collector's.
+  cluster: 'default',
+  deployment_environment: 'production',
+}
 
 const EXPECTED: readonly Pick<Alert, 'labels' | 'annotations'>[] = [
   {

@@ -7,9 +7,4 @@ import { PROMETHEUS } from './prometheus/index.ts'
 import { SCRIPTS } from './scripts.ts'
 
 /** Every generated file of `deploy/`, by its path there. */
-export const PACK: readonly PackFile[] = [
-  ...COLLECTOR,
-  ...GRAFANA,
-  ...PROMETHEUS,
-  ...SCRIPTS,
-]
+export const PACK: readonly PackFile[] = [...COLLECTOR, ...GRAFANA, ...PROMETHEUS, ...SCRIPTS]
