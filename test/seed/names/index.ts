@@ -2,8 +2,15 @@
 
 import type { Block } from '../block.ts'
 import { ALERTING } from './alerting.ts'
+import { COLLECTOR } from './collector.ts'
 import { GRAFANA } from './grafana.ts'
 import { LIBRARY } from './library.ts'
 import { WRAPPER } from './wrapper.ts'
 
-export const BLOCKS: readonly Block[] = [...LIBRARY, ...WRAPPER, ...GRAFANA, ...ALERTING]
+export const BLOCKS: readonly Block[] = [
+  ...LIBRARY,
+  ...WRAPPER,
+  ...COLLECTOR,
+  ...GRAFANA,
+  ...ALERTING,
+]

@@ -1,9 +1,12 @@
 import type { Block } from '../block.ts'
 
+const SCRIPT = 'deploy/scripts/tracer-wrapper.sh'
+
 export const WRAPPER: readonly Block[] = [
   {
     heading: 'Bash Wrapper for Agent Steps',
     kept: [
+      { in: SCRIPT, names: ['tracer-wrapper.sh'] },
       { in: '@stepwell/model', at: 'SERVICE_NAME', names: ['agent-steps'] },
       { in: 'stepwell exec', at: 'unset > span > resource > service.name', names: ['agent-steps'] },
       {
@@ -48,9 +51,16 @@ export const WRAPPER: readonly Block[] = [
         at: 'success > span > attributes > process.executable.name',
         why: 'it spanned an echo: `stepwell exec` spans the command',
       },
+      {
+        seed: 'EXIT_CODE',
+        here: 'stepwell exec',
+        in: SCRIPT,
+        within: '',
+        why: 'the script is a line around the verb, which ends as its command does',
+      },
     ],
     others: `
-      #!/bin/bash set -euo pipefail AGENT_NAME STEP_NAME TRACE_OUTPUT EXIT_CODE EXIT_CODE=0 --service --name --attrs
+      #!/bin/bash set -euo pipefail AGENT_NAME STEP_NAME TRACE_OUTPUT EXIT_CODE=0 --service --name --attrs
       jq -r '.trace_id '.span_id empty span_started -eq -- - 0
     `,
   },
