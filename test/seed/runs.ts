@@ -12,6 +12,7 @@ import {
   temporaryFolder,
 } from '../support/engine.ts'
 import { parseExposition } from '../support/exposition.ts'
+import { freePort } from '../support/peers.ts'
 import { waitFor } from '../support/wait.ts'
 
 type Texts = Readonly<Record<string, string>>
@@ -103,6 +104,18 @@ async function library(): Promise<unknown> {
   }
 }
 
+/** By the engine; and where no trace store is. */
+async function validation(): Promise<unknown> {
+  const { dataDir } = await started()
+  const env = { ...plainEnvironment(dataDir), STEPWELL_DATA: dataDir }
+  const nowhere = ['--query', `http://127.0.0.1:${freePort()}`, '--limit', '1s']
+  const [all, lost] = await Promise.all([
+    stepwell(['validate', 'all', '--json'], env),
+    stepwell(['validate', 'traces', '--json', ...nowhere], env),
+  ])
+  return { all: JSON.parse(all.stdout), lost: JSON.parse(lost.stdout) }
+}
+
 /** The engine's page of metrics after all the runs, by name: the labels of its series and of their exemplars. */
 async function metrics(): Promise<unknown> {
   await Promise.all([run('stepwell exec'), run('@stepwell/sdk, run')])
@@ -183,6 +196,7 @@ const texts = (tags: JaegerSpan['tags']): Texts =>
 const RUNS: Readonly<Record<string, () => Promise<unknown>>> = {
   'stepwell exec': wrapper,
   '@stepwell/sdk, run': library,
+  'stepwell validate': validation,
   'stepwell up, /metrics': metrics,
 }
 
