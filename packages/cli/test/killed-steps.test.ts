@@ -131,16 +131,17 @@ test('asked, it reports the steps that have no end there, as they announced them
 test('an end that is late is waited for; where all have theirs, nobody waits', async () => {
   using folder = temporaryFolder()
   using receiver = new Receiver()
-  const failures = quoted([pod('a', '1111', 'pod deleted')])
+  // Not by flag: Argo's executor records a command's arguments.
+  const WORKFLOW_FAILURES = quoted([pod('a', '1111', 'pod deleted')])
   using store = backend({
     traces: (n) =>
       n < 2 ? notFound() : jaeger({ spanID: spanIdOf('1111'), startTime: 1, tags: [] }),
     logs: () => loki(announced('1111')),
   })
-  const run = await stepwell(
-    [...FINISH, '--failures', failures, '--query', store.url, '--wait', '60s'],
-    receiver.environment(folder.path),
-  )
+  const run = await stepwell([...FINISH, '--query', store.url, '--wait', '60s'], {
+    ...receiver.environment(folder.path),
+    WORKFLOW_FAILURES,
+  })
   expect([run.exitCode, run.stderr.toString()]).toEqual([0, ''])
   expect(receiver.spans.map(({ record }) => record.spanId)).toEqual([workflowSpanId(sha256, UID)])
   expect(store.asked().filter(({ pathname }) => pathname.startsWith('/api/traces/'))).toHaveLength(

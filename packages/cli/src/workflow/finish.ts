@@ -30,7 +30,11 @@ export const WORKFLOW_FINISH: Verb = {
       value: 'TIME',
       help: 'RFC 3339, or Unix seconds; else as far as it is known',
     },
-    { name: '--failures', value: 'JSON', help: 'Argo’s {{workflow.failures}}' },
+    {
+      name: '--failures',
+      value: 'JSON',
+      help: 'Argo’s {{workflow.failures}} ($WORKFLOW_FAILURES)',
+    },
     ...QUERY_FLAGS,
     WAIT_FLAG,
     ...WORKFLOW_FACT_FLAGS,
@@ -68,7 +72,7 @@ export async function workflowFinish(
     )
   if (isDisabled(environment)) return 0
   const facts = completeFacts(context, environment)
-  const spans: Ended[] = await killedSteps(failuresOf(flags.get('--failures'), context), {
+  const spans: Ended[] = await killedSteps(failuresOf(flags, environment, context), {
     context,
     facts,
     given: ofKilled,
@@ -102,7 +106,12 @@ function endOf(flags: ReadonlyMap<string, string>): EndStatus {
 }
 
 /** The workflow's own end is not lost for the sake of a list that cannot be read. */
-function failuresOf(text: string | undefined, { facts }: Context): PodFailure[] {
+function failuresOf(
+  flags: ReadonlyMap<string, string>,
+  { WORKFLOW_FAILURES }: Environment,
+  { facts }: Context,
+): PodFailure[] {
+  const text = flags.get('--failures') ?? WORKFLOW_FAILURES
   if (text === undefined) return []
   if (!facts.workflowName)
     throw new UsageError('--failures needs the workflow’s name, for the ids of its nodes: --name')
