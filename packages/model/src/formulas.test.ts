@@ -1,9 +1,17 @@
 import { expect, test } from 'bun:test'
-import { compileMatchers, evaluateInstant, type Labels, type Source } from '@stepwell/promql'
+import {
+  compileMatchers,
+  evaluateInstant,
+  type Labels,
+  type Series,
+  type Source,
+} from '@stepwell/promql'
 import {
   active,
   durationQuantile,
   failureRate,
+  increaseOf,
+  passRate,
   successRate,
   uncanceledFailureRate,
 } from './formulas.ts'
@@ -91,17 +99,49 @@ test('active PRs: each once, also those that only fail; none that is over', asyn
   expect(await answers(active('pr_number', { range }), steps)).toEqual({ shop: 2 })
 })
 
+test('how many there were is told by any counter, or by the count of a histogram', async () => {
+  const steps = [ALWAYS_FAILS, ...ONE_OF_FOUR]
+  const of = { by, range }
+  expect(await answers(increaseOf('agent_step_fail_total', of), steps)).toEqual({
+    fails: 1,
+    both: 1,
+  })
+  expect(await answers(increaseOf('agent_step_duration_seconds_count', of), steps)).toEqual({
+    fails: 1,
+    both: 4,
+  })
+})
+
+test('a gate that never passes has a rate, one without a verdict has none', async () => {
+  const verdicts = (gate: string, result: string, counts: readonly number[]) =>
+    seriesNamed('agent_gate_result_total', { gate, result }, counts)
+  const source = sourceOf([
+    verdicts('lint', 'pass', once),
+    verdicts('lint', 'fail', once),
+    verdicts('tests', 'fail', once),
+    verdicts('score', 'pass', once),
+    verdicts('idle', 'pass', [1, 1, 1, 1, 1]),
+  ])
+  expect(await answersOf(passRate({ by: ['gate'], range }), source)).toEqual({
+    lint: 0.5,
+    tests: 0,
+    score: 1,
+  })
+})
+
 /** What `query` says after the last tick, by the label that it kept. */
-async function answers(query: string, steps: readonly Steps[]): Promise<Record<string, number>> {
-  const { result } = await evaluateInstant(sourceOf(steps), query, 60_000)
+const answers = (query: string, steps: readonly Steps[]) =>
+  answersOf(query, sourceOf(steps.flatMap(seriesOf)))
+
+async function answersOf(query: string, source: Source): Promise<Record<string, number>> {
+  const { result } = await evaluateInstant(source, query, 60_000)
   if (result.type !== 'vector') throw new Error(`${query} gives a ${result.type}`)
   return Object.fromEntries(
     result.samples.map(({ labels, value }) => [Object.values(labels).join(), value as number]),
   )
 }
 
-function sourceOf(steps: readonly Steps[]): Source {
-  const series = steps.flatMap(seriesOf)
+function sourceOf(series: readonly Series[]): Source {
   return {
     select({ matchers }) {
       const matches = compileMatchers(matchers)
@@ -110,16 +150,19 @@ function sourceOf(steps: readonly Steps[]): Source {
   }
 }
 
-function seriesOf({ agent, ended, took = 1, pr, counts }: Steps) {
+const seriesNamed = (name: string, labels: Labels, values: readonly number[]): Series => ({
+  labels: { __name__: name, ...labels },
+  samples: {
+    timestamps: Float64Array.from(values, (_, index) => index * 15_000),
+    values: Float64Array.from(values),
+  },
+})
+
+function seriesOf({ agent, ended, took = 1, pr, counts }: Steps): Series[] {
   const outcome = ended === 'success' ? 'success' : 'failure'
   const labels: Labels = { agent, repo: 'shop', ...(pr && { pr_number: pr }) }
-  const of = (name: string, more: Labels, values = counts) => ({
-    labels: { __name__: name, ...labels, ...more },
-    samples: {
-      timestamps: Float64Array.from(counts, (_, index) => index * 15_000),
-      values: Float64Array.from(values),
-    },
-  })
+  const of = (name: string, more: Labels, values = counts) =>
+    seriesNamed(name, { ...labels, ...more }, values)
   return [
     of('agent_step_duration_seconds_count', { outcome }),
     ...BOUNDS.map((le) => {

@@ -1,0 +1,203 @@
+// Every query of every dashboard is put to the real Prometheus and to the embedded engine, with real steps behind it.
+
+import { expect } from 'bun:test'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  DASHBOARDS,
+  type NamedDashboard,
+} from '../../packages/deploy/src/grafana/testing/dashboards.ts'
+import { type JaegerTrace, json } from '../support/ask.ts'
+import {
+  type Engine,
+  launcher,
+  plainEnvironment,
+  startEngine,
+  stepwell,
+  temporaryFolder,
+} from '../support/engine.ts'
+import { testWith } from '../support/peers.ts'
+import { waitFor } from '../support/wait.ts'
+import { Collector } from './collector.ts'
+import {
+  hasData,
+  numbersOf,
+  type Pick,
+  type Question,
+  questionsOf,
+  type Sources,
+} from './grafana.ts'
+import { exemplarsOf, startPackPrometheus, values } from './prometheus.ts'
+
+const LIVE = DASHBOARDS.filter(({ title }) => title === 'Live steps')
+const FINISHED = DASHBOARDS.filter((dashboard) => !LIVE.includes(dashboard))
+
+/** Names that would be read as regular expressions. */
+const [AGENT, STEP, REPO] = ['claude (c++)', 'implement', 'acme/shop.js']
+
+const TEMPLATE = 'nightly (all)'
+
+const VALUES = {
+  repo: [REPO, 'acme/other'],
+  agent: [AGENT, 'codex'],
+  step: [STEP, 'review'],
+  template: [TEMPLATE, 'hotfix'],
+}
+const PICKS: readonly Pick[] = [
+  { all: true, values: VALUES },
+  { all: false, values: VALUES },
+]
+
+/** A night's work: two stages, three steps, of which one fails, two gates and a task; and a run that fails. */
+const NIGHT = `
+set -e
+${launcher} stage run --stage implement -- \\
+  ${launcher} exec --agent '${AGENT}' --step ${STEP} --task T-1 -- \\
+    sh -c 'echo working; head -c 3000000 /dev/zero >written; sleep 0.2'
+${launcher} stage run --stage quality -- \\
+  ${launcher} exec --agent codex --step review -- sh -c 'echo no >&2; exit 3' || true
+${launcher} exec --agent '${AGENT}' --step ${STEP} --task T-1 -- false || true
+${launcher} gate lint --agent codex -- true
+${launcher} gate tests --agent codex -- false || true
+${launcher} task report T-1 --result done
+`
+
+async function work(env: Record<string, string>): Promise<void> {
+  const folder = temporaryFolder('night')
+  writeFileSync(join(folder, 'night.sh'), NIGHT)
+  const run = async (template: string, command: readonly string[], code: number) => {
+    const flags = ['--template', template, '--name', `${template}-1`, '--repo', REPO, '--pr', '7']
+    const args = ['workflow', 'run', ...flags, '--', ...command]
+    expect(await stepwell(args, env, folder)).toMatchObject({ code })
+  }
+  await run(TEMPLATE, ['sh', 'night.sh'], 0)
+  await run('hotfix', ['false'], 1)
+}
+
+testWith(
+  ['otelcol', 'prometheus'],
+  'every query of the dashboards finds data in Prometheus, and exemplars their traces',
+  async (otelcol, prometheusPath) => {
+    const engine = await startEngine()
+    const prometheus = await startPackPrometheus(prometheusPath, {})
+    const collector = await Collector.start(otelcol, {
+      prometheus,
+      traces: engine.urls.otlpGrpc,
+      flush: '500ms',
+    })
+    await work({
+      ...plainEnvironment(temporaryFolder('home')),
+      OTEL_EXPORTER_OTLP_ENDPOINT: engine.urls.otlpHttp,
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.endpoint}/v1/traces`,
+    })
+    const sources = { prometheus, loki: engine.urls.loki, jaeger: engine.urls.ui }
+    await allFound(questionsIn(FINISHED), sources)
+    await seedsNumbers(sources)
+    await exemplarsHaveTraces(sources, engine)
+  },
+)
+
+testWith([], 'every query of the dashboards finds data in the embedded engine', async () => {
+  const engine = await startEngine()
+  const { prometheus, loki, ui: jaeger } = engine.urls
+  const env = {
+    ...plainEnvironment(temporaryFolder('home')),
+    OTEL_EXPORTER_OTLP_ENDPOINT: engine.urls.otlpHttp,
+  }
+  // One that goes without a word, and one that runs until all is answered.
+  const lost = held(env, '; kill -9 $PPID')
+  const running = held(env)
+  await waitFor('both to be announced', async () =>
+    Bun.deepEquals(await values(prometheus, 'sum(agent_steps_running)'), ['[] 2']),
+  )
+  lost.release()
+  await work(env)
+  const sources = { prometheus, loki, jaeger }
+  await allFound(withoutPlace(FINISHED), sources)
+  await seedsNumbers(sources)
+  await exemplarsHaveTraces(sources, engine)
+  // A minute of silence makes the one lost.
+  await allFound(withoutPlace(LIVE), sources, 100_000)
+  expect(await lost.ended).toMatchObject({ code: 137 })
+  running.release()
+  expect(await running.ended).toMatchObject({ code: 0 })
+})
+
+/** A step that runs until it is released, and then does `last`. */
+function held(env: Record<string, string>, last = '') {
+  const file = join(temporaryFolder('held'), 'released')
+  const script = `until [ -e ${file} ]; do sleep 0.1; done${last}`
+  const flags = ['--agent', AGENT, '--step', STEP, '--repo', REPO]
+  return {
+    ended: stepwell(['exec', ...flags, '--', 'sh', '-c', script], env),
+    release: () => writeFileSync(file, ''),
+  }
+}
+
+type Questions = (sources: Sources, pick: Pick) => Question[]
+
+const questionsIn =
+  (dashboards: readonly NamedDashboard[]): Questions =>
+  (sources, pick) =>
+    dashboards.flatMap((dashboard) => questionsOf(dashboard, sources, pick))
+
+/** Where no Collector is, no series says where it runs, and there is nothing to choose. */
+const withoutPlace =
+  (dashboards: readonly NamedDashboard[]): Questions =>
+  (sources, pick) =>
+    questionsIn(dashboards)(sources, pick).filter(
+      ({ name }) => !/: \$(environment|cluster)$/.test(name),
+    )
+
+async function allFound(ask: Questions, sources: Sources, limit?: number): Promise<void> {
+  for (const pick of PICKS) {
+    const empty = async () => {
+      const asked = ask(sources, pick)
+      const found = await Promise.all(asked.map(hasData))
+      return { asked, empty: asked.filter((_, index) => !found[index]).map(({ name }) => name) }
+    }
+    await waitFor('data', async () => (await empty()).empty.length === 0, limit).catch(() => {})
+    const last = await empty()
+    console.log(
+      `${last.asked.length} queries, ${pick.all ? 'All' : 'some'} chosen: ${last.asked.length - last.empty.length} with data`,
+    )
+    expect(last.empty).toEqual([])
+  }
+}
+
+/** The seed's numbers, of two steps of one agent, of which one failed, and one of another, which failed. */
+async function seedsNumbers(sources: Sources): Promise<void> {
+  const [first] = FINISHED
+  const asked = questionsIn([first!])(sources, PICKS[0]!)
+  const shown = async (panel: string) =>
+    await numbersOf(asked.find(({ name }) => name === `Agent Step Performance: ${panel}`)!)
+  const rates = await shown('Success Rate by Agent (A)')
+  expect(Object.keys(rates).sort()).toEqual([AGENT, 'codex'])
+  // Half of them; but the increase of each series is extrapolated by itself, and they are young.
+  expect(rates[AGENT]).toBeWithin(0.25, 0.75)
+  expect(rates.codex).toBe(0)
+  expect(await shown('Active PRs and Tasks (A)')).toEqual({ [REPO]: 1 })
+  expect(await shown('Active PRs and Tasks (B)')).toEqual({ [REPO]: 1 })
+}
+
+async function exemplarsHaveTraces(sources: Sources, engine: Engine): Promise<void> {
+  const shown = questionsIn(FINISHED)(sources, PICKS[0]!).filter(({ exemplarsOf }) => exemplarsOf)
+  expect(shown.length).toBeGreaterThan(10)
+  const traces = new Map<string, readonly string[]>()
+  for (const { name, exemplarsOf: query } of shown) {
+    const found = await exemplarsOf(sources.prometheus, query!)
+    expect([name, found.length > 0]).toEqual([name, true])
+    for (const { trace_id, span_id } of found.map(({ labels }) => labels)) {
+      if (!traces.has(trace_id!)) {
+        const url = `${engine.urls.ui}/api/traces/${trace_id}`
+        const { data } = await json<{ data: JaegerTrace[] }>(url)
+        traces.set(
+          trace_id!,
+          data.flatMap(({ spans }) => spans.map(({ spanID }) => spanID)),
+        )
+      }
+      expect([name, traces.get(trace_id!)]).toEqual([name, expect.arrayContaining([span_id])])
+    }
+  }
+  console.log(`${shown.length} queries with exemplars, of ${traces.size} traces`)
+}
