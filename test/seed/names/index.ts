@@ -2,15 +2,19 @@
 
 import type { Block } from '../block.ts'
 import { ALERTING } from './alerting.ts'
+import { ARGO } from './argo.ts'
 import { COLLECTOR } from './collector.ts'
 import { GRAFANA } from './grafana.ts'
 import { LIBRARY } from './library.ts'
+import { VALIDATION } from './validation.ts'
 import { WRAPPER } from './wrapper.ts'
 
 export const BLOCKS: readonly Block[] = [
   ...LIBRARY,
   ...WRAPPER,
+  ...ARGO,
   ...COLLECTOR,
   ...GRAFANA,
   ...ALERTING,
+  ...VALIDATION,
 ]
