@@ -33,6 +33,16 @@ test('as Argo has it, quoted and escaped; as a shell leaves it; and bare: one li
     ])
 })
 
+test('Go’s quotes have escapes of their own', () => {
+  // A backslash of the message, and what strconv.Quote does not print.
+  const message = '\\\\x41 \u007f\u{1fae9} \u0007'
+  const quoted = JSON.stringify(JSON.stringify([pod('a', '1', message)]))
+    .replaceAll('\u007f', '\\x7f')
+    .replaceAll('\u{1fae9}', '\\U0001fae9')
+  expect(parseFailures(quoted, NAME)[0]!.message).toBe(message)
+  expect(parseFailures(quoted.slice(1, -1), NAME)[0]!.message).toBe(message)
+})
+
 test('nothing has failed: null, in a string or not, and nothing at all', () => {
   for (const text of ['null', '"null"', '[]', '"[]"', ''])
     expect(parseFailures(text, NAME)).toEqual([])

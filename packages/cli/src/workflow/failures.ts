@@ -44,7 +44,7 @@ export function parseFailures(text: string, workflowName: string): PodFailure[] 
 function entriesOf(text: string): Entry[] {
   if (text.trim() === '') return []
   if (/^"?\{\{.*\}\}"?$/.test(text)) throw new FailuresError('it is a tag nobody resolved')
-  let value = parsed(text)
+  let value = parsed(jsonEscapes(text))
   // A quoted string, where Argo put it into a value; what a shell has unquoted is the JSON itself.
   if (typeof value === 'string') value = parsed(value)
   // Nothing has failed.
@@ -52,6 +52,13 @@ function entriesOf(text: string): Entry[] {
   if (!Array.isArray(value)) throw new FailuresError('a list was expected')
   return value.map(entryOf)
 }
+
+/** Argo quotes as Go does, which has two escapes that JSON has not; what is below a space is escaped in the list. */
+const jsonEscapes = (text: string) =>
+  text.replace(/\\(?:U([0-9a-f]{8})|x([0-9a-f]{2})|.)/g, (whole, point, byte) => {
+    if (point) return String.fromCodePoint(Number.parseInt(point, 16))
+    return byte ? `\\u00${byte}` : whole
+  })
 
 function parsed(text: string): unknown {
   try {
