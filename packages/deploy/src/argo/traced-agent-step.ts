@@ -56,7 +56,7 @@ const step = ({ path, template, container }: Binary) => ({
   },
   ...template,
   container: {
-    image: '{{inputs.parameters.image}}',
+    image: raw('inputs.parameters.image'),
     command: [path, 'exec'],
     args: ['--announce', 'stdout', '--output-dir', '/tmp', '--', '/scripts/run-agent.sh'],
     env: [
