@@ -3,6 +3,7 @@
 import { ARGO } from './argo/index.ts'
 import { COLLECTOR } from './collector/index.ts'
 import { GRAFANA } from './grafana/index.ts'
+import { LOGS } from './logs/index.ts'
 import type { PackFile } from './pack-file.ts'
 import { PROMETHEUS } from './prometheus/index.ts'
 import { SCRIPTS } from './scripts.ts'
@@ -12,6 +13,7 @@ export const PACK: readonly PackFile[] = [
   ...ARGO,
   ...COLLECTOR,
   ...GRAFANA,
+  ...LOGS,
   ...PROMETHEUS,
   ...SCRIPTS,
 ]

@@ -74,6 +74,14 @@ export const RESOURCE = {
   namespace: 'k8s.namespace',
   namespaceName: 'k8s.namespace.name',
   clusterName: 'k8s.cluster.name',
+  podName: 'k8s.pod.name',
+} as const
+
+/** Labels of log streams, and the resource attributes that say them, the first that is there. */
+export const LOG_LABELS = {
+  job: [RESOURCE.serviceName],
+  namespace: [RESOURCE.namespaceName, RESOURCE.namespace],
+  pod: [RESOURCE.podName],
 } as const
 
 /** `service.name` of what we emit, unless the user names another. */

@@ -1,6 +1,6 @@
 // The gateway: where all that agents and the wrapper send is derived from, redacted, and handed on.
 
-import { ATTRIBUTE, RESOURCE, TICK_MILLISECONDS } from '@stepwell/model'
+import { ATTRIBUTE, LOG_LABELS, RESOURCE, TICK_MILLISECONDS } from '@stepwell/model'
 import { type PackFile, yamlFile } from '../pack-file.ts'
 import { derivation } from './derivation.ts'
 import {
@@ -40,6 +40,15 @@ const WHERE = {
   },
 }
 
+/** The labels that lines have by Fluent Bit too. */
+const LOG_LABELLING = {
+  'resource/log_labels': {
+    attributes: Object.entries(LOG_LABELS).flatMap(([key, attributes]) =>
+      attributes.map((from_attribute) => ({ key, from_attribute, action: 'insert' })),
+    ),
+  },
+}
+
 const INSTANCE = 'resource.attributes["service.instance.id"]'
 const STEP = `resource.attributes["${ATTRIBUTE.stepSpanId}"]`
 
@@ -73,6 +82,7 @@ export function gateway({ path, about, sideBySide }: Gateway): PackFile {
       ...MEMORY_LIMITER,
       ...redactionProcessors,
       ...WHERE,
+      ...LOG_LABELLING,
       ...SENT_METRICS,
       ...derived.processors,
     },
@@ -105,7 +115,7 @@ export function gateway({ path, about, sideBySide }: Gateway): PackFile {
         },
         logs: {
           receivers: ['otlp'],
-          processors: ['memory_limiter', ...REDACTION, 'resource/where'],
+          processors: ['memory_limiter', ...REDACTION, 'resource/where', 'resource/log_labels'],
           exporters: [LOGS],
         },
         metrics: {
@@ -134,6 +144,7 @@ const COMMENTS = {
     'Values of fields that are named like secrets, and secrets within lists and maps.',
   'processors.attributes/where':
     'The labels deployment_environment and cluster of every series, on both ways to Prometheus.',
+  'processors.resource/log_labels': `Labels in Loki, by its config (loki.yaml).`,
   'processors.transform/instance': `An agent in each of two steps at once sends the same series twice, unless the step tells them apart.`,
   'processors.deltatocumulative': 'Prometheus takes no deltas.',
   'processors.transform/labels': `A label that a span lacks would be taken from the resource; a sampled trace would count more than once.`,
