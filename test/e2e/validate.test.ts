@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Finding } from '../../packages/cli/src/validate/finding.ts'
+import { canMakeCertificates, makeCertificates } from '../../packages/cli/test/certificates.ts'
 import {
   cleanUp,
   type Engine,
@@ -162,17 +163,23 @@ test('the store of each part has nothing of it, though it runs', async () => {
   expect(page.missing.join()).toContain('the Collector’s page has them, and Prometheus does not')
 })
 
-/** The engine's page, but for what `answer` changes. */
-function changed(answer: (url: URL) => unknown): string {
+/** What the engine's page answers. */
+async function passed({ pathname, search }: URL): Promise<Response> {
+  const given = await fetch(`${engine.urls.ui}${pathname}${search}`)
+  return new Response(await given.text(), { status: given.status })
+}
+
+/** The engine's page, but for what `answer` changes: JSON, or a whole response. */
+function changed(answer: (url: URL, request: Request) => unknown): string {
   const server = Bun.serve({
     hostname: '127.0.0.1',
     port: 0,
     async fetch(request) {
       const url = new URL(request.url)
-      const own = answer(url)
+      const own = await answer(url, request)
+      if (own instanceof Response) return own
       if (own !== undefined) return Response.json(own)
-      const given = await fetch(`${engine.urls.ui}${url.pathname}${url.search}`)
-      return new Response(await given.text(), { status: given.status })
+      return await passed(url)
     },
   })
   servers.push(server)
@@ -212,6 +219,90 @@ test('lines that have no trace_id; lines that Loki’s own settings refuse', asy
   )
   const { missing } = await validate(['logs', ...SOON, '--loki', bare])
   expect(missing.join()).toMatch(/^logs lines: the lines are at .*, without trace_id; .*Fluent Bit/)
+})
+
+test('a Tempo of today: another path, ids in base64, and no error for what it does not know', async () => {
+  const tempo = changed(async ({ pathname }) => {
+    const [, id] = /^\/api\/v2\/traces\/(\w+)$/.exec(pathname) ?? []
+    if (!id) return new Response('404 page not found\n', { status: 404 })
+    const answer = await fetch(`${engine.urls.ui}/api/v3/traces/${id}`)
+    if (!answer.ok) return { trace: {} }
+    const text = await answer.text()
+    return {
+      trace: JSON.parse(
+        text.replace(/(?<=[sS]panId":")\w+/g, (hex) => Buffer.from(hex, 'hex').toString('base64')),
+      ).result,
+    }
+  })
+  expect((await validate(['traces', '--query', tempo])).missing).toEqual([])
+  const other = { OTEL_EXPORTER_OTLP_ENDPOINT: empty.urls.otlpHttp }
+  const { missing } = await validate(['traces', ...SOON, '--query', tempo], other)
+  expect(missing.join()).toMatch(/^traces spans: nothing of the trace \w{32} is at /)
+})
+
+test('what a Collector takes out of spans, and where it tears them apart', async () => {
+  const altered = (pattern: RegExp, by: string) =>
+    changed(async (url) => {
+      if (!url.pathname.startsWith('/api/traces/')) return undefined
+      const answer = await passed(url)
+      const text = (await answer.text()).replace(pattern, by)
+      return new Response(text, { status: answer.status })
+    })
+  const drops = altered(/"key":"task[.]id"/g, '"key":"other"')
+  const { missing } = await validate(['traces', '--query', drops])
+  expect(missing.join()).toMatch(
+    /^traces attributes: stepwell-validate\/\w+ has no task.id, .*; a processor of the Collector drops or changes attributes/,
+  )
+  const tears = altered(/("refType":"CHILD_OF",.*?"spanID":")\w+/g, '$10000000000000001')
+  const torn = await validate(['traces', '--query', tears])
+  expect(torn.missing.join()).toStartWith(
+    'traces parents: 2 spans have a parent that is not there;',
+  )
+})
+
+test('a Loki of many tenants gets the header that it wants', async () => {
+  const loki = changed((_, { headers }) =>
+    headers.get('x-scope-orgid') === 'agents'
+      ? undefined
+      : new Response('no org id\n', { status: 401 }),
+  )
+  const refused = await validate(['logs', '--loki', loki])
+  expect(refused.missing.join()).toMatch(
+    /^logs store: .* wants a tenant .*--header X-Scope-OrgID=…$/,
+  )
+  const header = ['--header', 'X-Scope-OrgID=agents']
+  expect((await validate(['logs', '--loki', loki, ...header])).missing).toEqual([])
+})
+
+test('a store whose clock goes wrong is said to', async () => {
+  const late = changed(({ pathname }, { method }) => {
+    const headers = { date: new Date(Date.now() + 3_600_000).toUTCString() }
+    if (method === 'HEAD') return new Response('', { headers })
+    if (!pathname.endsWith('/query_range')) return undefined
+    return { status: 'success', data: { resultType: 'streams', result: [] } }
+  })
+  const { missing } = await validate(['logs', ...SOON, '--loki', late])
+  expect(missing.join()).toMatch(/; this machine is 3\d{3} s behind the receiver: set the clocks/)
+})
+
+const withCertificates = canMakeCertificates ? test : test.skip
+withCertificates('a store over TLS: its authority is named, or it is not trusted', async () => {
+  const { authority, server: own, read } = makeCertificates(temporaryFolder('tls'))
+  const server = Bun.serve({
+    hostname: '127.0.0.1',
+    port: 0,
+    tls: { cert: read(own.certificate), key: read(own.key) },
+    fetch: (request) => passed(new URL(request.url)),
+  })
+  servers.push(server)
+  const url = `https://127.0.0.1:${server.port}`
+  const distrusted = await validate(['traces', '--query', url])
+  expect(distrusted.missing.join()).toMatch(
+    /^traces store: tls .*: the certificate is signed by nobody .*; name the file of its authority by --ca/,
+  )
+  expect((await validate(['traces', '--query', url, '--ca', authority])).missing).toEqual([])
+  const plain = await validate(['traces', '--query', url.replace('https', 'http')])
+  expect(plain.missing.join()).toMatch(/^traces store: .*; write https:\/\/ in --query$/)
 })
 
 test('a store that wants a token says so, and gets it', async () => {

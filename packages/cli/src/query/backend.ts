@@ -109,7 +109,9 @@ export async function ask(
     return { status: response.status, text, json: jsonOf(text) }
   } catch (error) {
     if (error instanceof QueryError) throw error
-    throw new QueryError(`${url.origin} does not answer: ${(error as Error).message}`)
+    // Bun's messages end in advice to whoever called it.
+    const message = (error as Error).message.replace(/\.? For more information, pass .*$/s, '')
+    throw new QueryError(`${url.origin} does not answer: ${message}`)
   }
 }
 

@@ -46,7 +46,8 @@ function spansIn(json: unknown): KnownSpan[] | undefined {
     return objects(data)
       .flatMap(({ spans }) => objects(spans))
       .map(ofJaeger)
-  if (typeof trace === 'object' && trace !== null) return spansIn(trace)
+  // Tempo's word for a trace that it does not know: `{"trace": {}}`.
+  if (typeof trace === 'object' && trace !== null) return spansIn(trace) ?? []
   const resources = batches ?? resourceSpans
   if (!Array.isArray(resources)) return undefined
   return objects(resources)

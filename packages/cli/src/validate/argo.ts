@@ -5,15 +5,18 @@ import type { Environment } from '@stepwell/model/environment'
 import { workflowSpanId } from '@stepwell/model/identity'
 import { sha256 } from '../run/context.ts'
 import { nameOf, type ToldStep, toldSteps } from './announced.ts'
-import { type Finding, found, missing } from './finding.ts'
+import { found, missing, type See } from './finding.ts'
 import type { Programs, Said } from './programs.ts'
 import { limitFromNow, secondsSince } from './search.ts'
 import type { Wanted } from './wanted.ts'
 
-export interface Submitted {
-  readonly findings: readonly Finding[]
-  /** Undefined where there is nothing to look for. */
-  readonly wanted: Wanted | undefined
+export interface Submission {
+  /** `workflowtemplate/NAME`, or whatever `argo submit --from` takes. */
+  readonly from: string
+  /** `NAME=VALUE`. */
+  readonly parameters: readonly string[]
+  /** Milliseconds until it must have ended. */
+  readonly milliseconds: number
 }
 
 interface WorkflowStatus {
@@ -24,125 +27,121 @@ interface WorkflowStatus {
   >
 }
 
-/**
- * @param from `workflowtemplate/NAME`, or as `argo submit --from` takes it
- * @param milliseconds until it must have ended
- */
+/** Undefined where there is nothing to look for, and why was seen. */
 export async function submitWorkflow(
-  from: string,
-  parameters: readonly string[],
-  milliseconds: number,
+  submission: Submission,
   environment: Environment,
   programs: Programs,
-): Promise<Submitted> {
+  see: See,
+): Promise<Wanted | undefined> {
   const startedAt = Date.now()
-  const limit = limitFromNow(milliseconds)
-  const argo = Bun.which('argo', { PATH: environment.PATH ?? '' })
-  if (!argo)
-    return failed(
-      'workflow submit',
-      'argo is not on PATH',
-      'install the argo command, of the version of its server',
-    )
-  const run = (args: readonly string[], milliseconds = ANSWER_MILLISECONDS) =>
-    programs.run([argo, ...args], { environment, milliseconds })
-  const submit = await run([
-    ...['submit', '--from', from],
-    ...parameters.flatMap((parameter) => ['-p', parameter]),
-    ...['-o', 'name'],
-  ])
-  const name = submit.stdout.trim().split('\n').at(-1)?.trim().split('/').at(-1) ?? ''
-  if (submit.exitCode !== 0 || name === '')
-    return failed(
-      'workflow submit',
-      `argo submit ended with ${submit.exitCode}: ${lastLine(submit)}`,
-      'see whether the template is there, and its parameters are right (ARGO_NAMESPACE, ARGO_SERVER)',
-    )
-  const findings = [found('workflow submit', `${name}, from ${from}`)]
-  // It waits for ever where no controller is.
-  const waited = await run(['wait', name], milliseconds)
-  const status = await statusOf(run, name)
-  const phase = status?.phase ?? ''
-  const seconds = secondsSince(limit)
-  if (waited.exitCode === undefined || !/^(Succeeded|Failed|Error)$/.test(phase)) {
-    const why =
-      phase === ''
-        ? 'no controller took it up: see whether workflow-controller runs'
-        : `it is ${phase}: give a longer --limit`
-    const after = `${Math.round(seconds)} s`
-    return {
-      findings: [
-        ...findings,
-        missing('workflow end', `${name} has not ended after ${after}`, why, seconds),
-      ],
-      wanted: undefined,
-    }
+  const program = Bun.which('argo', { PATH: environment.PATH ?? '' })
+  if (!program) {
+    const reason = 'install the argo command, of the version of its server'
+    see([missing('workflow submit', 'argo is not on PATH', reason)])
+    return undefined
   }
-  // Whether its work went well is not what is asked here.
-  findings.push(
-    found('workflow end', `${phase}${status?.message ? `: ${status.message}` : ''}`, seconds),
-  )
-  const logs = await run(['logs', name, '--no-color'])
+  const argo: Argo = (args, milliseconds = ANSWER_MILLISECONDS) =>
+    programs.run([program, ...args], { environment, milliseconds })
+  const name = await submit(argo, submission, see)
+  const status = name && (await ended(argo, name, submission, see))
+  if (!name || !status) return undefined
+  const logs = await argo(['logs', name, '--no-color'])
   const steps = toldSteps(logs.stdout)
   const traceIds = [...new Set(steps.map(({ traceId }) => traceId))]
-  const output = outputTraceId(status)
-  const traceId = traceIds[0] ?? output
-  if (!traceId)
-    return {
-      findings: [
-        ...findings,
-        missing(
+  const traceId = traceIds[0] ?? outputTraceId(status)
+  if (!traceId) {
+    const what =
+      logs.exitCode === 0
+        ? `no line of argo logs ${name} has a trace_id, and no output parameter`
+        : `argo logs ${name} ended with ${logs.exitCode}: ${lastLine(logs)}`
+    const reason =
+      'its templates run no stepwell exec, or without --announce stdout and the output parameter trace_id'
+    see([missing('workflow trace', what, reason)])
+    return undefined
+  }
+  const by =
+    steps.length > 0 ? `told by ${steps.map(nameOf).join(', ')}` : 'by its output parameter'
+  see([
+    traceIds.length > 1
+      ? missing(
           'workflow trace',
-          logs.exitCode === 0
-            ? `no line of argo logs ${name} has a trace_id, and no output parameter`
-            : `argo logs ended with ${logs.exitCode}: ${lastLine(logs)}`,
-          'its templates run no stepwell exec, or not with --announce stdout and the parameter trace_id',
-        ),
-      ],
-      wanted: undefined,
-    }
-  if (traceIds.length > 1)
-    findings.push(
-      missing(
-        'workflow trace',
-        `its steps are in ${traceIds.length} traces: ${traceIds.join(', ')}`,
-        'WORKFLOW_UID must be {{workflow.uid}} in every template',
-      ),
-    )
-  else
-    findings.push(
-      found(
-        'workflow trace',
-        `${traceId}, ${steps.length > 0 ? `told by ${steps.map(nameOf).join(', ')}` : 'by its output parameter'}`,
-      ),
-    )
-  const wanted = {
+          `its steps are in ${traceIds.length} traces: ${traceIds.join(', ')}`,
+          'WORKFLOW_UID must be {{workflow.uid}} in every template',
+        )
+      : found('workflow trace', `${traceId}, ${by}`),
+  ])
+  const ofTrace = steps.filter((step) => step.traceId === traceId)
+  const workflow = workflowOf(ofTrace)
+  return {
     traceId,
-    steps: steps.filter((step) => step.traceId === traceId),
-    workflowSpanId: spanIdOf(steps),
+    steps: ofTrace,
+    workflowSpanId: workflow,
     mark: undefined,
     startedAt,
     ofPods: true,
   }
-  return { findings, wanted }
 }
+
+type Argo = (args: readonly string[], milliseconds?: number) => Promise<Said>
 
 /** For what argo should know at once. */
 const ANSWER_MILLISECONDS = 30_000
 
-const failed = (name: string, message: string, reason: string): Submitted => ({
-  findings: [missing(name, message, reason)],
-  wanted: undefined,
-})
-
 const lastLine = ({ stdout, stderr }: Said) =>
   `${stdout}\n${stderr}`.trim().split('\n').at(-1) || 'it said nothing'
 
-async function statusOf(
-  run: (args: readonly string[]) => Promise<Said>,
+async function submit(
+  argo: Argo,
+  { from, parameters }: Submission,
+  see: See,
+): Promise<string | undefined> {
+  const said = await argo([
+    ...['submit', '--from', from],
+    ...parameters.flatMap((parameter) => ['-p', parameter]),
+    ...['-o', 'name'],
+  ])
+  const name = said.stdout.trim().split('\n').at(-1)?.split('/').at(-1)
+  if (said.exitCode === 0 && name) {
+    see([found('workflow submit', `${name}, from ${from}`)])
+    return name
+  }
+  see([
+    missing(
+      'workflow submit',
+      `argo submit ended with ${said.exitCode}: ${lastLine(said)}`,
+      'see whether the template is there, and in which namespace (ARGO_NAMESPACE), and what parameters it has',
+    ),
+  ])
+  return undefined
+}
+
+async function ended(
+  argo: Argo,
   name: string,
+  { milliseconds }: Submission,
+  see: See,
 ): Promise<WorkflowStatus | undefined> {
-  const { stdout } = await run(['get', name, '-o', 'json'])
+  const limit = limitFromNow(milliseconds)
+  // It waits for ever where no controller is.
+  await argo(['wait', name], milliseconds)
+  const status = statusIn(await argo(['get', name, '-o', 'json']))
+  const { phase = '', message = '' } = status ?? {}
+  const seconds = secondsSince(limit)
+  if (/^(Succeeded|Failed|Error)$/.test(phase)) {
+    // Whether its work went well is not what is asked here.
+    see([found('workflow end', message ? `${phase}: ${message}` : phase, seconds)])
+    return status
+  }
+  const reason = phase
+    ? `it is ${phase}: give a longer --limit`
+    : 'no controller took it up: see whether the workflow-controller runs'
+  const after = `${Math.round(milliseconds / 1000)} s`
+  see([missing('workflow end', `${name} has not ended after ${after}`, reason, seconds)])
+  return undefined
+}
+
+function statusIn({ stdout }: Said): WorkflowStatus | undefined {
   try {
     return (JSON.parse(stdout) as { status?: WorkflowStatus }).status
   } catch {
@@ -150,15 +149,15 @@ async function statusOf(
   }
 }
 
-function outputTraceId(status: WorkflowStatus | undefined): string | undefined {
-  for (const { outputs } of Object.values(status?.nodes ?? {}))
+function outputTraceId({ nodes }: WorkflowStatus): string | undefined {
+  for (const { outputs } of Object.values(nodes ?? {}))
     for (const { name, value } of outputs?.parameters ?? [])
       if (name === 'trace_id' && value && /^[0-9a-f]{32}$/.test(value)) return value
   return undefined
 }
 
-/** Of the workflow, whose uid its steps tell. */
-function spanIdOf(steps: readonly ToldStep[]): string | undefined {
+/** The workflow's own span, by the uid that its steps tell. */
+function workflowOf(steps: readonly ToldStep[]): string | undefined {
   const uid = steps[0]?.attributes.get(ATTRIBUTE.workflowUid)
   return uid && workflowSpanId(sha256, uid)
 }

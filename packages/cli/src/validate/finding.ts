@@ -22,3 +22,14 @@ export const notLooked = (name: string, why: string): Finding =>
 /** What does not fail, and is worth a word. */
 export const remark = (name: string, message: string, advice: string): Finding =>
   seen(warn(name, message, advice), 0)
+
+/** Is told of what was found, as it is found. */
+export type See = (findings: readonly Finding[]) => void
+
+/** Where no step is known, there is nothing that its series could be known by. */
+export const withoutSteps = (name: string): Finding =>
+  missing(
+    name,
+    'its logs name no step',
+    'its templates run stepwell exec without --announce stdout',
+  )

@@ -33,7 +33,7 @@ export async function checkLoki(
   if (!value) {
     const [what, reason] = problem
       ? [problem, 'see its log']
-      : await whyNot(store, wanted, await elsewhere.spans)
+      : await whyNot(store, wanted, await elsewhere.seen('traces'))
     return [
       missing('logs lines', what, reason, seconds),
       notLooked('logs labels', 'lines are missing'),

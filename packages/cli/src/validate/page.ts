@@ -2,7 +2,7 @@
 
 import { QueryError } from '../query/backend.ts'
 import { parseExposition } from './exposition.ts'
-import { type Finding, found, missing, notLooked } from './finding.ts'
+import { type Finding, found, missing, notLooked, withoutSteps } from './finding.ts'
 import { type Limit, search } from './search.ts'
 import type { Elsewhere } from './seen.ts'
 import { matches, metricsOf, namesOf, type WantedSeries, wantedSeries } from './series.ts'
@@ -19,6 +19,10 @@ export async function checkPage(
 ): Promise<Finding[]> {
   const { traceId } = wanted
   const series = wantedSeries(wanted.steps)
+  if (series.length === 0) {
+    elsewhere.saw('page', undefined)
+    return [withoutSteps('page series')]
+  }
   let absent: readonly WantedSeries[] = series
   let isOpenMetrics = false
   /** An exemplar is on the page until the next flush. */
@@ -42,13 +46,13 @@ export async function checkPage(
     named = Math.max(named, now.length)
     return absent.length === 0 ? named : undefined
   })
-  elsewhere.sawPage(value !== undefined)
+  elsewhere.saw('page', value !== undefined)
   if (value === undefined)
     return [
       missing(
         'page series',
         problem ?? `no ${namesOf(absent)}`,
-        (await elsewhere.spans)
+        (await elsewhere.seen('traces'))
           ? 'the spans arrive, so the Collector derives no series of them, or flushes less often than --limit: see otel-collector-config.yaml'
           : 'the spans may not arrive there, or no series are derived of them: see otel-collector-config.yaml',
         seconds,

@@ -1,7 +1,7 @@
 // The series of a run in Prometheus: that they are there, begin with their zero, and name the trace.
 
 import { QueryError } from '../query/backend.ts'
-import { type Finding, found, missing, notLooked } from './finding.ts'
+import { type Finding, found, missing, notLooked, withoutSteps } from './finding.ts'
 import { flagsOf, whyNoExemplars, whyNoIncrease, whyNoSeries } from './prometheus-reasons.ts'
 import { clockReason } from './reach.ts'
 import { type Limit, search } from './search.ts'
@@ -17,6 +17,10 @@ export async function checkPrometheus(
   elsewhere: Elsewhere,
 ): Promise<Finding[]> {
   const series = wantedSeries(wanted.steps)
+  if (series.length === 0) {
+    elsewhere.saw('prometheus', undefined)
+    return [withoutSteps('metrics series')]
+  }
   const [shown, risen, named] = await Promise.all([
     wait(store, series, limit, (name, selector) => `${name}${selector} > 0`),
     wait(store, series, limit, (name, selector) => {
@@ -29,10 +33,15 @@ export async function checkPrometheus(
       return count > 0 ? count : undefined
     }),
   ])
-  elsewhere.sawSeries(shown.absent === undefined)
+  elsewhere.saw('prometheus', shown.absent === undefined)
   const flags = await flagsOf(store)
   if (shown.absent) {
-    const reason = await whyNoSeries(store, flags, await elsewhere.spans, await elsewhere.page)
+    const reason = await whyNoSeries(
+      store,
+      flags,
+      await elsewhere.seen('traces'),
+      await elsewhere.seen('page'),
+    )
     return [
       missing(
         'metrics series',

@@ -105,7 +105,7 @@ async function unreachable(store: Store, error: QueryError): Promise<[string, st
   return [message, `see whether it runs, and correct ${setting}`]
 }
 
-function placeOf({ url, setting, isNamed }: Store): Place {
+function placeOf({ url, setting, isNamed, authorityFile }: Store): Place {
   const { origin, protocol, hostname, port, host } = url
   return {
     origin,
@@ -113,7 +113,9 @@ function placeOf({ url, setting, isNamed }: Store): Place {
     hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
     port: Number(port || (protocol === 'https:' ? 443 : 80)),
     host,
-    tls: undefined,
+    tls: authorityFile
+      ? { authority: authorityFile, certificate: undefined, key: undefined }
+      : undefined,
     signals: [],
     setting,
     isSet: isNamed,

@@ -1,28 +1,21 @@
-// What each search found, for the reason of what is missing in another place.
+// What the search in each store found, for the reason of what is missing in another.
+
+import { STORE_KINDS, type StoreKind } from './stores.ts'
 
 /** Undefined: nobody looked. */
 type Seen = boolean | undefined
 
 export class Elsewhere {
-  readonly #spans = Promise.withResolvers<Seen>()
-  readonly #series = Promise.withResolvers<Seen>()
-  readonly #page = Promise.withResolvers<Seen>()
-  /** The spans, in the trace store. */
-  readonly spans = this.#spans.promise
-  /** Their series, in Prometheus. */
-  readonly series = this.#series.promise
-  /** The same, on the Collector's page. */
-  readonly page = this.#page.promise
+  readonly #seen = new Map(
+    STORE_KINDS.map((kind) => [kind, Promise.withResolvers<Seen>()] as const),
+  )
 
-  sawSpans(seen: Seen): void {
-    this.#spans.resolve(seen)
+  /** Once the search is over, or will not be. */
+  saw(kind: StoreKind, seen: Seen): void {
+    this.#seen.get(kind)!.resolve(seen)
   }
 
-  sawSeries(seen: Seen): void {
-    this.#series.resolve(seen)
-  }
-
-  sawPage(seen: Seen): void {
-    this.#page.resolve(seen)
+  seen(kind: StoreKind): Promise<Seen> {
+    return this.#seen.get(kind)!.promise
   }
 }

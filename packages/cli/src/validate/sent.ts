@@ -4,10 +4,11 @@ import type { Environment } from '@stepwell/model/environment'
 import { exportSettings, otlpVariables } from '@stepwell/otlp/export/settings'
 import type { Signal } from '@stepwell/otlp/types'
 import { foundEndpoints } from '../context/endpoints.ts'
+import { type Check, fail } from '../doctor/check.ts'
 import { checkExport, newTestSpan } from '../doctor/deliver.ts'
 import { checkNetwork } from '../doctor/network.ts'
 import { placesOf } from '../doctor/places.ts'
-import { runningEngine } from '../run/engine.ts'
+import { type EngineUrls, runningEngine } from '../run/engine.ts'
 import { type Finding, found, missing, remark } from './finding.ts'
 
 export interface Sent {
@@ -19,60 +20,44 @@ export interface Sent {
 /** Metrics of steps are derived of their spans. */
 const SIGNALS: readonly Signal[] = ['traces', 'logs']
 
-/** @param warnings the wrapper's own. */
+const OF_DELIVERY = /^telemetry was (not delivered|refused|taken in part)/
+
+/**
+ * @param warnings the wrapper's own
+ * @param wanted signals that are looked for: what becomes of the others is worth a remark
+ */
 export async function checkSent(
   warnings: readonly string[],
+  wanted: ReadonlySet<Signal>,
   environment: Environment,
 ): Promise<Sent> {
   const engine = runningEngine(environment)
   const endpoints = foundEndpoints(environment, engine, () => {})
-  const findings: Finding[] = []
-  const failed = new Set<Signal>()
-  const settings = warnings.filter((sentence) => !OF_DELIVERY.test(sentence))
-  for (const sentence of settings)
-    findings.push(remark('steps settings', sentence, 'correct it, or leave it out'))
-  for (const signal of SIGNALS) {
-    if (endpoints[signal].exported) continue
-    failed.add(signal)
+  const sent = SIGNALS.filter((signal) => endpoints[signal].exported)
+  const off = SIGNALS.filter((signal) => !endpoints[signal].exported)
+  const problems = new Map<Signal, Check>()
+  for (const signal of off) {
     const variable = `OTEL_${signal.toUpperCase()}_EXPORTER`
-    findings.push(missing('steps sent', `${variable}=none: ${signal} are not sent`, 'unset it'))
+    problems.set(signal, fail('', `${variable}=none: ${signal} are not sent`, 'unset it'))
   }
-  const sent = SIGNALS.filter((signal) => !failed.has(signal))
-  const [undelivered] = warnings.filter((sentence) => OF_DELIVERY.test(sentence))
-  if (undelivered === undefined) {
-    const urls = new Set(sent.map((signal) => endpoints[signal].url))
-    if (sent.length > 0)
-      findings.push(found('steps sent', `${[...urls].join(', ')} took all of it`))
-    return { findings, failed }
+  const undelivered = warnings.find((sentence) => OF_DELIVERY.test(sentence))
+  if (undelivered !== undefined)
+    for (const [signal, check] of await whyUndelivered(sent, environment, engine))
+      problems.set(signal, check)
+
+  const findings = warnings
+    .filter((sentence) => !OF_DELIVERY.test(sentence))
+    .map((sentence) => remark('steps settings', sentence, 'correct it, or leave it out'))
+  const told = new Set<string>()
+  for (const [signal, { message, advice }] of problems) {
+    const say = wanted.has(signal) ? missing : remark
+    if (!told.has(message)) findings.push(say('steps sent', message, advice))
+    told.add(message)
   }
-  const places = placesOf(
-    sent,
-    exportSettings(otlpVariables(environment), engine, () => {}),
-    (signal) => endpoints[signal].urlFrom,
-    environment,
-  )
-  const before = findings.length
-  for (const place of places) {
-    const checks = place.proxy ? [] : await checkNetwork(place)
-    const problem = checks.find(({ status }) => status === 'fail')
-    if (!problem) continue
-    for (const signal of place.signals) failed.add(signal)
-    findings.push(missing('steps sent', `${problem.name}: ${problem.message}`, problem.advice))
-  }
-  const reached = sent.filter((signal) => !failed.has(signal))
-  const exports = exportSettings(otlpVariables(environment), engine, () => {})
-  for (const { name, status, message, advice } of await checkExport(
-    reached,
-    exports,
-    environment,
-    newTestSpan(),
-  )) {
-    if (status !== 'fail') continue
-    failed.add(name.replace('export ', '') as Signal)
-    findings.push(missing('steps sent', message, advice))
-  }
-  // It was taken this time, and so the rest is worth a look.
-  if (findings.length === before)
+  const taken = sent.filter((signal) => !problems.has(signal))
+  const urls = [...new Set(taken.map((signal) => endpoints[signal].url))].join(', ')
+  // What was refused then, and is taken now.
+  if (undelivered !== undefined && sent.length === taken.length)
     findings.push(
       missing(
         'steps sent',
@@ -80,7 +65,34 @@ export async function checkSent(
         'see the receiver’s log',
       ),
     )
-  return { findings, failed }
+  else if (urls !== '') findings.push(found('steps sent', `${urls} took them`))
+  return { findings, failed: new Set(problems.keys()) }
 }
 
-const OF_DELIVERY = /^telemetry was (not delivered|refused|taken in part)/
+/** By signal: the first thing on its way that fails. */
+async function whyUndelivered(
+  signals: readonly Signal[],
+  environment: Environment,
+  engine: EngineUrls | undefined,
+): Promise<Map<Signal, Check>> {
+  const settings = exportSettings(otlpVariables(environment), engine, () => {})
+  const endpoints = foundEndpoints(environment, engine, () => {})
+  const problems = new Map<Signal, Check>()
+  for (const place of placesOf(
+    signals,
+    settings,
+    (signal) => endpoints[signal].urlFrom,
+    environment,
+  )) {
+    const checks = place.proxy ? [] : await checkNetwork(place)
+    const problem = checks.find(({ status }) => status === 'fail')
+    if (problem) for (const signal of place.signals) problems.set(signal, named(problem))
+  }
+  const reached = signals.filter((signal) => !problems.has(signal))
+  for (const check of await checkExport(reached, settings, environment, newTestSpan()))
+    if (check.status === 'fail')
+      problems.set(check.name.replace('export ', '') as Signal, named(check))
+  return problems
+}
+
+const named = ({ name, message, advice }: Check): Check => fail(name, `${name}: ${message}`, advice)

@@ -1,7 +1,6 @@
 // The series that steps must have left, by the same table as the engine and the Collector derive them from.
 
-import { ATTRIBUTE } from '@stepwell/model/attributes'
-import { DERIVED_METRICS, type DerivedMetric } from '@stepwell/model/metrics'
+import { DERIVED_METRICS, type DerivedMetric, PER_TASK_LABELS } from '@stepwell/model/metrics'
 import { nameOf, type ToldStep } from './announced.ts'
 
 export interface WantedSeries {
@@ -14,11 +13,8 @@ export interface WantedSeries {
   readonly labels: Readonly<Record<string, string>>
 }
 
-/** What a Prometheus that cannot carry them is spared. */
-const BOUNDED = new Set<string>([ATTRIBUTE.prNumber, ATTRIBUTE.taskId, ATTRIBUTE.workflowName])
-
-export const isBounded = (label: string, { labels }: DerivedMetric): boolean =>
-  BOUNDED.has(labels[label]!)
+/** A Prometheus that cannot carry them is spared these. */
+const mayLack = (label: string) => PER_TASK_LABELS.includes(label)
 
 /** Durations, successes and failures; what a step used is not in every place to be had. */
 const METRICS = DERIVED_METRICS.filter(
@@ -45,9 +41,9 @@ export function wantedSeries(steps: readonly ToldStep[]): WantedSeries[] {
 }
 
 /** `{agent="a",pr_number=~"|7"}`: a label that may be left out is, or has its value. */
-export function selectorOf({ metric, labels }: WantedSeries): string {
+export function selectorOf({ labels }: WantedSeries): string {
   const matchers = Object.entries(labels).map(([label, value]) =>
-    isBounded(label, metric)
+    mayLack(label)
       ? `${label}=~${JSON.stringify(`|${escaped(value)}`)}`
       : `${label}=${JSON.stringify(value)}`,
   )
@@ -58,12 +54,11 @@ const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
 /** Whether a sample's labels are those of the series; it may have more (job, cluster). */
 export const matches = (
-  { metric, labels }: WantedSeries,
+  { labels }: WantedSeries,
   given: Readonly<Record<string, string>>,
 ): boolean =>
   Object.entries(labels).every(
-    ([label, value]) =>
-      (given[label] ?? '') === value || (isBounded(label, metric) && !given[label]),
+    ([label, value]) => (given[label] ?? '') === value || (mayLack(label) && !given[label]),
   )
 
 /** Each metric once, for a sentence. */

@@ -7,7 +7,8 @@ import { type Flag, type Parsed, UsageError } from '../flags.ts'
 import { type Access, type Answer, ask } from '../query/backend.ts'
 import { runningEngine } from '../run/engine.ts'
 
-export type StoreKind = 'traces' | 'prometheus' | 'page' | 'loki'
+export const STORE_KINDS = ['traces', 'prometheus', 'page', 'loki'] as const
+export type StoreKind = (typeof STORE_KINDS)[number]
 
 export interface Store {
   readonly kind: StoreKind
@@ -17,6 +18,8 @@ export interface Store {
   /** Whether it was named, and not merely supposed. */
   readonly isNamed: boolean
   readonly access: Access
+  /** The file that `access` has its authority from. */
+  readonly authorityFile: string | undefined
 }
 
 interface StoreFlag extends Flag {
@@ -85,7 +88,14 @@ export function storesOf(
     const given = named(kind)
     if (given === undefined && (!otherwise || (kind === 'prometheus' && onlyPage))) continue
     const url = given === undefined ? (page ?? new URL(otherwise!)) : addressOf(name, given)
-    stores.push({ kind, url, setting: name, isNamed: given !== undefined, access })
+    stores.push({
+      kind,
+      url,
+      setting: name,
+      isNamed: given !== undefined,
+      access,
+      authorityFile: parsed.flags.get('--ca'),
+    })
   }
   return stores
 }

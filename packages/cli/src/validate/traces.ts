@@ -25,7 +25,7 @@ export async function checkTraces(
     )
     return absent(known, wanted).length === 0 && known.length > 0 ? known : undefined
   })
-  elsewhere.sawSpans(value !== undefined)
+  elsewhere.saw('traces', value !== undefined)
   if (!value) {
     const what =
       problem ??
@@ -36,7 +36,7 @@ export async function checkTraces(
       missing(
         'traces spans',
         what,
-        await whyNot(store, known, await elsewhere.series),
+        await whyNot(store, known, wanted, await elsewhere.seen('prometheus')),
         secondsSince(limit),
       ),
       ...['traces attributes', 'traces parents'].map((name) =>
@@ -61,9 +61,15 @@ function absent(known: readonly KnownSpan[], { steps, workflowSpanId }: Wanted):
 async function whyNot(
   store: Store,
   known: readonly KnownSpan[],
+  wanted: Wanted,
   seriesSeen: boolean | undefined,
 ): Promise<string> {
-  if (known.length > 0) return 'a Collector may sample spans, or --limit was too short'
+  if (known.length > 0) {
+    const hasSteps = absent(known, { ...wanted, workflowSpanId: undefined }).length === 0
+    return wanted.ofPods && hasSteps
+      ? 'its exit handler runs no stepwell workflow finish'
+      : 'a Collector may sample spans, or --limit was too short'
+  }
   if (seriesSeen)
     return 'its series are there, so the Collector has the spans: see where its traces go (TRACES_ENDPOINT)'
   const services = await askStore(store, '/api/services').catch(() => undefined)
@@ -106,16 +112,15 @@ function parentsOf(known: readonly KnownSpan[], { ofPods, workflowSpanId }: Want
   const ids = new Set(known.map(({ spanId }) => spanId))
   const orphans = known.filter(({ parentSpanId }) => parentSpanId && !ids.has(parentSpanId))
   if (orphans.length === 0) {
-    const roots = known.filter(({ parentSpanId }) => !parentSpanId).length
-    const below =
-      workflowSpanId && known.filter((span) => span.parentSpanId === workflowSpanId).length
-    if (workflowSpanId && !below)
+    // In pods there may be spans of Argo's between.
+    if (!ofPods && !known.some(({ parentSpanId }) => parentSpanId === workflowSpanId))
       return missing(
         check,
         'no step is below the workflow’s span',
         'a processor of the Collector changes span ids or parents',
       )
-    return found(check, `every span is below another, but for ${roots}`)
+    const roots = known.filter(({ parentSpanId }) => !parentSpanId).length
+    return found(check, `all there, of spans that have one; ${roots} of ${known.length} have none`)
   }
   const message = `${orphans.length} spans have a parent that is not there`
   // Argo hands down a span of its own, whether or not it exports it.

@@ -1,7 +1,7 @@
 // `stepwell validate`: what each of its four verbs looks for, and their flags.
 
 import type { Flag, Verb } from '../flags.ts'
-import { ACCESS_FLAGS, STORE_FLAGS, type StoreKind } from './stores.ts'
+import { ACCESS_FLAGS, STORE_FLAGS, STORE_KINDS, type StoreKind } from './stores.ts'
 
 const COMMON: readonly Flag[] = [
   ...ACCESS_FLAGS,
@@ -53,13 +53,8 @@ export const VALIDATE_METRICS = verb(
 export const VALIDATE_LOGS = verb('logs', ['loki'], 'their lines, by trace_id and labels.', [
   'stepwell validate logs --loki http://loki:3100',
 ])
-export const VALIDATE_ALL = verb(
-  'all',
-  ['traces', 'prometheus', 'page', 'loki'],
-  'their trace, series, exemplars and lines.',
-  [
-    'stepwell validate all --query http://tempo:3200 --prometheus http://prometheus:9090 \\',
-    '  --loki http://loki:3100 --junit validate.xml',
-    'stepwell validate all --argo workflowtemplate/coderun-template -p repo=octo/app -p pr=7',
-  ],
-)
+export const VALIDATE_ALL = verb('all', STORE_KINDS, 'their trace, series, exemplars and lines.', [
+  'stepwell validate all --query http://tempo:3200 --prometheus http://prometheus:9090 \\',
+  '  --loki http://loki:3100 --junit validate.xml',
+  'stepwell validate all --argo workflowtemplate/coderun-template -p repo=octo/app -p pr=7',
+])
