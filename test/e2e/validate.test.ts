@@ -151,10 +151,13 @@ test('the store of each part has nothing of it, though it runs', async () => {
     STEPWELL_METRICS_URL: `${empty.urls.metrics}/metrics`,
   })
   expect(metrics.missing.map((one) => one.split(':')[0])).toEqual(['metrics series', 'page series'])
-  for (const one of metrics.missing)
-    expect(one).toMatch(
-      /no agent_step_duration_seconds of stepwell-validate\/passes.*; the spans arrive, so the Collector derives no series/,
-    )
+  const all = 'agent_step_duration_seconds, agent_step_success_total, agent_step_fail_total'
+  expect(metrics.missing[0]).toStartWith(
+    `metrics series: no ${all}; the spans arrive, and the Collector’s page has none either: it derives no series`,
+  )
+  expect(metrics.missing[1]).toStartWith(
+    `page series: no ${all}; the spans arrive, so the Collector derives no series`,
+  )
   // Where they went, and where they did not.
   const page = await lacks({
     STEPWELL_PROMETHEUS_URL: empty.urls.prometheus,

@@ -65,7 +65,7 @@ export async function examine(request: Request, programs: Programs, see: See): P
     const findings = await looked[at]
     if (findings) see(findings)
     else if (reached[at]!.status !== 'fail')
-      see([notLooked(PARTS[kind].name, 'there is nothing to look for')])
+      see([notLooked(PARTS[kind].name, ran ? 'nothing of it was sent' : 'nothing of it ran')])
   }
 }
 
@@ -90,7 +90,7 @@ async function runWhatIsWanted(
     see([missing('steps run', problem, 'see what exec needs: stepwell doctor')])
     return undefined
   }
-  see([found('steps run', `one succeeded, one failed, in the trace ${wanted.traceId}`)])
+  see([found('steps run', `one succeeded, one was cancelled, in the trace ${wanted.traceId}`)])
   const signals = new Set(stores.map(({ kind }) => PARTS[kind].signal))
   const { findings, failed } = await checkSent(warnings, signals, environment)
   see(findings)

@@ -5,7 +5,7 @@ import { parseExposition } from './exposition.ts'
 import { type Finding, found, missing, notLooked, withoutSteps } from './finding.ts'
 import { type Limit, search } from './search.ts'
 import type { Elsewhere } from './seen.ts'
-import { matches, metricsOf, namesOf, type WantedSeries, wantedSeries } from './series.ts'
+import { matches, metricsOf, namesOf, WAITING, type WantedSeries, wantedSeries } from './series.ts'
 import { askStore, type Store } from './stores.ts'
 import type { Wanted } from './wanted.ts'
 
@@ -46,15 +46,17 @@ export async function checkPage(
     named = Math.max(named, now.length)
     return absent.length === 0 ? named : undefined
   })
-  elsewhere.saw('page', value !== undefined)
+  elsewhere.saw('page', absent.length < series.length)
   if (value === undefined)
     return [
       missing(
         'page series',
-        problem ?? `no ${namesOf(absent)}`,
-        (await elsewhere.seen('traces'))
-          ? 'the spans arrive, so the Collector derives no series of them, or flushes less often than --limit: see otel-collector-config.yaml'
-          : 'the spans may not arrive there, or no series are derived of them: see otel-collector-config.yaml',
+        problem ?? `no ${namesOf(absent, series)}`,
+        absent.length < series.length
+          ? WAITING
+          : (await elsewhere.seen('traces'))
+            ? 'the spans arrive, so the Collector derives no series of them, or flushes less often than --limit: see otel-collector-config.yaml'
+            : 'the spans may not arrive there, no series are derived of them (see otel-collector-config.yaml), or it flushes less often than --limit',
         seconds,
       ),
       notLooked('page exemplars', 'series are missing'),

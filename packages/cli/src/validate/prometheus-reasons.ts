@@ -2,6 +2,7 @@
 
 import { DERIVED_METRICS } from '@stepwell/model/metrics'
 import { instant } from './prometheus.ts'
+import type { Elsewhere } from './seen.ts'
 import { askStore, type Store } from './stores.ts'
 
 /** What it was started with; undefined where it does not say. */
@@ -25,15 +26,17 @@ export async function flagsOf(store: Store): Promise<Flags | undefined> {
 export async function whyNoSeries(
   store: Store,
   flags: Flags | undefined,
-  spansSeen: boolean | undefined,
-  pageSeen: boolean | undefined,
+  elsewhere: Elsewhere,
 ): Promise<string> {
+  const [spansSeen, pageSeen] = [await elsewhere.seen('traces'), await elsewhere.seen('page')]
   const [{ prometheusName }] = DERIVED_METRICS as readonly [(typeof DERIVED_METRICS)[number]]
+  if (pageSeen === false && spansSeen)
+    return 'the spans arrive, and the Collector’s page has none either: it derives no series of them (see otel-collector-config.yaml), or flushes less often than --limit'
   const others = await instant(store, `count(last_over_time(${prometheusName}_count[1d]))`).catch(
     () => [],
   )
-  if (others.length > 0)
-    return 'it has such series of other steps: the Collector may flush, or Prometheus scrape, less often than --limit'
+  if (others.length > 0 && !pageSeen)
+    return `it has such series of other steps: give a longer --limit, for a flush or a scrape may not have come yet; else ${spansSeen ? '' : 'the spans do not arrive, or '}this Collector derives no series of them`
   const ways = await waysIn(store, flags)
   if (pageSeen) return `the Collector’s page has them, and Prometheus does not get them: ${ways}`
   const spans = spansSeen ? 'the spans arrive, so' : 'either'

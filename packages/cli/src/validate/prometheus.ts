@@ -4,9 +4,16 @@ import { QueryError } from '../query/backend.ts'
 import { type Finding, found, missing, notLooked, withoutSteps } from './finding.ts'
 import { flagsOf, whyNoExemplars, whyNoIncrease, whyNoSeries } from './prometheus-reasons.ts'
 import { clockReason } from './reach.ts'
-import { type Limit, search } from './search.ts'
+import { type Found, type Limit, search } from './search.ts'
 import type { Elsewhere } from './seen.ts'
-import { metricsOf, namesOf, selectorOf, type WantedSeries, wantedSeries } from './series.ts'
+import {
+  metricsOf,
+  namesOf,
+  selectorOf,
+  WAITING,
+  type WantedSeries,
+  wantedSeries,
+} from './series.ts'
 import { askStore, type Store } from './stores.ts'
 import type { Wanted } from './wanted.ts'
 
@@ -33,22 +40,16 @@ export async function checkPrometheus(
       return count > 0 ? count : undefined
     }),
   ])
-  elsewhere.saw('prometheus', shown.absent === undefined)
+  elsewhere.saw('prometheus', shown.absent.length < series.length)
   const flags = await flagsOf(store)
-  if (shown.absent) {
-    const reason = await whyNoSeries(
-      store,
-      flags,
-      await elsewhere.seen('traces'),
-      await elsewhere.seen('page'),
-    )
+  if (shown.absent.length > 0) {
+    const reason =
+      shown.absent.length < series.length
+        ? WAITING
+        : `${await clockReason(store)}${await whyNoSeries(store, flags, elsewhere)}`
+    const what = shown.problem ?? `no ${namesOf(shown.absent, series)}`
     return [
-      missing(
-        'metrics series',
-        shown.absent,
-        `${await clockReason(store)}${reason}`,
-        shown.seconds,
-      ),
+      missing('metrics series', what, reason, shown.seconds),
       ...['metrics increase', 'metrics exemplars'].map((name) =>
         notLooked(name, 'series are missing'),
       ),
@@ -56,10 +57,11 @@ export async function checkPrometheus(
   }
   return [
     found('metrics series', `${metricsOf(series)}, at ${store.url.origin}`, shown.seconds),
-    risen.absent
+    risen.absent.length > 0
       ? missing(
           'metrics increase',
-          `increase() is 0, for no zero came before the first sample: ${risen.absent}`,
+          risen.problem ??
+            `no zero came before the first sample, and so increase() is 0: ${namesOf(risen.absent, series)}`,
           whyNoIncrease(flags),
           risen.seconds,
         )
@@ -78,22 +80,22 @@ export async function checkPrometheus(
 /** Seconds: clocks differ a little, and a zero may be dated by the span's start. */
 const MARGIN_SECONDS = 60
 
-/** Waits until each query has an answer that is not empty; `absent` says which had none. */
+/** Waits until each query has an answer that is not empty; `absent` are those that had none. */
 async function wait(
   store: Store,
   series: readonly WantedSeries[],
   limit: Limit,
   queryOf: (name: string, selector: string) => string,
-): Promise<{ absent: string | undefined; seconds: number }> {
+): Promise<Found<true> & { readonly absent: readonly WantedSeries[] }> {
   let absent: readonly WantedSeries[] = series
-  const { value, seconds, problem } = await search(limit, async () => {
+  const found = await search(limit, async () => {
     const still: WantedSeries[] = []
     for (const one of absent)
       if ((await instant(store, queryOf(one.name, selectorOf(one)))).length === 0) still.push(one)
     absent = still
     return absent.length === 0 || undefined
   })
-  return { absent: value ? undefined : (problem ?? `no ${namesOf(absent)}`), seconds }
+  return { ...found, absent }
 }
 
 /** @throws {QueryError} */

@@ -28,6 +28,7 @@ test('a step leaves a duration, and is counted by its outcome', () => {
   expect(namesOf(series)).toBe(
     'agent_step_duration_seconds of a"b/passes, agent_step_duration_seconds of a"b/fails, agent_step_success_total of a"b/passes, agent_step_fail_total of a"b/fails',
   )
+  expect(namesOf(series, series)).toBe(metricsOf(series))
   expect(series.map(({ name }) => name)[0]).toBe('agent_step_duration_seconds_count')
   expect(selectorOf(series.at(-1)!)).toBe(
     '{agent="a\\"b",repo="",pr_number=~"|1\\\\.7",step_name="fails",error_type="timeout"}',

@@ -65,6 +65,15 @@ export const matches = (
 export const metricsOf = (series: readonly WantedSeries[]): string =>
   [...new Set(series.map(({ metric }) => metric.prometheusName))].join(', ')
 
-/** `NAME of STEP`, each. */
-export const namesOf = (series: readonly WantedSeries[]): string =>
-  series.map(({ metric, of }) => `${metric.prometheusName} of ${of}`).join(', ')
+/** `NAME of STEP` of each; where all are meant, by their metrics. */
+export const namesOf = (
+  series: readonly WantedSeries[],
+  all: readonly WantedSeries[] = [],
+): string =>
+  series.length === all.length
+    ? metricsOf(series)
+    : series.map(({ metric, of }) => `${metric.prometheusName} of ${of}`).join(', ')
+
+/** Why some are there, and others not. */
+export const WAITING =
+  'the others are there: a new counter shows its zero first, and its count when the Collector flushes again; give a longer --limit'

@@ -25,7 +25,7 @@ export async function checkTraces(
     )
     return absent(known, wanted).length === 0 && known.length > 0 ? known : undefined
   })
-  elsewhere.saw('traces', value !== undefined)
+  elsewhere.saw('traces', known.length > 0)
   if (!value) {
     const what =
       problem ??

@@ -32,7 +32,7 @@ const verb = (
 ): ValidateVerb => ({
   name: `validate ${what}`,
   usage: `stepwell validate ${what} [FLAGS]`,
-  about: `Runs two steps through the OTLP endpoint, one that succeeds and one that fails, and looks for\n${looksFor}\nSays of what is missing the likely reason. Exit code 1 where something is.`,
+  about: `Runs two steps through the OTLP endpoint, one that succeeds and one that is cancelled,\nand looks for ${looksFor}\nSays of what is missing the likely reason. Exit code 1 where something is.`,
   flags: [...stores.map((kind): Flag => STORE_FLAGS[kind]), ...COMMON],
   examples,
   stores,
