@@ -224,6 +224,31 @@ test('lines that have no trace_id; lines that Loki’s own settings refuse', asy
   expect(missing.join()).toMatch(/^logs lines: the lines are at .*, without trace_id; .*Fluent Bit/)
 })
 
+test('a receiver of traces alone: logs are missed by whoever looks for them', async () => {
+  const receiver = Bun.serve({
+    hostname: '127.0.0.1',
+    port: 0,
+    fetch: (request) =>
+      new URL(request.url).pathname === '/v1/traces'
+        ? fetch(`${engine.urls.otlpHttp}/v1/traces`, request)
+        : new Response('404 page not found', { status: 404 }),
+  })
+  servers.push(receiver)
+  const environment = { ...storesOf(engine), OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url.origin }
+  const traces = await validate(['traces'], environment)
+  expect(traces.missing).toEqual([])
+  expect(traces.checks.find(({ status }) => status === 'warn')?.message).toMatch(
+    /^export logs: .* answered 404$/,
+  )
+  const logs = await validate(['logs'], environment)
+  expect(logs.missing.join()).toMatch(
+    /^steps sent: export logs: .* answered 404; it takes no OTLP at \/v1\/logs/,
+  )
+  expect(logs.checks.at(-1)).toMatchObject({ name: 'logs', advice: 'nothing of it was sent' })
+  const off = await validate(['logs'], { ...environment, OTEL_LOGS_EXPORTER: 'none' })
+  expect(off.missing).toEqual(['steps sent: OTEL_LOGS_EXPORTER=none: logs are not sent; unset it'])
+})
+
 test('a Tempo of today: another path, ids in base64, and no error for what it does not know', async () => {
   const tempo = changed(async ({ pathname }) => {
     const [, id] = /^\/api\/v2\/traces\/(\w+)$/.exec(pathname) ?? []

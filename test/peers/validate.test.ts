@@ -1,10 +1,9 @@
-// `stepwell validate` against the real Collector and the real Prometheus; the engine is the trace store and the Loki.
-// All there, and each part missing in turn: by the setting that people forget.
+// `stepwell validate` against the real Collector with the pack's gateway config and the real Prometheus; the engine is
+// the trace store and the Loki. All there, and each part missing in turn: by the setting that people forget.
 
 import { afterAll, beforeAll, expect } from 'bun:test'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { derivation } from '@stepwell/deploy'
 import type { Finding } from '../../packages/cli/src/validate/finding.ts'
 import {
   cleanUp,
@@ -15,6 +14,7 @@ import {
   temporaryFolder,
 } from '../support/engine.ts'
 import { freePort, startPeer, testWith } from '../support/peers.ts'
+import { CollectorProcess, hurrying } from './collector-process.ts'
 import { PACK_FOLDER } from './prometheus.ts'
 
 let engine: Engine
@@ -22,11 +22,6 @@ beforeAll(async () => {
   engine = await startEngine()
 })
 afterAll(cleanUp)
-
-interface Way {
-  readonly otlp: string
-  readonly page: string
-}
 
 /** With `flags` alone; gives its URL. */
 async function startPrometheus(path: string, flags: readonly string[]): Promise<string> {
@@ -39,54 +34,45 @@ async function startPrometheus(path: string, flags: readonly string[]): Promise<
   return `http://${address}`
 }
 
-/** @param series of what a Collector derives, sent to these; undefined: it derives nothing. */
-async function startCollector(
-  path: string,
-  series: { readonly prometheus: readonly string[]; readonly openMetrics: boolean } | undefined,
-  logs = true,
-): Promise<Way> {
-  const [otlp, page] = [freePort(), freePort()]
-  const senders = Object.fromEntries(
-    (series?.prometheus ?? []).map((url, at) => [
-      `otlp_http/prometheus${at}`,
-      { endpoint: `${url}/api/v1/otlp` },
-    ]),
-  )
-  const { pipelines, ...parts } = series
-    ? derivation(['otlp'], ['prometheus', ...Object.keys(senders)], '1s')
-    : { pipelines: { metrics: { receivers: ['otlp'], exporters: ['prometheus'] } } }
-  const toEngine = { receivers: ['otlp'], exporters: ['otlp_http/engine'] }
-  const config = join(temporaryFolder('collector'), 'config.json')
-  writeFileSync(
-    config,
-    JSON.stringify({
-      ...parts,
-      receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${otlp}` } } } },
-      exporters: {
-        ...senders,
-        prometheus: {
-          endpoint: `127.0.0.1:${page}`,
-          enable_open_metrics: series?.openMetrics ?? false,
-          metric_expiration: '24h',
-        },
-        'otlp_http/engine': { endpoint: engine.urls.otlpHttp },
-      },
-      service: {
-        telemetry: { metrics: { level: 'none' } },
-        pipelines: { ...pipelines, traces: toEngine, ...(logs && { logs: toEngine }) },
-      },
-    }),
-  )
-  const url = `http://127.0.0.1:${page}/metrics`
-  await startPeer([path, '--config', config], url)
-  return { otlp: `http://127.0.0.1:${otlp}`, page: url }
+interface Changes {
+  readonly exporters?: Readonly<Record<string, object>>
+  readonly processors?: object
+  /** Exporters of pipelines. */
+  readonly pipelines?: Readonly<Record<string, readonly string[]>>
 }
 
-/** Names of what was found, and `NAME: MESSAGE; REASON` of what is missing. */
-async function validate(args: readonly string[], { otlp }: Way) {
+/** The gateway, which sends spans and lines to the engine and series to `prometheus`; but for the changes. */
+async function startGateway(
+  path: string,
+  prometheus: string,
+  { exporters = {}, processors = {}, pipelines = {} }: Changes = {},
+): Promise<CollectorProcess> {
+  const hurried = hurrying('otlp_http/metrics', 'otlp_grpc/traces', 'otlp_http/logs')
+  const gateway = new CollectorProcess(path, 'otel-collector-config.yaml', {
+    env: {
+      FLUSH_INTERVAL: '1s',
+      TRACES_ENDPOINT: new URL(engine.urls.otlpGrpc).host,
+      PROMETHEUS_ENDPOINT: `${prometheus}/api/v1/otlp`,
+      LOKI_ENDPOINT: engine.urls.otlpHttp,
+    },
+    changes: {
+      processors,
+      exporters: { ...(hurried as { exporters: object }).exporters, ...exporters },
+      service: {
+        pipelines: Object.fromEntries(
+          Object.entries(pipelines).map(([name, exporters]) => [name, { exporters }]),
+        ),
+      },
+    },
+  })
+  return await gateway.start()
+}
+
+async function validate(args: readonly string[], { otlpGrpc }: CollectorProcess) {
   const { code, stdout, stderr } = await stepwell(['validate', ...args, '--json'], {
     ...plainEnvironment(temporaryFolder('home')),
-    OTEL_EXPORTER_OTLP_ENDPOINT: otlp,
+    OTEL_EXPORTER_OTLP_ENDPOINT: otlpGrpc,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
     STEPWELL_QUERY_URL: engine.urls.ui,
     STEPWELL_LOKI_URL: engine.urls.loki,
   })
@@ -95,6 +81,7 @@ async function validate(args: readonly string[], { otlp }: Way) {
   expect(code).toBe(ok ? 0 : 1)
   return {
     found: checks.filter(({ status }) => status === 'ok').map(({ name }) => name),
+    /** `NAME: MESSAGE; REASON`. */
     missing: checks
       .filter(({ status }) => status === 'fail')
       .map(({ name, message, advice }) => `${name}: ${message}; ${advice}`),
@@ -105,23 +92,24 @@ const SOON = ['--limit', '5s']
 
 testWith(
   ['otelcol', 'prometheus'],
-  'through the real Collector all is found in the real Prometheus; each flag that is missing is named',
+  'through the gateway all is found in the real Prometheus; each flag that is missing is named',
   async (otelcol, path) => {
     const [prometheus, bare, deaf] = await Promise.all([
       startPrometheus(path, [`@${join(PACK_FOLDER, 'flags.txt')}`]),
       startPrometheus(path, ['--web.enable-otlp-receiver']),
       startPrometheus(path, []),
     ])
-    const way = await startCollector(otelcol, {
-      prometheus: [prometheus, bare, deaf],
-      openMetrics: true,
+    const gateway = await startGateway(otelcol, prometheus, {
+      exporters: { 'otlp_http/bare': { endpoint: `${bare}/api/v1/otlp` } },
+      pipelines: { 'metrics/derived': ['otlp_http/metrics', 'otlp_http/bare', 'prometheus'] },
     })
-    const all = await validate(['all', '--prometheus', prometheus, '--metrics-url', way.page], way)
+    const page = ['--metrics-url', gateway.metrics]
+    const all = await validate(['all', '--prometheus', prometheus, ...page], gateway)
     expect(all.missing).toEqual([])
     expect(all.found).toHaveLength(16)
 
     // It takes them, and makes neither zeros nor exemplars of what it is told.
-    const ofBare = await validate(['metrics', ...SOON, '--prometheus', bare], way)
+    const ofBare = await validate(['metrics', ...SOON, '--prometheus', bare], gateway)
     expect(ofBare.found).toContain('metrics series')
     expect(ofBare.missing).toEqual([
       expect.stringMatching(
@@ -132,10 +120,7 @@ testWith(
       ),
     ])
 
-    const ofDeaf = await validate(
-      ['metrics', ...SOON, '--prometheus', deaf, '--metrics-url', way.page],
-      way,
-    )
+    const ofDeaf = await validate(['metrics', ...SOON, '--prometheus', deaf, ...page], gateway)
     expect(ofDeaf.found).toContain('page exemplars')
     expect(ofDeaf.missing).toEqual([
       expect.stringMatching(
@@ -146,24 +131,45 @@ testWith(
 )
 
 testWith(
-  ['otelcol'],
-  'a Collector that derives nothing, that takes no logs, or whose page is no OpenMetrics',
-  async (otelcol) => {
-    const relay = await startCollector(otelcol, undefined, false)
-    const { found, missing } = await validate(['all', ...SOON, '--metrics-url', relay.page], relay)
-    expect(found).toContain('traces parents')
-    expect(missing).toEqual([
+  ['otelcol', 'prometheus'],
+  'a gateway that derives nothing, sends no traces, no logs, or whose page is no OpenMetrics',
+  async (otelcol, path) => {
+    const prometheus = await startPrometheus(path, [`@${join(PACK_FOLDER, 'flags.txt')}`])
+    const of = async (changes: Changes, verb = 'all') => {
+      const gateway = await startGateway(otelcol, prometheus, changes)
+      const page = ['--prometheus', prometheus, '--metrics-url', gateway.metrics]
+      const validated = await validate([verb, ...SOON, ...page], gateway)
+      await gateway.end('SIGKILL')
+      return validated
+    }
+    const deriving = await of({
+      processors: { 'filter/derived': { trace_conditions: ['span.name != ""'] } },
+    })
+    expect(deriving.found).toContain('traces parents')
+    expect(deriving.missing).toEqual([
       expect.stringMatching(
-        /^steps sent: export logs: .* answered 404; it takes no OTLP at \/v1\/logs/,
+        /^metrics series: .*; the spans arrive, and the Collector’s page has none either: it derives no series/,
       ),
       expect.stringMatching(
         /^page series: .*; the spans arrive, so the Collector derives no series .*otel-collector-config.yaml$/,
       ),
     ])
-    const text = await startCollector(otelcol, { prometheus: [], openMetrics: false })
-    const ofText = await validate(['metrics', ...SOON, '--metrics-url', text.page], text)
-    expect(ofText.found).toContain('page series')
-    expect(ofText.missing).toEqual([
+
+    const nowhere = await of({
+      exporters: { debug: {} },
+      pipelines: { traces: ['debug', 'forward/spans'], logs: ['debug'] },
+    })
+    expect(nowhere.found).toContain('metrics exemplars')
+    expect(nowhere.missing).toEqual([
+      expect.stringMatching(
+        /^traces spans: nothing of the trace .*; its series are there, .*\(TRACES_ENDPOINT\)$/,
+      ),
+      expect.stringMatching(/^logs lines: no line of the trace .*\(LOKI_ENDPOINT/),
+    ])
+
+    const text = await of({ exporters: { prometheus: { enable_open_metrics: false } } }, 'metrics')
+    expect(text.found).toContain('page series')
+    expect(text.missing).toEqual([
       expect.stringMatching(
         /^page exemplars: .*; the page is no OpenMetrics: .*enable_open_metrics/,
       ),

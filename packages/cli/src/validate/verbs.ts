@@ -47,7 +47,7 @@ export const VALIDATE_TRACES = verb(
 export const VALIDATE_METRICS = verb(
   'metrics',
   ['prometheus', 'page'],
-  'their series: that they are there, begin with their zero, and have exemplars of the trace.',
+  'their series: there, from zero on, with exemplars of the trace.',
   ['stepwell validate metrics --prometheus http://prometheus:9090'],
 )
 export const VALIDATE_LOGS = verb('logs', ['loki'], 'their lines, by trace_id and labels.', [
