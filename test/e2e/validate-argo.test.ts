@@ -1,10 +1,11 @@
 // `stepwell validate --argo`: a workflow that is submitted, by the stand-in for `argo` and its cluster, and looked for.
 
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Finding } from '../../packages/cli/src/validate/finding.ts'
 import { type Argo, installArgo } from '../argo/stand-in/install.ts'
+import { ARGO_FOLDER } from '../support/argo/documents.ts'
 import {
   cleanUp,
   type Engine,
@@ -119,6 +120,32 @@ for (const version of ['3.7', '4.1'] as const)
       version === '4.1' ? /^2 spans have a parent that is not there: Argo’s own/ : /^all there/,
     )
   })
+
+test('the pack’s coderun-template: all of it is found, a step that was tried twice among it', async () => {
+  const image = temporaryFolder('image')
+  mkdirSync(join(image, 'scripts'))
+  const agent = '#!/bin/sh\necho "$STEP, try $ATTEMPT"\n[ "$STEP-$ATTEMPT" != implement-1 ]\n'
+  writeFileSync(join(image, 'scripts/run-agent.sh'), agent, { mode: 0o755 })
+  const host = (url: string) => new URL(url).host
+  const services = {
+    'otel-collector:4317': host(engine.urls.otlpGrpc),
+    'jaeger:16686': host(engine.urls.ui),
+    'loki:3100': host(engine.urls.loki),
+  }
+  const environment = environmentOf({ templates: ARGO_FOLDER, services, image })
+  const from = ['--argo', 'workflowtemplate/coderun-template', '-p', 'github-app=rex', '-p']
+  const given = [...from, 'repo=octo/coderun', '-p', 'pr=123']
+  const validated = await validate(['all', ...given], environment)
+  expect(validated.message('workflow end')).toBe('Succeeded')
+  expect(validated.message('workflow trace')).toMatch(
+    /told by rex\/implement, rex\/implement, rex\/quality, rex\/test$/,
+  )
+  expect(validated.names).toContain('metrics exemplars')
+  expect(validated.message('metrics series')).toStartWith(
+    'agent_step_duration_seconds, agent_step_success_total, agent_step_fail_total, at',
+  )
+  expect(validated.missing.filter((one) => !one.startsWith('logs labels'))).toEqual([])
+})
 
 test('its series, exemplars and lines; a pod’s labels are missed where nobody sets them', async () => {
   const from = ['--argo', 'workflowtemplate/traced', '--parameter', 'repo=octo/other']
