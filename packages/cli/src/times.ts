@@ -6,9 +6,11 @@ import { type Flag, parseDuration, UsageError } from './flags.ts'
 /** Clocks of two machines are not one: so far ahead of ours a time still is no mistake. */
 const TOLERANCE_MILLISECONDS = 60_000
 
+export const END_TIME_FLAG: Flag = { name: '--end', value: 'TIME', help: 'when it ended (now)' }
+
 export const TIME_FLAGS: readonly Flag[] = [
   { name: '--start', value: 'TIME', help: 'when it began: RFC 3339, or Unix time in seconds' },
-  { name: '--end', value: 'TIME', help: 'when it ended (now)' },
+  END_TIME_FLAG,
   { name: '--duration', value: 'TIME', help: 'how long it took, in place of either: 90s, 30m' },
 ]
 
@@ -77,7 +79,7 @@ export function timesOf(flags: ReadonlyMap<string, string>): Times | undefined {
   return inOrder({ start: from ?? ((end - long) as Nanoseconds), end })
 }
 
-const timeFlag = (flags: ReadonlyMap<string, string>, name: string) => {
+export const timeFlag = (flags: ReadonlyMap<string, string>, name: string) => {
   const text = flags.get(name)
   return text === undefined ? undefined : parseTime(name, text)
 }

@@ -181,7 +181,17 @@ test('stage finish reports the span that the steps computed', async () => {
   using receiver = new Receiver()
   const environment = { ...receiver.environment(folder.path), WORKFLOW_UID: 'u-5' }
   const run = await stepwell(
-    ['stage', 'finish', 'test', '--status', 'failed', '--start', '1795341600.25', '--repo', 'o/r'],
+    [
+      'stage',
+      'finish',
+      'test',
+      '--status',
+      'failed',
+      '--start',
+      '1795341600.25',
+      '--repo',
+      'o/r',
+    ].concat(['--end', '2026-11-22T10:00:07Z']),
     environment,
   )
   expect([run.exitCode, run.stderr.toString()]).toEqual([0, ''])
@@ -192,6 +202,7 @@ test('stage finish reports the span that the steps computed', async () => {
     spanId: stageSpanId(sha256, 'u-5', 'test'),
     parentSpanId: workflowSpanId(sha256, 'u-5'),
     startTimeUnixNano: 1_795_341_600_250_000_000n,
+    endTimeUnixNano: 1_795_341_607_000_000_000n,
   })
   expect(attributes(record)).toMatchObject({
     stage: 'test',
@@ -213,6 +224,7 @@ test('wrong uses of the stage’s verbs are named, and nothing is run', async ()
     [['stage', 'run', 'a', '--'], 'no command'],
     [[...finish, '--workflow-uid', 'u'], '--start is missing'],
     [[...finish, '--start', 'soon'], '--start soon is no time'],
+    [[...finish, '--start', '1795341600', '--end', 'soon'], '--end soon is no time'],
     [[...finish, '--start', '1795341600'], 'no uid of the workflow'],
     [['stage', 'finish', 't', '--start', '1'], '--status is missing'],
     [['stage', 'finish', 't', '--status', 'great', '--start', '1'], '--status great is unknown'],

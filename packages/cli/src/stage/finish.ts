@@ -10,7 +10,7 @@ import { completeFacts, reportEnded } from '../report-verb.ts'
 import { contextOf } from '../run/context.ts'
 import { printWarning } from '../run/warnings.ts'
 import { requireStatus, STATUS_FLAG } from '../status.ts'
-import { later, nowNano, parseTime } from '../times.ts'
+import { END_TIME_FLAG, later, nowNano, timeFlag } from '../times.ts'
 import { requireStage, stageFacts, takeName } from './name.ts'
 
 export const STAGE_FINISH: Verb = {
@@ -21,6 +21,7 @@ export const STAGE_FINISH: Verb = {
   flags: [
     STATUS_FLAG,
     { name: '--start', value: 'TIME', help: 'RFC 3339, or Unix seconds; else as its first step' },
+    END_TIME_FLAG,
     QUERY_FLAG,
     WAIT_FLAG,
     ...STAGE_FACT_FLAGS,
@@ -37,9 +38,8 @@ export async function stageFinish(
   if (flags.has('--help')) return printHelp(STAGE_FINISH)
   if (rest.length > 0) throw new UsageError(`${rest[0]} is too much: ${STAGE_FINISH.usage}`)
   const end = requireStatus(flags)
-  const endTimeUnixNano = nowNano()
-  const start = flags.get('--start')
-  const told = start === undefined ? undefined : parseTime('--start', start)
+  const told = timeFlag(flags, '--start')
+  const endTimeUnixNano = timeFlag(flags, '--end') ?? nowNano()
   const backend = backendOf(flags, environment)
   const waitMilliseconds = waitOf(flags)
   const context = contextOf('stage', stageFacts(name, flags), environment, printWarning)
