@@ -14,8 +14,8 @@ interface Rule {
 
 const GROUP = 'rbac.authorization.k8s.io'
 
-const role = (name: string, rules: readonly Rule[]) => [
-  { apiVersion: `${GROUP}/v1`, kind: 'Role', metadata: { name }, rules },
+const role = (name: string, rule: Rule) => [
+  { apiVersion: `${GROUP}/v1`, kind: 'Role', metadata: { name }, rules: [rule] },
   {
     apiVersion: `${GROUP}/v1`,
     kind: 'RoleBinding',
@@ -37,13 +37,19 @@ export const RBAC: PackFile = {
     'The account of the pods: what their executor needs to report how they ended, and no more.',
     [
       { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: SERVICE_ACCOUNT } },
-      ...role(SERVICE_ACCOUNT, [
-        {
-          apiGroups: ['argoproj.io'],
-          resources: ['workflowtaskresults'],
-          verbs: ['create', 'patch'],
-        },
-      ]),
+      ...role(SERVICE_ACCOUNT, {
+        apiGroups: ['argoproj.io'],
+        resources: ['workflowtaskresults'],
+        verbs: ['create', 'patch'],
+      }),
     ],
+  ),
+}
+
+export const RBAC_PODS: PackFile = {
+  path: file('variants/rbac-pods.yaml'),
+  content: documents(
+    'Beside rbac.yaml: a step may write the annotation trace.context, and whatever else, on every pod of the namespace.',
+    role(`${SERVICE_ACCOUNT}-pods`, { apiGroups: [''], resources: ['pods'], verbs: ['patch'] }),
   ),
 }

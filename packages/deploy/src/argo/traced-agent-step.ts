@@ -76,26 +76,39 @@ const step = ({ path, template, container }: Binary) => ({
 const ABOUT = `One step of an agent under the wrapper, for any workflow: templateRef {name: ${TRACED_AGENT_STEP}, template: ${TRACED_AGENT_STEP}}.
 The workflow has the parameters env, repo, pr, taskId, commitSha and event (each may be empty).`
 
-const of = (path: string, how: string, binary: Binary) =>
+const COMMENTS = {
+  'metadata.labels': 'Made valid of any value; the annotations have it as it is.',
+  'metadata.annotations': 'trace.context is for whoever may patch its pod: docs/ci/argo.md.',
+  'retryStrategy.expression':
+    'Wrong flags, not executable, not found: another try would be the same.',
+  'container.args':
+    'Secrets belong into env: Argo records arguments. /tmp/trace_id is written at the start.',
+  'container.env':
+    'Tags with = quote what may stand in a parameter; plain ones end the step for some of it.',
+  outputs: 'Written by the step, else the default: a step that was killed leaves no file.',
+}
+
+const AT_TEMPLATE = Object.fromEntries(
+  Object.entries(COMMENTS).map(([key, text]) => [`spec.templates.0.${key}`, text]),
+)
+
+const of = (name: string, how: string, binary: Binary) =>
   yamlFile(
-    path,
+    file(name),
     `${ABOUT}\n${how}`,
     workflowTemplate(TRACED_AGENT_STEP, { templates: [step(binary)] }),
+    AT_TEMPLATE,
   )
 
 export const TRACED_AGENT_STEPS = [
+  of('traced-agent-step.yaml', 'stepwell is copied into the pod by an init container.', COPIED),
   of(
-    file('traced-agent-step.yaml'),
-    'stepwell is copied into the pod by an init container.',
-    COPIED,
-  ),
-  of(
-    file('variants/traced-agent-step-image-volume.yaml'),
+    'variants/traced-agent-step-image-volume.yaml',
     'In place of traced-agent-step.yaml: stepwell is in the pod as a mounted image (Kubernetes 1.35).',
     MOUNTED,
   ),
   of(
-    file('variants/traced-agent-step-own-image.yaml'),
+    'variants/traced-agent-step-own-image.yaml',
     "In place of traced-agent-step.yaml: stepwell is in the agent's own image.",
     OWN,
   ),
