@@ -10,7 +10,6 @@ import {
 import { type JaegerTrace, json } from '../support/ask.ts'
 import {
   type Engine,
-  launcher,
   plainEnvironment,
   startEngine,
   stepwell,
@@ -21,21 +20,18 @@ import { waitFor } from '../support/wait.ts'
 import { Collector } from './collector.ts'
 import {
   hasData,
+  labelsOf,
   numbersOf,
   type Pick,
   type Question,
   questionsOf,
   type Sources,
 } from './grafana.ts'
+import { AGENT, REPO, STEP, TEMPLATE, work } from './night.ts'
 import { exemplarsOf, startPackPrometheus, values } from './prometheus.ts'
 
 const LIVE = DASHBOARDS.filter(({ title }) => title === 'Live steps')
 const FINISHED = DASHBOARDS.filter((dashboard) => !LIVE.includes(dashboard))
-
-/** Names that would be read as regular expressions. */
-const [AGENT, STEP, REPO] = ['claude (c++)', 'implement', 'acme/shop.js']
-
-const TEMPLATE = 'nightly (all)'
 
 const VALUES = {
   repo: [REPO, 'acme/other'],
@@ -47,32 +43,6 @@ const PICKS: readonly Pick[] = [
   { all: true, values: VALUES },
   { all: false, values: VALUES },
 ]
-
-/** A night's work: two stages, three steps, of which one fails, two gates and a task; and a run that fails. */
-const NIGHT = `
-set -e
-${launcher} stage run --stage implement -- \\
-  ${launcher} exec --agent '${AGENT}' --step ${STEP} --task T-1 -- \\
-    sh -c 'echo working; head -c 3000000 /dev/zero >written; sleep 0.2'
-${launcher} stage run --stage quality -- \\
-  ${launcher} exec --agent codex --step review -- sh -c 'echo no >&2; exit 3' || true
-${launcher} exec --agent '${AGENT}' --step ${STEP} --task T-1 -- false || true
-${launcher} gate lint --agent codex -- true
-${launcher} gate tests --agent codex -- false || true
-${launcher} task report T-1 --result done
-`
-
-async function work(env: Record<string, string>): Promise<void> {
-  const folder = temporaryFolder('night')
-  writeFileSync(join(folder, 'night.sh'), NIGHT)
-  const run = async (template: string, command: readonly string[], code: number) => {
-    const flags = ['--template', template, '--name', `${template}-1`, '--repo', REPO, '--pr', '7']
-    const args = ['workflow', 'run', ...flags, '--', ...command]
-    expect(await stepwell(args, env, folder)).toMatchObject({ code })
-  }
-  await run(TEMPLATE, ['sh', 'night.sh'], 0)
-  await run('hotfix', ['false'], 1)
-}
 
 testWith(
   ['otelcol', 'prometheus'],
@@ -184,9 +154,15 @@ async function exemplarsHaveTraces(sources: Sources, engine: Engine): Promise<vo
   const shown = questionsIn(FINISHED)(sources, PICKS[0]!).filter(({ exemplarsOf }) => exemplarsOf)
   expect(shown.length).toBeGreaterThan(10)
   const traces = new Map<string, readonly string[]>()
-  for (const { name, exemplarsOf: query } of shown) {
-    const found = await exemplarsOf(sources.prometheus, query!)
+  for (const question of shown) {
+    const { name } = question
+    const found = await exemplarsOf(sources.prometheus, question.exemplarsOf!)
     expect([name, found.length > 0]).toEqual([name, true])
+    if (question.isHeatmap) {
+      // A dot is drawn in the row of its bucket.
+      const rows = new Set((await labelsOf(question)).map(({ le }) => le))
+      expect([name, found.filter(({ series }) => !rows.has(series.le))]).toEqual([name, []])
+    }
     for (const { trace_id, span_id } of found.map(({ labels }) => labels)) {
       if (!traces.has(trace_id!)) {
         const url = `${engine.urls.ui}/api/traces/${trace_id}`

@@ -23,8 +23,10 @@ export interface Question {
   readonly name: string
   readonly source: keyof Sources
   readonly url: string
-  /** A selector whose exemplars the panel shows. */
+  /** The query, where the panel shows its exemplars. */
   readonly exemplarsOf?: string
+  /** Rows of a heatmap are series by the name of their bound. */
+  readonly isHeatmap?: boolean
 }
 
 const STEP = 15
@@ -91,56 +93,66 @@ function variableQuestion(name: string, query: string, sources: Sources, values:
 function panelQuestion(
   name: string,
   target: Target,
-  sources: Sources,
+  { prometheus, loki, jaeger }: Sources,
   values: Chosen,
 ): Question | undefined {
-  const { start, end } = now()
   const { type } = target.datasource
-  if (type === 'prometheus') {
-    const query = interpolate(target.expr!, values)
-    const api = `${sources.prometheus}/api/v1`
-    const url = target.instant
-      ? path(`${api}/query`, { query, time: String(end) })
-      : path(`${api}/query_range`, {
-          query,
-          start: String(start),
-          end: String(end),
-          step: String(STEP),
-        })
-    return { name, source: type, url, ...(target.exemplar && { exemplarsOf: query }) }
-  }
-  if (type === 'loki' && sources.loki) {
-    const query = interpolate(target.expr!, values)
-    const nanoseconds = (seconds: number) => `${seconds}000000000`
-    const range = { start: nanoseconds(start), end: nanoseconds(end) }
-    return {
-      name,
-      source: type,
-      url: path(`${sources.loki}/loki/api/v1/query_range`, { query, ...range, limit: '500' }),
-    }
-  }
-  if (type === 'jaeger' && sources.jaeger) {
-    const tags = Object.fromEntries(target.tags!.split(' ').map((tag) => tag.split('=')))
-    return {
-      name,
-      source: type,
-      url: path(`${sources.jaeger}/api/traces`, {
-        service: target.service!,
-        operation: interpolate(target.operation!, values),
-        tags: JSON.stringify(tags),
-        start: `${start}000000`,
-        end: `${end}000000`,
-        limit: '50',
-      }),
-    }
-  }
+  if (type === 'prometheus') return metricQuestion(name, target, prometheus, values)
+  if (type === 'loki' && loki) return logQuestion(name, interpolate(target.expr!, values), loki)
+  if (type === 'jaeger' && jaeger) return traceQuestion(name, target, jaeger, values)
   return undefined
+}
+
+function metricQuestion(name: string, target: Target, url: string, values: Chosen): Question {
+  const query = interpolate(target.expr!, values)
+  const { start, end } = now()
+  const range = { start: String(start), end: String(end), step: String(STEP) }
+  return {
+    name,
+    source: 'prometheus',
+    url: target.instant
+      ? path(`${url}/api/v1/query`, { query, time: String(end) })
+      : path(`${url}/api/v1/query_range`, { query, ...range }),
+    isHeatmap: target.format === 'heatmap',
+    ...(target.exemplar && { exemplarsOf: query }),
+  }
+}
+
+export function logQuestion(name: string, query: string, url: string): Question {
+  const { start, end } = now()
+  const range = { start: `${start}000000000`, end: `${end}000000000` }
+  return {
+    name,
+    source: 'loki',
+    url: path(`${url}/loki/api/v1/query_range`, { query, ...range, limit: '500' }),
+  }
+}
+
+function traceQuestion(name: string, target: Target, url: string, values: Chosen): Question {
+  const { start, end } = now()
+  const tags = Object.fromEntries(target.tags!.split(' ').map((tag) => tag.split('=')))
+  return {
+    name,
+    source: 'jaeger',
+    url: path(`${url}/api/traces`, {
+      service: target.service!,
+      operation: interpolate(target.operation!, values),
+      tags: JSON.stringify(tags),
+      start: `${start}000000`,
+      end: `${end}000000`,
+      limit: '50',
+    }),
+  }
 }
 
 type Value = readonly [number, string]
 
+type Labels = Readonly<Record<string, string>>
+
 interface Series {
-  readonly metric: Readonly<Record<string, string>>
+  readonly metric?: Labels
+  /** In Loki's answers. */
+  readonly stream?: Labels
   readonly value?: Value
   readonly values?: readonly Value[]
 }
@@ -159,11 +171,25 @@ export async function hasData(question: Question): Promise<boolean> {
   )
 }
 
-/** What a panel of single numbers shows: the values by the label that it kept. */
-export async function numbersOf(question: Question): Promise<Record<string, number>> {
+async function seriesOf(question: Question): Promise<readonly Series[]> {
   const { data } = await ask(question)
-  if (!('result' in data)) throw new Error(`${question.name} is no query`)
-  return Object.fromEntries(
-    data.result.map(({ metric, value }) => [Object.values(metric).join(), Number(value![1])]),
-  )
+  if (!('result' in data)) throw new Error(`${question.name} does not ask for series`)
+  return data.result
 }
+
+/** The labels of all series, or streams, that came back. */
+export const labelsOf = async (question: Question): Promise<Labels[]> =>
+  (await seriesOf(question)).map(({ metric, stream }) => metric ?? stream!)
+
+/** What a panel of single numbers shows: the values by the label that it kept. */
+export const numbersOf = async (question: Question): Promise<Record<string, number>> =>
+  Object.fromEntries(
+    (await seriesOf(question)).map(({ metric, value }) => [
+      Object.values(metric!).join(),
+      Number(value![1]),
+    ]),
+  )
+
+/** The lines that a panel of logs shows, in no order. */
+export const linesOf = async (question: Question): Promise<string[]> =>
+  (await seriesOf(question)).flatMap(({ values = [] }) => values.map(([, line]) => line))
