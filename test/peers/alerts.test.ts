@@ -195,8 +195,6 @@ function runner(collector: Collector) {
     ...plainEnvironment(temporaryFolder('home')),
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
-    OTEL_LOGS_EXPORTER: 'none',
-    OTEL_METRICS_EXPORTER: 'none',
   }
   return async (args: readonly string[], code: number) => {
     expect(await stepwell(args, env)).toMatchObject({ code })
