@@ -116,3 +116,17 @@ test('by both ways lines have the labels job, namespace and pod, and the trace b
   )
   expect(made).toEqual(expect.arrayContaining(labels))
 })
+
+test("Argo's templates name the pod, as Kubernetes does", () => {
+  for (const file of ['traced-agent-step', 'coderun-template']) {
+    const text = readFileSync(join(root, `deploy/argo/${file}.yaml`), 'utf8')
+    const attributes = text.match(/ value: service\.name=.*$/gm)!
+    expect(attributes.length).toBeGreaterThan(0)
+    for (const value of attributes) expect(value).toEndWith(`,${LOG_LABELS.pod[0]}=$(POD_NAME)`)
+    // Kubernetes puts in its place what stands before it.
+    const named = text.match(
+      /name: POD_NAME\s+valueFrom:\s+fieldRef:\s+fieldPath: metadata\.name\s+- name: OTEL_RES/g,
+    )
+    expect(named).toHaveLength(attributes.length)
+  }
+})

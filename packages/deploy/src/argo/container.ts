@@ -26,12 +26,14 @@ const RESOURCE_ATTRIBUTES = {
   [RESOURCE.serviceName]: SERVICE_NAME,
   [RESOURCE.environment]: label(PARAMETER.environment),
   [RESOURCE.namespace]: '{{workflow.namespace}}',
+  [RESOURCE.podName]: '$(POD_NAME)',
 }
 
 const TELEMETRY: readonly Variable[] = [
   { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: 'http://otel-collector:4317' },
   { name: 'OTEL_EXPORTER_OTLP_PROTOCOL', value: 'grpc' },
   { name: 'OTEL_SERVICE_NAME', value: SERVICE_NAME },
+  { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
   {
     name: 'OTEL_RESOURCE_ATTRIBUTES',
     value: Object.entries(RESOURCE_ATTRIBUTES)
