@@ -15,6 +15,7 @@ interface Plugin {
 
 const read = (path: string) => parse(readFileSync(join(root, 'deploy', path), 'utf8'))
 const FLUENT_BIT = read('fluent-bit/fluent-bit.yaml')
+const TO_COLLECTOR = read('fluent-bit/fluent-bit-otlp.yaml')
 const LOKI = read('loki/loki.yaml')
 const GATEWAY = read('collector/otel-collector-config.yaml')
 
@@ -71,13 +72,19 @@ const OF_LOKI: Readonly<Record<string, readonly string[]>> = {
   analytics: ['reporting_enabled', 'usage_stats_url'],
 }
 
-test('Fluent Bit knows every option of its config', () => {
-  expect(Object.keys(FLUENT_BIT.service).filter((name) => !OF_SERVICE.includes(name))).toEqual([])
-  const { inputs, filters, outputs } = FLUENT_BIT.pipeline
-  for (const plugin of [...inputs, ...filters, ...outputs] as Plugin[]) {
-    const known = ['name', ...OPTIONS[plugin.name], ...(outputs.includes(plugin) ? OF_OUTPUTS : [])]
-    const unknown = Object.keys(plugin).filter((option) => !known.includes(option))
-    expect([plugin.name, unknown]).toEqual([plugin.name, []])
+test('Fluent Bit knows every option of its configs', () => {
+  for (const { service, pipeline } of [FLUENT_BIT, TO_COLLECTOR]) {
+    expect(Object.keys(service).filter((name) => !OF_SERVICE.includes(name))).toEqual([])
+    const { inputs, filters, outputs } = pipeline
+    for (const plugin of [...inputs, ...filters, ...outputs] as Plugin[]) {
+      const known = [
+        'name',
+        ...OPTIONS[plugin.name],
+        ...(outputs.includes(plugin) ? OF_OUTPUTS : []),
+      ]
+      const unknown = Object.keys(plugin).filter((option) => !known.includes(option))
+      expect([plugin.name, unknown]).toEqual([plugin.name, []])
+    }
   }
 })
 

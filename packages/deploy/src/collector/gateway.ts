@@ -1,6 +1,6 @@
 // The gateway: where all that agents and the wrapper send is derived from, redacted, and handed on.
 
-import { ATTRIBUTE, LOG_LABELS, RESOURCE, TICK_MILLISECONDS } from '@stepwell/model'
+import { ATTRIBUTE, LOG_LABELS, RESOURCE, SERVICE_NAME, TICK_MILLISECONDS } from '@stepwell/model'
 import { type PackFile, yamlFile } from '../pack-file.ts'
 import { derivation } from './derivation.ts'
 import {
@@ -40,8 +40,26 @@ const WHERE = {
   },
 }
 
-/** The labels that lines have by Fluent Bit too. */
+/** Fluent Bit knows no resource: of whom the lines are stands beside each. */
+const SERVICE = `resource.attributes["${RESOURCE.serviceName}"]`
+const beside = (name: string) => `log.attributes["${name}"]`
+const moved = (name: string) => [
+  `set(resource.attributes["${name}"], ${beside(name)}) where ${beside(name)} != nil`,
+  `delete_key(log.attributes, "${name}")`,
+]
+const saidTwice = (name: string) =>
+  `delete_key(log.attributes, "${name}") where ${beside(name)} == log.${name}.string`
+
+/** The labels of streams. */
 const LOG_LABELLING = {
+  'transform/container_logs': {
+    error_mode: 'ignore',
+    log_statements: [
+      `set(${SERVICE}, "${SERVICE_NAME}") where ${SERVICE} == nil and ${beside(RESOURCE.podName)} != nil`,
+      ...[RESOURCE.namespaceName, RESOURCE.podName].flatMap(moved),
+      ...['trace_id', 'span_id'].map(saidTwice),
+    ],
+  },
   'resource/log_labels': {
     attributes: Object.entries(LOG_LABELS).flatMap(([key, attributes]) =>
       attributes.map((from_attribute) => ({ key, from_attribute, action: 'insert' })),
@@ -115,7 +133,12 @@ export function gateway({ path, about, sideBySide }: Gateway): PackFile {
         },
         logs: {
           receivers: ['otlp'],
-          processors: ['memory_limiter', ...REDACTION, 'resource/where', 'resource/log_labels'],
+          processors: [
+            'memory_limiter',
+            ...REDACTION,
+            'resource/where',
+            ...Object.keys(LOG_LABELLING),
+          ],
           exporters: [LOGS],
         },
         metrics: {
@@ -144,6 +167,7 @@ const COMMENTS = {
     'Values of fields that are named like secrets, and secrets within lists and maps.',
   'processors.attributes/where':
     'The labels deployment_environment and cluster of every series, on both ways to Prometheus.',
+  'processors.transform/container_logs': `From Fluent Bit (fluent-bit-otlp.yaml): a request has the lines of one container.`,
   'processors.resource/log_labels': `Labels in Loki, by its config (loki.yaml).`,
   'processors.transform/instance': `An agent in each of two steps at once sends the same series twice, unless the step tells them apart.`,
   'processors.deltatocumulative': 'Prometheus takes no deltas.',

@@ -1,10 +1,12 @@
-// Fluent Bit, for whom a container's log is the way to Loki: steps that send no logs by OTLP.
+// Fluent Bit, for whom a container's log is the way to Loki: straight, or by the Collector, which redacts.
 
-import { SERVICE_NAME } from '@stepwell/model'
+import { LOG_LABELS, SERVICE_NAME } from '@stepwell/model'
 import { type PackFile, yamlFile } from '../pack-file.ts'
 
-/** Where it keeps offsets and what Loki has not taken yet: a volume of the node. */
+/** Where it keeps offsets and what nobody has taken yet: a volume of the node. */
 const FOLDER = '/var/lib/fluent-bit'
+
+const TAG = 'kube.*'
 
 /** Keys of a line's own object come with this in front, lest one be called as what is known of the line. */
 const OWN = 'line_'
@@ -12,24 +14,20 @@ const OWN = 'line_'
 /** What `--log-format json` says of a line; an object that an agent printed has other keys. */
 const OF_TEXT = ['trace_id', 'span_id', 'time', 'stream', 'partial', 'level', 'msg']
 
-/** Kept beside the line, and of no stream's name: each step has values of its own. */
-const METADATA = ['trace_id', 'span_id', 'level', 'stream']
+/** What is taken out of a line's object. */
+const TAKEN = ['trace_id', 'span_id', 'level']
 
-/** All else that a record has: in the labels already, or said by Loki's own time. */
-const KNOWN = ['kubernetes', 'time', '_p']
+/** Kept beside the line, and of no stream's name: each step has values of its own. */
+const METADATA = [...TAKEN, 'stream']
+
+/** Of containerd's own, and said by the line's time. */
+const DONE_WITH = ['time', '_p']
 
 const list = (values: readonly string[]) => values.join(', ')
 
-const LABELS = list([
-  `job=${SERVICE_NAME}`,
-  `service=${SERVICE_NAME}`,
-  "namespace=$kubernetes['namespace_name']",
-  "pod=$kubernetes['pod_name']",
-])
-
 const INPUT = {
   name: 'tail',
-  tag: 'kube.*',
+  tag: TAG,
   path: '/var/log/containers/*_main-*.log',
   'multiline.parser': 'cri',
   read_from_head: true,
@@ -45,21 +43,15 @@ const INPUT = {
 const FILTERS = [
   {
     name: 'kubernetes',
-    match: 'kube.*',
+    match: TAG,
     use_tag_for_meta: true,
     merge_log: true,
     merge_log_key: 'line',
   },
-  {
-    name: 'nest',
-    match: 'kube.*',
-    operation: 'lift',
-    nested_under: 'line',
-    add_prefix: OWN,
-  },
+  { name: 'nest', match: TAG, operation: 'lift', nested_under: 'line', add_prefix: OWN },
   {
     name: 'modify',
-    match: 'kube.*',
+    match: TAG,
     condition: [
       `key_exists ${OWN}stream`,
       `key_exists ${OWN}msg`,
@@ -70,58 +62,113 @@ const FILTERS = [
   },
   {
     name: 'modify',
-    match: 'kube.*',
-    rename: ['trace_id', 'span_id', 'level'].map((key) => `${OWN}${key} ${key}`),
+    match: TAG,
+    rename: TAKEN.map((key) => `${OWN}${key} ${key}`),
     remove_wildcard: OWN,
   },
 ]
 
-const OUTPUT = {
+/** Kept until it is taken, within a bound. */
+const DURABLE = { retry_limit: 'no_limits', 'storage.total_limit_size': '5G' }
+
+const TO_LOKI = {
   name: 'loki',
-  match: 'kube.*',
+  match: TAG,
   host: 'loki',
   port: 3100,
-  labels: LABELS,
+  labels: list([
+    `job=${SERVICE_NAME}`,
+    `service=${SERVICE_NAME}`,
+    "namespace=$kubernetes['namespace_name']",
+    "pod=$kubernetes['pod_name']",
+  ]),
   structured_metadata: list(METADATA.map((key) => `${key}=$${key}`)),
-  remove_keys: list([...KNOWN, ...METADATA]),
+  remove_keys: list(['kubernetes', ...DONE_WITH, ...METADATA]),
   drop_single_key: 'raw',
-  retry_limit: 'no_limits',
-  'storage.total_limit_size': '5G',
+  ...DURABLE,
 }
 
-export const FLUENT_BIT: PackFile = yamlFile(
-  'fluent-bit/fluent-bit.yaml',
-  `Fluent Bit on every node: the containers of steps to Loki, by their logs. Instead of OTLP, never beside it: each line
-would be there twice. See docs/logs.md.`,
+/** Namespace and pod as OTLP calls them: the Collector makes them the resource's. */
+const NAMED_AS_OTLP = [
+  { name: 'nest', match: TAG, operation: 'lift', nested_under: 'kubernetes' },
   {
-    service: {
-      flush: 1,
-      grace: 30,
-      http_server: true,
-      health_check: true,
-      'scheduler.cap': 30,
-      multiline_buffer_limit: '8M',
-      'storage.path': `${FOLDER}/storage`,
+    name: 'modify',
+    match: TAG,
+    rename: [`pod_name ${LOG_LABELS.pod[0]}`, `namespace_name ${LOG_LABELS.namespace[0]}`],
+    remove: ['container_name', 'docker_id', ...DONE_WITH],
+  },
+]
+
+const TO_COLLECTOR = {
+  name: 'opentelemetry',
+  match: TAG,
+  host: 'otel-collector',
+  port: 4318,
+  logs_body_key: '$log',
+  logs_body_key_attributes: true,
+  logs_trace_id_message_key: 'trace_id',
+  logs_span_id_message_key: 'span_id',
+  logs_severity_text_message_key: 'level',
+  ...DURABLE,
+}
+
+function fluentBit(
+  path: string,
+  about: string,
+  filters: readonly object[],
+  output: object,
+  comments: Readonly<Record<string, string>>,
+): PackFile {
+  return yamlFile(
+    path,
+    `Fluent Bit on every node: the containers of steps to ${about}, by their logs. Not beside OTLP from the
+steps themselves: each line would be there twice. See docs/logs.md.`,
+    {
+      service: {
+        flush: 1,
+        grace: 30,
+        http_server: true,
+        health_check: true,
+        'scheduler.cap': 30,
+        multiline_buffer_limit: '8M',
+        'storage.path': `${FOLDER}/storage`,
+      },
+      pipeline: { inputs: [INPUT], filters, outputs: [output] },
     },
-    pipeline: { inputs: [INPUT], filters: FILTERS, outputs: [OUTPUT] },
-  },
-  {
-    'service.grace':
-      'Seconds in which it sends what it has when it is ended; the rest waits on disk.',
-    'pipeline.inputs.0.path': `Argo calls the container of a step main. Others may, too: *_NAMESPACE_main-*.log takes one namespace alone.`,
-    'pipeline.inputs.0.read_from_head': 'Also what was there before it was installed.',
-    'pipeline.inputs.0.refresh_interval':
-      'Looks for new containers each second: the log goes with its pod, which may be short-lived.',
-    'pipeline.inputs.0.db': `Offsets outlast a restart. By name too: a new file may have the inode of one that is gone.`,
-    'pipeline.filters.0.use_tag_for_meta': `Namespace and pod from the file's name: nothing to ask for, so a pod that is gone is known too.`,
-    'pipeline.filters.0.merge_log':
-      'An object in a line comes below a key of its own, and the line stays as it is.',
-    'pipeline.filters.2.condition': `A line that --log-format json rewrote becomes its text again; an object that the agent printed stays.`,
-    'pipeline.outputs.0.labels': 'Loki makes service_name of service, as it has it by OTLP.',
-    'pipeline.outputs.0.structured_metadata':
-      'Never labels: each step would have streams of its own.',
-    'pipeline.outputs.0.remove_keys': 'What is left is the line alone.',
-    'pipeline.outputs.0.retry_limit':
-      'Without an end; on disk the oldest go out first at the limit.',
-  },
+    { ...COMMENTS, ...comments },
+  )
+}
+
+const COMMENTS = {
+  'service.grace':
+    'Seconds in which it sends what it has when it is ended; the rest waits on disk.',
+  'pipeline.inputs.0.path':
+    'Argo calls the container of a step main. Others may, too: *_NAMESPACE_main-*.log takes one namespace alone.',
+  'pipeline.inputs.0.read_from_head': 'Also what was there before it was installed.',
+  'pipeline.inputs.0.refresh_interval':
+    'Looks for new containers each second: the log goes with its pod, which may be short-lived.',
+  'pipeline.inputs.0.db':
+    'Offsets outlast a restart. By name too: a new file may have the inode of one that is gone.',
+  'pipeline.filters.0.use_tag_for_meta':
+    "Namespace and pod from the file's name: nothing to ask for, so a pod that is gone is known too.",
+  'pipeline.filters.0.merge_log':
+    'An object in a line comes below a key of its own, and the line stays as it is.',
+  'pipeline.filters.2.condition':
+    'A line that --log-format json rewrote becomes its text again; an object that the agent printed stays.',
+  'pipeline.outputs.0.retry_limit': 'Without an end; on disk the oldest go out first at the limit.',
+}
+
+export const FLUENT_BIT = fluentBit('fluent-bit/fluent-bit.yaml', 'Loki', FILTERS, TO_LOKI, {
+  'pipeline.outputs.0.labels': 'Loki makes service_name of service, as it has it by OTLP.',
+  'pipeline.outputs.0.structured_metadata':
+    'Never labels: each step would have streams of its own.',
+  'pipeline.outputs.0.remove_keys': 'What is left is the line alone.',
+})
+
+export const FLUENT_BIT_TO_COLLECTOR = fluentBit(
+  'fluent-bit/fluent-bit-otlp.yaml',
+  'the Collector, which redacts them',
+  [...FILTERS, ...NAMED_AS_OTLP],
+  TO_COLLECTOR,
+  { 'pipeline.filters.5.rename': 'The Collector makes them the resource\u2019s, and so labels.' },
 )
