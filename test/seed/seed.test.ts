@@ -38,6 +38,10 @@ const text = existsSync(TEXT) ? readFileSync(TEXT, 'utf8') : undefined
 describe.skipIf(!text)('the text of the original design (needs ../shared/seed)', () => {
   const code = codeBlocks(text ?? '')
 
+  test('has no code that is not here', () => {
+    expect([...code.keys()].sort()).toEqual(BLOCKS.map(({ heading }) => heading).sort())
+  })
+
   test.each(BLOCKS.map((block) => [block.heading, block] as const))(
     '%s has no other name',
     (_, block) => {
@@ -61,7 +65,7 @@ function codeBlocks(markdown: string): Map<string, string> {
   let heading = ''
   for (const [, title, code] of markdown.matchAll(/^#+ (.+)$|^```\w+\n([\s\S]*?)^```/gm)) {
     if (title) heading = title
-    else found.set(heading, code!)
+    else found.set(heading, `${found.get(heading) ?? ''}${code}`)
   }
   return found
 }

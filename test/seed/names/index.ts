@@ -1,4 +1,4 @@
-// All code blocks of the original design, in its order.
+// All code blocks of the original design.
 
 import type { Block } from '../block.ts'
 import { ALERTING } from './alerting.ts'
@@ -6,6 +6,7 @@ import { ARGO } from './argo.ts'
 import { COLLECTOR } from './collector.ts'
 import { GRAFANA } from './grafana.ts'
 import { LIBRARY } from './library.ts'
+import { LOGS } from './logs.ts'
 import { VALIDATION } from './validation.ts'
 import { WRAPPER } from './wrapper.ts'
 
@@ -14,6 +15,7 @@ export const BLOCKS: readonly Block[] = [
   ...WRAPPER,
   ...ARGO,
   ...COLLECTOR,
+  ...LOGS,
   ...GRAFANA,
   ...ALERTING,
   ...VALIDATION,
