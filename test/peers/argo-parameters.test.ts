@@ -69,7 +69,7 @@ for (const program of ARGO_LINTS) {
       })
       const env = Object.fromEntries(container!.env!.map(({ name, value }) => [name, value]))
       expect(env).toMatchObject({
-        OTEL_RESOURCE_ATTRIBUTES: `service.name=agent-steps,deployment.environment=${label},k8s.namespace=agents`,
+        OTEL_RESOURCE_ATTRIBUTES: `service.name=agent-steps,deployment.environment=${label},k8s.namespace=agents,k8s.pod.name=$(POD_NAME)`,
         AGENT: dollars,
         STEP: dollars,
         STAGE: dollars,

@@ -106,6 +106,36 @@ test('plain scripts: each runs, and other tools get the trace', async () => {
   expect(named('claude/notes')?.parentSpanId).toBe(named('release')!.spanId)
 })
 
+test('Argo: a step says what its template asks for, and may write its trace on its pod', async () => {
+  const [[step]] = yaml('argo.md') as [[{ templateRef: unknown; arguments: Inputs }]]
+  const file = resolve(PAGES, '../../deploy/argo/traced-agent-step.yaml')
+  const { metadata, spec } = Bun.YAML.parse(readFileSync(file, 'utf8')) as Templates
+  const [template] = spec.templates
+  expect(step.templateRef).toEqual({ name: metadata.name, template: template.name })
+  const wanted = template.inputs.parameters
+  const given = step.arguments.parameters.map(({ name }) => name)
+  expect(wanted.map(({ name }) => name)).toEqual(expect.arrayContaining(given))
+  const needed = wanted.filter(({ value }) => value === undefined).map(({ name }) => name)
+  expect(given).toEqual(expect.arrayContaining(needed))
+
+  using folder = temporaryFolder()
+  const [run = ''] = snippets('argo.md', 'sh')
+  const environment = { TRACEPARENT: '00-aa-bb-01', POD_NAME: 'fix-x7k-1' }
+  await runJob({ run, environment }, jobEnvironment(folder.path))
+  const asked = readFileSync(join(folder.path, 'curl'), 'utf8')
+  expect(asked).toContain('{"metadata":{"annotations":{"trace.context":"00-aa-bb-01"}}}')
+  expect(asked).toMatch(/\/pods\/fix-x7k-1$/m)
+})
+
+interface Inputs {
+  readonly parameters: readonly { readonly name: string; readonly value?: string }[]
+}
+
+interface Templates {
+  readonly metadata: { readonly name: string }
+  readonly spec: { readonly templates: [{ readonly name: string; readonly inputs: Inputs }] }
+}
+
 test('every page is in the index, and is run here', () => {
   const pages = readdirSync(PAGES).filter((name) => name !== 'README.md')
   expect(pages.sort()).toEqual([...Object.keys(SYSTEMS), 'scripts.md'].sort())
@@ -168,7 +198,7 @@ test.skipIf(!existsSync(SCHEMA))(
         }
       }
     }
-    const [workflow] = yaml('argo.md')
+    const workflow = yaml('argo.md').at(-1)
     check(workflow, definitions['io.argoproj.workflow.v1alpha1.Workflow']!, 'workflow')
     expect(wrong).toEqual([])
     // The check itself can fail.

@@ -272,7 +272,7 @@ function tekton(): Page {
 }
 
 function argo(): Page {
-  const [{ spec }] = yaml('argo.md')
+  const { spec } = yaml('argo.md').at(-1)
   const values: Record<string, string> = {
     'workflow.uid': 'f68e9f2c',
     'workflow.name': 'fix-x7k',

@@ -2,7 +2,7 @@
 
 import { FACT_VARIABLES } from '@stepwell/model'
 import { yamlFile } from '../pack-file.ts'
-import { STEPWELL_IMAGE, type Variable, workflowVariables } from './container.ts'
+import { OTLP_SECRET, STEPWELL_IMAGE, type Variable, workflowVariables } from './container.ts'
 import { listed, raw, variable } from './expressions.ts'
 import { SERVICE_ACCOUNT } from './rbac.ts'
 import { file, outputsOf, workflowTemplate } from './template.ts'
@@ -120,6 +120,7 @@ const reporter = (
     command: ['stepwell', ...verb],
     args,
     env: [...workflowVariables(NAME), ...variables],
+    envFrom: [OTLP_SECRET],
   },
 })
 

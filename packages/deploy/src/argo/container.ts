@@ -22,6 +22,13 @@ export const PARAMETER = {
 /** The image that holds `stepwell` at `/usr/local/bin`. */
 export const STEPWELL_IMAGE = 'ghcr.io/myorg/stepwell:0.1.0'
 
+/** Variables of a secret, which need not be there; what a container's `env` names is not replaced by them. */
+const secret = (name: string) => ({ secretRef: { name, optional: true } })
+
+/** `OTEL_EXPORTER_OTLP_HEADERS`, where the Collector asks for a token. */
+export const OTLP_SECRET = secret('agent-steps-otlp')
+export const AGENT_SECRET = secret('agent-steps-keys')
+
 const RESOURCE_ATTRIBUTES = {
   [RESOURCE.serviceName]: SERVICE_NAME,
   [RESOURCE.environment]: label(PARAMETER.environment),

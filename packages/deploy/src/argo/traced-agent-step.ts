@@ -3,7 +3,13 @@
 import { ATTRIBUTE } from '@stepwell/model'
 import { yamlFile } from '../pack-file.ts'
 import { type Binary, COPIED, MOUNTED, OWN } from './binary.ts'
-import { PARAMETER, STEP_VARIABLES, workflowVariables } from './container.ts'
+import {
+  AGENT_SECRET,
+  OTLP_SECRET,
+  PARAMETER,
+  STEP_VARIABLES,
+  workflowVariables,
+} from './container.ts'
 import { label, raw, urlInEvent, variable } from './expressions.ts'
 import { file, OUTPUTS, workflowTemplate } from './template.ts'
 
@@ -63,6 +69,7 @@ const step = ({ path, template, container }: Binary) => ({
       ...workflowVariables(variable("inputs.parameters['workflow-template']")),
       ...STEP_VARIABLES,
     ],
+    envFrom: [OTLP_SECRET, AGENT_SECRET],
     ...container,
   },
   outputs: {
@@ -82,7 +89,8 @@ const COMMENTS = {
   'retryStrategy.expression':
     'Wrong flags, not executable, not found: another try would be the same.',
   'container.args':
-    'Secrets belong into env: Argo records arguments. /tmp/trace_id is written at the start.',
+    'Nothing secret: Argo records arguments. /tmp/trace_id is written when the step starts.',
+  'container.envFrom': "The agent's keys, and OTEL_EXPORTER_OTLP_HEADERS, where need be.",
   'container.env':
     'Tags with = quote what may stand in a parameter; plain ones end the step for some of it.',
   outputs: 'Written by the step, else the default: a step that was killed leaves no file.',
