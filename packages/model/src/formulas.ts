@@ -57,7 +57,7 @@ export function uncanceledFailureRate({ by, matchers, range }: Selection): strin
     `rate(agent_step_fail_total${selector(`error_type!="${canceled}"`, matchers)}[${range}])`,
   )
   const succeeded = sumBy(by, `rate(agent_step_success_total${selector(matchers)}[${range}])`)
-  return ratio(failed, `\n${failed}\n+\n(${succeeded} or 0 * ${failed})\n`)
+  return ratio(failed, `\n${failed}\n+\n(${succeeded} or 0 * ${failed})`)
 }
 
 /** Seconds, or what the histogram has; `quantile` from 0 to 1. */

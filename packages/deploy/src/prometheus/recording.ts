@@ -5,7 +5,7 @@ import { DERIVED_METRICS, type DerivedMetric, PER_TASK_LABELS } from '@stepwell/
 import { yamlFile } from '../pack-file.ts'
 
 const RANGE = '5m'
-/** An increase is within the range of five evaluations, so none is missed and none weighs more than another. */
+/** A fifth of the range: no increase falls between two evaluations. */
 export const INTERVAL_SECONDS = 60
 
 const PER_TASK = DERIVED_METRICS.filter(({ labels }) =>
