@@ -55,15 +55,20 @@ testWith(
       traces: engine.urls.otlpGrpc,
       flush: '500ms',
     })
-    await work({
+    const env = {
       ...plainEnvironment(temporaryFolder('home')),
-      OTEL_EXPORTER_OTLP_ENDPOINT: engine.urls.otlpHttp,
-      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.endpoint}/v1/traces`,
-    })
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+      OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: `${engine.urls.otlpHttp}/v1/logs`,
+    }
+    const running = held(env)
+    await work(env)
     const sources = { prometheus, loki: engine.urls.loki, jaeger: engine.urls.ui }
     await allFound(questionsIn(FINISHED), sources)
     await seedsNumbers(sources)
     await exemplarsHaveTraces(sources, engine)
+    await allFound(sentGauges, sources)
+    running.release()
+    expect(await running.ended).toMatchObject({ code: 0 })
   },
 )
 
@@ -118,6 +123,10 @@ const withoutPlace =
     questionsIn(dashboards)(sources, pick).filter(
       ({ name }) => !/: \$(environment|cluster)$/.test(name),
     )
+
+/** What running steps send, which a Prometheus has too. */
+const sentGauges: Questions = (sources, pick) =>
+  questionsIn(LIVE)(sources, pick).filter(({ name }) => name.includes(' in use '))
 
 async function allFound(ask: Questions, sources: Sources, limit?: number): Promise<void> {
   for (const pick of PICKS) {

@@ -277,7 +277,6 @@ const tasks = [
 
 export const AGENT_STEP_PERFORMANCE = dashboard('agent-step-performance.json', {
   uid: 'stepwell-agent-step-performance',
-  title: 'Agent Step Performance',
   description: 'What agents do: duration, success, failures by class, resources, gates and tasks.',
   variables: [
     sourceVariable(PROMETHEUS, 'Prometheus'),

@@ -1,18 +1,16 @@
-// A dashboard's frame: what they have alike, and the links between them and to Stepwell's page.
+// A dashboard's frame: what they have alike.
 
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog'
 import {
   DashboardBuilder,
   DashboardCursorSync,
-  type DashboardLink,
-  DashboardLinkType,
   type Panel,
   RowBuilder,
   TextBoxVariableBuilder,
   type VariableModel,
 } from '@grafana/grafana-foundation-sdk/dashboard'
 import type { PackFile } from '../pack-file.ts'
-import { inserted } from './sources.ts'
+import { type DashboardUid, headLinks, TITLES } from './links.ts'
 
 /** The page of an engine on this machine; another's is typed in above the panels, or comes as `var-stepwell`. */
 const PAGE = 'http://localhost:16686'
@@ -29,8 +27,7 @@ export interface Row {
 }
 
 export interface Contents {
-  readonly uid: string
-  readonly title: string
+  readonly uid: DashboardUid
   readonly description: string
   readonly variables: readonly Builder<VariableModel>[]
   /** Above the first heading. */
@@ -38,14 +35,10 @@ export interface Contents {
   readonly rows: readonly Row[]
 }
 
-const link = (links: Omit<DashboardLink, 'asDropdown'>): Builder<DashboardLink> => ({
-  build: () => ({ ...links, asDropdown: false }),
-})
-
 /** `file` is the name in the folder of dashboards. */
 export function dashboard(file: string, contents: Contents): PackFile {
-  const { uid, title, description, variables, panels, rows } = contents
-  const builder = new DashboardBuilder(title)
+  const { uid, description, variables, panels, rows } = contents
+  const builder = new DashboardBuilder(TITLES[uid])
     .uid(uid)
     .description(description)
     .tags([TAG])
@@ -58,29 +51,7 @@ export function dashboard(file: string, contents: Contents): PackFile {
       ...variables,
       new TextBoxVariableBuilder('stepwell').label('Stepwell page').defaultValue(PAGE),
     ])
-    .links([
-      link({
-        title: 'Agent steps',
-        type: DashboardLinkType.Dashboards,
-        icon: 'external link',
-        tooltip: 'The other dashboards, of the same time and choice',
-        tags: [TAG],
-        targetBlank: false,
-        includeVars: true,
-        keepTime: true,
-      }),
-      link({
-        title: 'Stepwell',
-        type: DashboardLinkType.Link,
-        icon: 'external link',
-        tooltip: 'The runs, on the page',
-        url: `${inserted('stepwell')}/runs`,
-        tags: [],
-        targetBlank: true,
-        includeVars: false,
-        keepTime: false,
-      }),
-    ])
+    .links(headLinks(uid))
   for (const panel of panels) builder.withPanel(panel)
   for (const { id, title, panels, closed } of rows) {
     const row = new RowBuilder(title).id(id)

@@ -85,7 +85,6 @@ const panels = [
 
 export const LIVE_STEPS = dashboard('live-steps.json', {
   uid: 'stepwell-live-steps',
-  title: 'Live steps',
   description:
     'What runs at this moment. Running and lost are series of the embedded engine: choose it as data source, or scrape its port 8889.',
   variables: [sourceVariable(PROMETHEUS, 'Prometheus'), ...choiceVariables(RUNNING_GAUGE, CHOICES)],

@@ -23,7 +23,7 @@ import { type Choice, choiceVariables, matchersOf, PLACE } from './choices.ts'
 import { dashboard } from './dashboard.ts'
 import { framed } from './frame.ts'
 import { heatmap } from './heatmap.ts'
-import { ONE_STEP_UID, toTrace } from './links.ts'
+import { toTrace } from './links.ts'
 import { CPU, countOf, FAILURES, MEMORY, STEPS, STORAGE } from './metrics.ts'
 import { lines, numbers, rates, stacked } from './panels.ts'
 import { JAEGER, LOKI, PROMETHEUS, sourceVariable, TEMPO } from './sources.ts'
@@ -245,8 +245,7 @@ const printed = [
 ]
 
 export const ONE_STEP = dashboard('one-step.json', {
-  uid: ONE_STEP_UID,
-  title: 'One step',
+  uid: 'stepwell-one-step',
   description: 'One step of one agent: durations, outcomes, attempts, traces, and what it printed.',
   variables: [
     sourceVariable(PROMETHEUS, 'Prometheus'),

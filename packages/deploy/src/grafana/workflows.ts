@@ -148,7 +148,6 @@ const stages = [
 
 export const WORKFLOWS_DASHBOARD = dashboard('workflows.json', {
   uid: 'stepwell-workflows',
-  title: 'Workflows',
   description: 'Whole runs and their stages: how many, how long, how many succeed.',
   variables: [
     sourceVariable(PROMETHEUS, 'Prometheus'),
