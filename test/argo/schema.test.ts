@@ -4,7 +4,7 @@ import { describe, expect, test } from 'bun:test'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { argoFiles, documentsOf } from '../support/argo/documents.ts'
+import { ARGO_FOLDER, argoFiles, documentsOf } from '../support/argo/documents.ts'
 import { ARGO_KINDS, argoSchema } from '../support/argo/schema.ts'
 import { root } from '../support/engine.ts'
 
@@ -58,7 +58,7 @@ describe.skipIf(absent)(`Argo's schema${suffix}`, () => {
     expect(faults(template((text) => text.replace(right, wrong))).join('\n')).toContain(fault)
   })
 
-  for (const file of argoFiles())
+  for (const file of [...argoFiles(), ...argoFiles(join(ARGO_FOLDER, 'variants'))])
     for (const { title, document } of documentsOf(file))
       if (ARGO_KINDS.some((kind) => kind === document.kind))
         test(title, () => expect(faults(document)).toEqual([]))

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'bun:test'
 import { parse } from 'yaml'
-import { argoFiles, documentsOf } from '../support/argo/documents.ts'
+import { documentsOf, templateSets } from '../support/argo/documents.ts'
 import { tagFaults } from '../support/argo/tags.ts'
 import type { WorkflowTemplate } from '../support/argo/template.ts'
 
@@ -123,10 +123,8 @@ test.each([
   expect(faultsWith(place, text)[0]).toContain(fault)
 })
 
-test('every tag of deploy/argo resolves', () => {
-  const documents = argoFiles()
-    .flatMap(documentsOf)
-    .map(({ document }) => document)
-    .filter(({ kind }) => kind === 'WorkflowTemplate')
-  expect(tagFaults(documents as WorkflowTemplate[])).toEqual([])
-})
+for (const { name, files } of templateSets())
+  test(`every tag of ${name} resolves`, () => {
+    const documents = files.flatMap(documentsOf).map(({ document }) => document)
+    expect(tagFaults(documents as WorkflowTemplate[])).toEqual([])
+  })

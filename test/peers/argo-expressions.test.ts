@@ -5,7 +5,7 @@ import { evaluate, nested } from '../support/argo/evaluate.ts'
 import { parseExpression } from '../support/argo/expression.ts'
 import { FUNCTIONS } from '../support/argo/functions.ts'
 import { testWith } from '../support/peers.ts'
-import { ARGO_LINTS, ask } from './argo.ts'
+import { ARGO_PEERS, ask } from './argo.ts'
 
 const VARIABLES = {
   'inputs.parameters.repo': 'Owner/Repository.git',
@@ -121,7 +121,7 @@ const ours = (expression: string): unknown => {
   }
 }
 
-for (const program of ARGO_LINTS)
+for (const program of ARGO_PEERS)
   testWith([program], `${program} evaluates as the tests' evaluator does`, async (path) => {
     const answers = await ask(
       path,

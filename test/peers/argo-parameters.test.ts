@@ -6,7 +6,7 @@ import { EVENTS, LABELS } from '../../packages/deploy/src/argo/testing/hostile.t
 import { ARGO_FOLDER, documentsOf } from '../support/argo/documents.ts'
 import type { Template, WorkflowTemplate } from '../support/argo/template.ts'
 import { testWith } from '../support/peers.ts'
-import { ARGO_LINTS, ask } from './argo.ts'
+import { ARGO_PEERS, ask } from './argo.ts'
 
 const NAMES = ['repo', 'pr', 'taskId', 'commitSha', 'env', 'event'] as const
 
@@ -40,7 +40,7 @@ const variablesOf = (value: string): Record<string, string> => ({
   retries: '1',
 })
 
-for (const program of ARGO_LINTS) {
+for (const program of ARGO_PEERS) {
   testWith([program], `${program} makes of any parameter a pod that says it`, async (path) => {
     const templates = await resolved(
       path,

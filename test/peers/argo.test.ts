@@ -4,11 +4,11 @@
 import { expect } from 'bun:test'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { argoFiles, documentsOf } from '../support/argo/documents.ts'
+import { documentsOf, templateSets } from '../support/argo/documents.ts'
 import type { Template, WorkflowTemplate } from '../support/argo/template.ts'
 import { temporaryFolder } from '../support/engine.ts'
 import { testWith } from '../support/peers.ts'
-import { ARGO_LINTS, ask, lint } from './argo.ts'
+import { ARGO_PEERS, ask, lint } from './argo.ts'
 
 const SMALL = `
 apiVersion: argoproj.io/v1alpha1
@@ -30,7 +30,7 @@ const JUDGED: readonly (readonly [from: string, to: string, finding: string])[] 
   ['workflow.parameters.repo', 'workflow.status.nodes.self.id', 'failed to resolve {{workflow'],
 ]
 
-for (const program of ARGO_LINTS) {
+for (const program of ARGO_PEERS) {
   testWith([program], `${program} finds what is wrong, and no more`, async (path) => {
     const file = join(temporaryFolder('argo'), 'small.yaml')
     for (const [from, to, finding] of JUDGED) {
@@ -42,30 +42,27 @@ for (const program of ARGO_LINTS) {
     }
   })
 
-  testWith([program], `${program} accepts deploy/argo`, async (path) => {
-    const files = argoFiles().filter((file) =>
-      documentsOf(file).every(({ document }) => document.kind === 'WorkflowTemplate'),
-    )
-    if (files.length > 0)
+  testWith([program], `${program} accepts deploy/argo, with each variant`, async (path) => {
+    for (const { files } of templateSets())
       expect(await lint(path, files)).toEqual({ code: 0, text: expect.stringMatching(/ 0 find/) })
   })
 
   testWith([program], `${program} makes valid labels of any parameter`, async (path) => {
-    for (const value of HOSTILE) {
-      const labels = pods().flatMap(({ title, template, metadata }) =>
+    const labels = HOSTILE.flatMap((value) =>
+      pods().flatMap(({ title, template, metadata }) =>
         Object.entries(metadata.labels).map(([name, label]) => ({
           title: `${title}, label ${name} of ${JSON.stringify(value)}`,
           replace: JSON.stringify(label),
           variables: variablesOf(template, value),
         })),
-      )
-      const texts = await replaced(path, labels)
-      const questions = texts.map((label) => ({ label: String(label) }))
-      const faults = (await ask(path, questions)).flatMap((answer, at) =>
-        answer.faults!.map((fault) => `${labels[at]!.title}: ${texts[at]}: ${fault}`),
-      )
-      expect(faults).toEqual([])
-    }
+      ),
+    )
+    const texts = await replaced(path, labels)
+    const questions = texts.map((label) => ({ label: String(label) }))
+    const faults = (await ask(path, questions)).flatMap((answer, at) =>
+      answer.faults!.map((fault) => `${labels[at]!.title}: ${texts[at]}: ${fault}`),
+    )
+    expect(faults).toEqual([])
   })
 
   testWith([program], `${program} resolves every tag of a pod's metadata`, async (path) => {
@@ -76,23 +73,6 @@ for (const program of ARGO_LINTS) {
     }))
     for (const metadata of await replaced(path, questions))
       expect(JSON.stringify(metadata)).not.toContain('{{')
-  })
-
-  testWith([program], `${program} finds the outputs in an event, or defaults`, async (path) => {
-    for (const [event, outputs] of EVENTS) {
-      const asked = templates().flatMap(({ template }) =>
-        (template.outputs?.parameters ?? []).flatMap(({ name, valueFrom }) => {
-          const evaluate = valueFrom?.expression
-          if (evaluate === undefined || !(name in outputs)) return []
-          const variables = inputsOf(template, event)
-          return [{ evaluate, variables, wanted: outputs[name]!, otherwise: valueFrom?.default }]
-        }),
-      )
-      const given = (await ask(path, asked)).map(({ text, error }, at) =>
-        error ? asked[at]!.otherwise : JSON.parse(text!),
-      )
-      expect(given).toEqual(asked.map(({ wanted }) => wanted))
-    }
   })
 }
 
@@ -112,38 +92,16 @@ const HOSTILE = [
   ' ',
 ]
 
-const EVENTS: readonly (readonly [event: string, outputs: Readonly<Record<string, string>>])[] = [
-  [
-    JSON.stringify({
-      pull_request: { html_url: 'https://example.com/o/r/pull/7?a=1&b=<2>' },
-      workflow_run: { html_url: 'https://example.com/o/r/actions/runs/1' },
-    }),
-    {
-      pr_html_url: 'https://example.com/o/r/pull/7?a=1&b=<2>',
-      actions_run_url: 'https://example.com/o/r/actions/runs/1',
-    },
-  ],
-  ...[
-    '',
-    'garbage',
-    '{}',
-    'null',
-    '[]',
-    '7',
-    '"text"',
-    '{"pull_request":null,"workflow_run":[]}',
-    '{"pull_request":{},"workflow_run":{"html_url":null}}',
-  ].map((event) => [event, { pr_html_url: '', actions_run_url: '' }] as const),
-]
+let read: { title: string; document: WorkflowTemplate; template: Template }[] | undefined
 
-function templates(): { title: string; document: WorkflowTemplate; template: Template }[] {
-  return argoFiles()
-    .flatMap(documentsOf)
-    .filter(({ document }) => document.kind === 'WorkflowTemplate')
-    .flatMap(({ title, document }) => {
-      const workflow = document as WorkflowTemplate
-      return workflow.spec.templates.map((template) => ({ title, document: workflow, template }))
-    })
+function templates(): NonNullable<typeof read> {
+  if (read) return read
+  const files = new Set(templateSets().flatMap(({ files }) => files))
+  read = [...files].flatMap(documentsOf).flatMap(({ title, document }) => {
+    const workflow = document as WorkflowTemplate
+    return workflow.spec.templates.map((template) => ({ title, document: workflow, template }))
+  })
+  return read
 }
 
 const pods = () =>

@@ -1,4 +1,4 @@
-// Argo's own code, as `argo-lint` makes it to be asked: a version's linter, its template engine, Kubernetes' labels.
+// Argo's own code, as `argo/main.go` makes it to be asked: a version's linter, its template engine, Kubernetes' labels.
 
 export interface Lint {
   readonly code: number
@@ -17,10 +17,10 @@ export interface Answer {
 }
 
 /** One for each line of Argo that the templates are for; 4.1 is not to be had as a Go module. */
-export const ARGO_LINTS = ['argo-lint-3.6', 'argo-lint-3.7', 'argo-lint-4.0']
+export const ARGO_PEERS = ['argo-3.6', 'argo-3.7', 'argo-4.0']
 
 export async function lint(path: string, files: readonly string[]): Promise<Lint> {
-  const run = Bun.spawn([path, 'lint', ...files], { stdin: 'ignore', stderr: 'inherit' })
+  const run = Bun.spawn([path, 'lint', ...files], { stdin: 'ignore', stderr: 'ignore' })
   const text = await new Response(run.stdout).text()
   return { code: await run.exited, text }
 }
@@ -28,7 +28,7 @@ export async function lint(path: string, files: readonly string[]): Promise<Lint
 /** Answers in the order of the questions. */
 export async function ask(path: string, questions: readonly Question[]): Promise<Answer[]> {
   const lines = questions.map((question) => `${JSON.stringify(question)}\n`).join('')
-  const run = Bun.spawn([path, 'answer'], { stdin: new Blob([lines]), stderr: 'inherit' })
+  const run = Bun.spawn([path, 'answer'], { stdin: new Blob([lines]), stderr: 'ignore' })
   const text = await new Response(run.stdout).text()
   const answers = text.split('\n').slice(0, -1)
   if ((await run.exited) !== 0 || answers.length !== questions.length)

@@ -40,7 +40,7 @@ const PEERS = [
     version: `${COLLECTOR}-${createHash('sha256').update(manifest).digest('hex').slice(0, 12)}`,
     build: collector,
   },
-  ...ARGO.map(argoLint),
+  ...ARGO.map(argoPeer),
 ]
 
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'stepwell', 'peers')
@@ -66,12 +66,12 @@ function collector(folder) {
   go(folder, ['build', '-mod=mod', '-o', 'otelcol', '.'])
 }
 
-/** A program of ours around Argo's own code: `argo-lint/main.go` says what it answers. */
-function argoLint(version) {
+/** A program of ours around Argo's own code: `argo/main.go` says what it answers. */
+function argoPeer(version) {
   const [, minor, major] = /^v((\d+)\.\d+)/.exec(version)
-  const name = `argo-lint-${minor}`
+  const name = `argo-${minor}`
   const sources = ['main.go', `v${minor}.go`].map(
-    (file) => new URL(`argo-lint/${file}`, import.meta.url),
+    (file) => new URL(`argo/${file}`, import.meta.url),
   )
   const hash = createHash('sha256')
   for (const source of sources) hash.update(readFileSync(source))
@@ -82,7 +82,7 @@ function argoLint(version) {
       for (const source of sources) copyFileSync(source, join(folder, basename(source.pathname)))
       writeFileSync(
         join(folder, 'go.mod'),
-        `module stepwell/argo-lint\n\ngo 1.26\n\nrequire github.com/argoproj/argo-workflows/v${major} ${version}\n`,
+        `module stepwell/argo\n\ngo 1.26\n\nrequire github.com/argoproj/argo-workflows/v${major} ${version}\n`,
       )
       go(folder, ['build', '-mod=mod', '-ldflags=-s -w', '-o', name, '.'])
     },

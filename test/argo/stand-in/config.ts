@@ -1,8 +1,9 @@
 // What the stand-in is told: a JSON file, named by ARGO_STAND_IN.
 
 import { readFileSync } from 'node:fs'
+import type { Machine } from '../../support/argo/files.ts'
 
-export interface Config {
+export interface Config extends Machine {
   /** The folder of WorkflowTemplates, as `kubectl apply` would be given it. */
   readonly templates: string
   /** Where workflows, their logs and their pods' files are kept. */
@@ -10,12 +11,6 @@ export interface Config {
   /** From 4.1 on a container has TRACEPARENT, and the workflow's name. */
   readonly version: '3.6' | '3.7' | '4.0' | '4.1'
   readonly namespace: string
-  /** The binary that an image, or a volume, would hold. */
-  readonly stepwell: string
-  /** The root of the image of every container: what is found below it is what a path in a template means. */
-  readonly image?: string
-  /** `otel-collector:4317` and where it is here. */
-  readonly services: Readonly<Record<string, string>>
   /** False where no controller takes workflows up. */
   readonly controller: boolean
 }

@@ -1,9 +1,9 @@
 // The stand-in's controller: a process for one workflow, which ends with it.
 
 import { argoFiles, documentsOf } from '../../support/argo/documents.ts'
+import { endContainers } from '../../support/argo/process.ts'
 import type { WorkflowTemplate } from '../../support/argo/template.ts'
 import { readConfig } from './config.ts'
-import { endPods } from './pod.ts'
 import { now, Store } from './record.ts'
 import { Run } from './run.ts'
 
@@ -17,7 +17,7 @@ const documents = argoFiles(config.templates)
   .filter(({ kind }) => kind === 'WorkflowTemplate') as WorkflowTemplate[]
 
 process.on('SIGTERM', () => {
-  endPods()
+  endContainers()
   process.exit(143)
 })
 

@@ -5,12 +5,13 @@ import { join } from 'node:path'
 import { ARGO_FOLDER } from '../../support/argo/documents.ts'
 import { launcher, temporaryFolder } from '../../support/engine.ts'
 import type { Config } from './config.ts'
-import { Store, type Workflow } from './record.ts'
+import { type PodMetadata, Store, type Workflow } from './record.ts'
 
 export interface Argo {
   /** Has `argo`, and nothing else. */
   readonly folder: string
   workflow(name: string): Workflow | undefined
+  pods(workflow: string): PodMetadata[]
   /** Ends what still runs. */
   stop(): void
 }
@@ -41,6 +42,7 @@ export function installArgo(options: Partial<Config> = {}): Argo {
   return {
     folder,
     workflow: (name) => store.read(name),
+    pods: (workflow) => store.pods(workflow),
     stop: () => stop(config.data),
   }
 }

@@ -1,10 +1,9 @@
 // A pod of the stand-in: its main container is a process here, in a folder that stands for the container's own files.
 
-import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
-import type { Container, Metadata, Parameter, Template } from '../../support/argo/template.ts'
+import { join } from 'node:path'
+import { expanded, Files } from '../../support/argo/files.ts'
+import { runContainer } from '../../support/argo/process.ts'
+import type { Metadata, Template } from '../../support/argo/template.ts'
 import type { Config } from './config.ts'
 import type { Node, Store, Workflow } from './record.ts'
 
@@ -29,16 +28,17 @@ export async function runPod(
 ): Promise<Ended> {
   const fault = labelFault(pod)
   if (fault) return { phase: 'Error', message: fault }
-  const files = new Files(pod, join(store.folder, metadata.name, pod.name), config)
   const container = pod.template.container ?? pod.template.script!
-  const variables = environmentOf(pod, container, files, metadata, config)
-  const expanded = (text: string) =>
-    files.mapped(text).replace(/\$\((\w+)\)/g, (whole, name) => variables[name] ?? whole)
-  const [command, ...args] = [...(container.command ?? []), ...(container.args ?? [])].map(expanded)
+  const files = new Files(container, join(store.folder, metadata.name, pod.name), config)
+  store.writePod(metadata.name, { name: pod.name, ...pod.metadata })
+  const env = environmentOf(pod, files, metadata, config)
+  const [command, ...args] = [...(container.command ?? []), ...(container.args ?? [])].map((text) =>
+    expanded(files.mapped(text), env),
+  )
   if (!command) return { phase: 'Error', message: 'the stand-in has no image to find a command in' }
   const say = (line: string) => store.log(metadata.name, pod.name, line)
   const limit = Number(pod.template.activeDeadlineSeconds ?? 0)
-  const ended = await run(command, args, { env: variables, cwd: files.folder, limit, say })
+  const ended = await runContainer(command, args, { env, cwd: files.folder, limit, say })
   say(executorLine(config, ended.exitCode))
   const outputs = {
     exitCode: String(ended.exitCode),
@@ -47,7 +47,7 @@ export async function runPod(
   const missing = outputs.parameters.find(({ value }) => value === undefined)
   if (ended.overDeadline) return { phase: 'Failed', message: DEADLINE, outputs }
   if (ended.exitCode !== 0)
-    return { phase: 'Failed', message: `main: Error (exit code ${ended.exitCode})`, outputs }
+    return { phase: 'Failed', message: said(config, ended.exitCode), outputs }
   if (missing)
     return {
       phase: 'Error',
@@ -55,6 +55,9 @@ export async function runPod(
     }
   return { phase: 'Succeeded', outputs }
 }
+
+const said = ({ version }: Config, exitCode: number) =>
+  `${version === '3.6' ? '' : 'main: '}Error (exit code ${exitCode})`
 
 /** Kubernetes makes no pod of a label that is none. */
 function labelFault({ name, metadata }: Pod): string | undefined {
@@ -64,178 +67,38 @@ function labelFault({ name, metadata }: Pod): string | undefined {
   return undefined
 }
 
-/** Which path of the container is which here. */
-class Files {
-  readonly folder: string
-  readonly #config: Config
-  readonly #mounts: readonly (readonly [path: string, here: string])[]
-
-  constructor({ template }: Pod, folder: string, config: Config) {
-    this.folder = folder
-    this.#config = config
-    const container = template.container ?? template.script!
-    const mounts = container.volumeMounts ?? []
-    this.#mounts = [
-      ...mounts.map(({ name, mountPath }) => [mountPath, join(folder, 'volumes', name)] as const),
-      ['/tmp', join(folder, 'tmp')] as const,
-    ]
-    for (const [, here] of this.#mounts) mkdirSync(here, { recursive: true })
-  }
-
-  /** A text in which each absolute path is the one that stands for it. */
-  mapped(text: string): string {
-    let mapped = text
-    for (const [service, here] of Object.entries(this.#config.services))
-      mapped = mapped.replaceAll(service, here)
-    return mapped.replace(/(?<![\w./:-])\/[\w./-]+/g, (path) => this.here(path))
-  }
-
-  here(path: string): string {
-    for (const [above, here] of this.#mounts) {
-      if (path !== above && !path.startsWith(`${above}/`)) continue
-      const mapped = join(here, path.slice(above.length))
-      // What an init container or an image volume would have brought.
-      if (above !== '/tmp' && basename(path) === 'stepwell' && !existsSync(mapped)) {
-        mkdirSync(dirname(mapped), { recursive: true })
-        writeFileSync(mapped, `#!/bin/sh\nexec '${this.#config.stepwell}' "$@"\n`, { mode: 0o755 })
-      }
-      return mapped
-    }
-    const inImage = this.#config.image && join(this.#config.image, path)
-    return inImage && existsSync(inImage) ? inImage : path
-  }
-
-  /** @param captured false where the pod was ended with its executor. */
-  outputs(parameters: readonly Parameter[], captured: boolean): Parameter[] {
-    return parameters.map((parameter) => {
-      const { path, default: otherwise } = parameter.valueFrom ?? {}
-      const file = path && this.here(path)
-      const read = captured && file && existsSync(file)
-      const value = read ? readFileSync(file, 'utf8').replace(/\n$/, '') : otherwise
-      return { ...parameter, ...(value !== undefined && { value }) }
-    })
-  }
-}
-
 function environmentOf(
-  pod: Pod,
-  container: Container,
+  { name: podName, nodeId, template, traceParent }: Pod,
   files: Files,
   { name, namespace }: Workflow['metadata'],
-  config: Config,
+  { version }: Config,
 ): Record<string, string> {
-  const isTraced = config.version === '4.1'
-  const variables: Record<string, string> = {
-    PATH: `${dirname(config.stepwell)}:${process.env.PATH}`,
-    HOME: files.folder,
-    TMPDIR: files.here('/tmp'),
-    HOSTNAME: pod.name,
+  const own = {
+    HOSTNAME: podName,
     ARGO_CONTAINER_NAME: 'main',
-    ARGO_NODE_ID: pod.nodeId,
+    ARGO_NODE_ID: nodeId,
     ARGO_DEADLINE: '0001-01-01T00:00:00Z',
     ARGO_INCLUDE_SCRIPT_OUTPUT: 'false',
     ARGO_PROGRESS_FILE: '/var/run/argo/progress',
     ARGO_PROGRESS_FILE_TICK_DURATION: '3s',
     ARGO_PROGRESS_PATCH_TICK_DURATION: '1m0s',
-    ...(isTraced && { ARGO_WORKFLOW_NAME: name }),
   }
-  const fields: Record<string, string> = {
-    'metadata.name': pod.name,
+  const fields = {
+    'metadata.name': podName,
     'metadata.namespace': namespace,
     'spec.nodeName': 'node-1',
     'spec.serviceAccountName': 'default',
+    "metadata.annotations['workflows.argoproj.io/node-id']": nodeId,
   }
-  for (const { name, value, valueFrom } of container.env ?? []) {
-    const field = fields[valueFrom?.fieldRef?.fieldPath ?? '']
-    const text = value === undefined ? field : files.mapped(value)
-    if (text !== undefined)
-      variables[name] = text.replace(/\$\((\w+)\)/g, (whole, other) => variables[other] ?? whole)
-  }
+  const { env } = template.container ?? template.script!
+  const variables = files.environment(env, own, fields)
+  if (version !== '4.1') return variables
   // Whatever the template says: the executor puts its own in place of it.
-  if (isTraced) {
-    variables.TRACEPARENT = pod.traceParent
-    variables.TRACESTATE = `workflow=${namespace}/${name}`
-  }
-  return variables
-}
-
-interface Run {
-  readonly env: Record<string, string>
-  readonly cwd: string
-  /** Seconds; 0 for none. */
-  readonly limit: number
-  readonly say: (line: string) => void
-}
-
-const GRACE_MILLISECONDS = 30_000
-const DRAIN_MILLISECONDS = 2000
-
-const running = new Set<number>()
-
-/** Ends what runs, for the sake of a test that is done. */
-export function endPods(): void {
-  for (const pid of running) signal(pid, 'SIGKILL')
-}
-
-function run(
-  command: string,
-  args: readonly string[],
-  { env, cwd, limit, say }: Run,
-): Promise<{ exitCode: number; overDeadline: boolean }> {
-  return new Promise((resolve) => {
-    let overDeadline = false
-    const child = spawn(command, args, {
-      env,
-      cwd,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    child.on('error', (error) => {
-      say(`Error: ${error.message}`)
-      resolve({ exitCode: 64, overDeadline })
-    })
-    if (child.pid === undefined) return
-    const { pid } = child
-    running.add(pid)
-    for (const stream of [child.stdout, child.stderr])
-      createInterface({ input: stream }).on('line', say)
-    const timers: Timer[] = []
-    const after = (milliseconds: number, what: () => void) =>
-      timers.push(setTimeout(what, milliseconds))
-    if (limit > 0)
-      after(limit * 1000, () => {
-        overDeadline = true
-        signal(pid, 'SIGTERM')
-        after(GRACE_MILLISECONDS, () => signal(pid, 'SIGKILL'))
-      })
-    child.on('exit', (code, by) => {
-      // With its first process a container ends; whoever still holds its streams is not waited for.
-      signal(pid, 'SIGKILL')
-      const end = () => {
-        running.delete(pid)
-        for (const timer of timers) clearTimeout(timer)
-        resolve({ exitCode: code ?? 128 + (NUMBERS[by ?? ''] ?? 0), overDeadline })
-      }
-      child.on('close', end)
-      after(DRAIN_MILLISECONDS, end)
-    })
-  })
-}
-
-const NUMBERS: Readonly<Record<string, number>> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGABRT: 6,
-  SIGKILL: 9,
-  SIGSEGV: 11,
-  SIGTERM: 15,
-}
-
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, name)
-  } catch {
-    // Gone already.
+  return {
+    ...variables,
+    ARGO_WORKFLOW_NAME: name,
+    TRACEPARENT: traceParent,
+    TRACESTATE: `workflow=${namespace}/${name}`,
   }
 }
 

@@ -9,9 +9,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import type { Parameter } from '../../support/argo/template.ts'
+import type { Metadata, Parameter } from '../../support/argo/template.ts'
 
-export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Skipped' | 'Failed' | 'Error'
+export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Skipped' | 'Omitted' | 'Failed' | 'Error'
 
 export interface Node {
   readonly id: string
@@ -26,6 +26,10 @@ export interface Node {
   finishedAt?: string
   children?: string[]
   outputs?: { exitCode?: string; parameters?: Parameter[] }
+}
+
+export interface PodMetadata extends Metadata {
+  readonly name: string
 }
 
 export interface Workflow {
@@ -78,28 +82,38 @@ export class Store {
     renameSync(`${file}.new`, file)
   }
 
+  writePod(workflow: string, pod: PodMetadata): void {
+    appendFileSync(this.#podsFile(workflow), `${JSON.stringify(pod)}\n`)
+  }
+
+  pods(workflow: string): PodMetadata[] {
+    return linesOf(this.#podsFile(workflow)).map((line) => JSON.parse(line))
+  }
+
   /** A line that a container has written, with its pod's name, in the order of their coming. */
   log(workflow: string, pod: string, line: string): void {
     appendFileSync(this.#logFile(workflow), `${JSON.stringify([pod, line])}\n`)
   }
 
   lines(workflow: string): [pod: string, line: string][] {
-    const file = this.#logFile(workflow)
-    if (!existsSync(file)) return []
-    return readFileSync(file, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line))
+    return linesOf(this.#logFile(workflow)).map((line) => JSON.parse(line))
   }
 
   #file(name: string): string {
     return join(this.folder, `${name}.json`)
   }
 
+  #podsFile(name: string): string {
+    return join(this.folder, `${name}.pods`)
+  }
+
   #logFile(name: string): string {
     return join(this.folder, `${name}.log`)
   }
 }
+
+const linesOf = (file: string) =>
+  existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : []
 
 /** The hash in names of nodes and pods: FNV-1a of 32 bits. */
 function hashOf(text: string): number {

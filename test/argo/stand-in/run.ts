@@ -264,42 +264,53 @@ export class Run {
 
   async #dag(call: Call, variables: Texts): Promise<Node> {
     const node = this.#begin(call, 'DAG')
-    const { tasks } = call.template.dag!
+    const { tasks, target } = call.template.dag!
     const scope: Record<string, string> = {}
-    const done = new Map<string, Promise<Node | undefined>>()
-    const runTask = async (task: Step): Promise<Node | undefined> => {
-      const before = await Promise.all((task.dependencies ?? []).map((name) => done.get(name)))
-      if (before.some((each) => !each || !isDone(each))) return undefined
+    const done = new Map<string, Promise<Node>>()
+    const runTask = async (task: Step, after: readonly Promise<Node>[]): Promise<Node> => {
+      const before = await Promise.all(after)
       const prior = { ...variables, ...scope }
-      const { node: own, known } = await this.#step(
-        call,
-        task,
-        `${call.name}.`,
-        node.id,
-        prior,
-        'tasks',
-      )
+      const runs = isMet(dependsOf(task), before)
+      const { node: own, known } = runs
+        ? await this.#step(call, task, `${call.name}.`, node.id, prior, 'tasks')
+        : this.#omit(call, task, node.id)
       Object.assign(scope, known)
       return own
     }
-    // A task is asked for after those that it depends on have been.
     const remaining = [...tasks]
     while (remaining.length > 0) {
-      const at = remaining.findIndex(({ dependencies }) =>
-        (dependencies ?? []).every((name) => done.has(name)),
-      )
+      const at = remaining.findIndex((task) => namesIn(dependsOf(task)).every((n) => done.has(n)))
       if (at < 0)
-        throw new Error(`${call.template.name}: its tasks depend on each other in a circle`)
+        throw new Error(`${call.template.name}: its tasks wait for each other, or for none`)
       const [task] = remaining.splice(at, 1)
-      done.set(task!.name, runTask(task!))
+      const after = namesIn(dependsOf(task!)).map((name) => done.get(name)!)
+      done.set(task!.name, runTask(task!, after))
     }
-    const nodes = (await Promise.all(done.values())).filter((each) => each !== undefined)
+    const nodes = await Promise.all(done.values())
     node.children = nodes.map(({ id }) => id)
-    const failed = nodes.find((each) => !isDone(each))
+    const before = new Set(tasks.flatMap((task) => namesIn(dependsOf(task))))
+    const targets =
+      target?.split(' ') ?? tasks.map(({ name }) => name).filter((name) => !before.has(name))
+    const failed = nodes.find((each) => targets.includes(each.displayName) && !isDone(each))
     return this.#end(
       node,
       failed ? { phase: failed.phase } : this.#outputsOf(call, variables, scope),
     )
+  }
+
+  #omit({ name, document }: Call, task: Step, boundaryID: string): { node: Node; known: Texts } {
+    const [home, template] = this.#target(document, task)
+    const call: Call = {
+      name: `${name}.${task.name}`,
+      displayName: task.name,
+      document: home,
+      template,
+      arguments: [],
+      boundaryID,
+    }
+    const message = `omitted: depends condition not met`
+    const node = this.#end(this.#begin(call, 'Skipped'), { phase: 'Omitted', message })
+    return { node, known: knownOf(`tasks.${task.name}`, node) }
   }
 
   async #step(
@@ -414,11 +425,35 @@ export class Run {
   }
 }
 
-const DONE: readonly Phase[] = ['Succeeded', 'Skipped']
+const DONE: readonly Phase[] = ['Succeeded', 'Skipped', 'Omitted']
 const isDone = ({ phase }: Node) => DONE.includes(phase)
 
 const goesOn = ({ continueOn }: Step, { phase }: Node) =>
   phase === 'Failed' ? continueOn?.failed === true : continueOn?.error === true
+
+const NAMES = /([\w-]+)(?:\.(\w+))?/g
+
+/** `a.Succeeded || b`; a name alone is what `dependencies` means by it. */
+const dependsOf = ({ depends, dependencies }: Step) => depends ?? (dependencies ?? []).join(' && ')
+const namesIn = (depends: string) => [...depends.matchAll(NAMES)].map(([, name]) => name!)
+
+const STATUSES: Readonly<Record<string, readonly Phase[]>> = {
+  Succeeded: ['Succeeded'],
+  Failed: ['Failed'],
+  Errored: ['Error'],
+  Skipped: ['Skipped'],
+  Omitted: ['Omitted'],
+  Daemoned: [],
+}
+
+function isMet(depends: string, before: readonly Node[]): boolean {
+  if (depends === '') return true
+  const values = depends.replace(NAMES, (_, name: string, status?: string) => {
+    const { phase } = before.find(({ displayName }) => displayName === name)!
+    return String((status ? STATUSES[status]! : ['Succeeded', 'Skipped']).includes(phase))
+  })
+  return evaluate(parseExpression(values), {}) === true
+}
 
 function find(document: WorkflowTemplate, name: string | undefined): Template {
   const template = document.spec.templates.find((each) => each.name === name)

@@ -23,6 +23,22 @@ export function argoFiles(folder = ARGO_FOLDER): string[] {
   return names.sort().map((name) => join(folder, name))
 }
 
+const hasTemplate = (file: string) =>
+  documentsOf(file).some(({ document }) => document.kind === 'WorkflowTemplate')
+
+/** What a cluster may be given together: the folder's templates, and once more with each variant in its place. */
+export function templateSets(): { name: string; files: string[] }[] {
+  const files = argoFiles().filter(hasTemplate)
+  const nameIn = (file: string) => documentsOf(file)[0]!.document.metadata.name
+  const variants = argoFiles(join(ARGO_FOLDER, 'variants'))
+    .filter(hasTemplate)
+    .map((variant) => ({
+      name: basename(variant),
+      files: [...files.filter((file) => nameIn(file) !== nameIn(variant)), variant],
+    }))
+  return [{ name: 'deploy/argo', files }, ...variants]
+}
+
 export function documentsOf(file: string): NamedDocument[] {
   return parseAllDocuments(readFileSync(file, 'utf8')).map((parsed) => {
     if (parsed.errors[0]) throw new Error(`${file}: ${parsed.errors[0].message}`)

@@ -10,8 +10,18 @@ const text = (value: Value | undefined): string => {
 }
 const int = (value: Value | undefined): number => Math.trunc(Number(value))
 
-/** Go's `$1` and `${1}` are JavaScript's `$1`; its `$` that names no group is an empty text there. */
-const pattern = (source: Value | undefined) => new RegExp(text(source), 'gu')
+/** Go's regular expressions in JavaScript's words, for what templates use of them. */
+const pattern = (source: Value | undefined) =>
+  new RegExp(
+    text(source).replace(/\[:(\w+):\]/g, (_, name) => CLASSES[name]!),
+    'gu',
+  )
+const CLASSES: Readonly<Record<string, string>> = {
+  alnum: 'A-Za-z0-9',
+  alpha: 'A-Za-z',
+  digit: '0-9',
+  space: '\\t\\n\\v\\f\\r ',
+}
 
 const trimmed = (value: string, cut: string, ends: 'left' | 'right' | 'both' = 'both') => {
   const signs = new Set(cut)

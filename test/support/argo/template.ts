@@ -48,7 +48,7 @@ export interface Template {
   readonly initContainers?: readonly Container[]
   readonly volumes?: readonly Volume[]
   readonly steps?: readonly (readonly Step[])[]
-  readonly dag?: { readonly tasks: readonly Step[] }
+  readonly dag?: { readonly tasks: readonly Step[]; readonly target?: string }
   readonly retryStrategy?: RetryStrategy
   readonly activeDeadlineSeconds?: string | number
 }

@@ -1,11 +1,14 @@
-// argo-lint asks Argo's own code for its judgement, without a cluster.
+// argo-peer asks Argo's own code for its judgement, without a cluster.
 //
-//	argo-lint lint FILE…   prints what Argo's linter, and its check at submission, find; ends with 1 when they do
-//	argo-lint answer       reads one JSON request a line, writes one JSON answer a line:
+//	argo-peer lint FILE…   prints what Argo's linter, and its check at submission, find; ends with 1 when they do
+//	argo-peer answer       reads one JSON request a line, writes one JSON answer a line:
 //	    {"replace": TEXT, "variables": {…}}    → {"text": …}    the tags in TEXT, as in a pod's JSON
 //	    {"evaluate": EXPRESSION, "variables"}  → {"text": …}    as in valueFrom.expression, as JSON
 //	    {"label": TEXT}                        → {"faults": […]} Kubernetes' rules for a label's value
 //	                                              or {"error": …}
+//
+//	argo-peer control CONFIGMAP   is the workflow controller for the API that KUBECONFIG names, without the servers
+//	                              that the original command opens, whose ports cannot be chosen
 //
 // What differs between the versions of Argo is in the other file, of which a build has one.
 package main
@@ -19,6 +22,8 @@ import (
 	"github.com/expr-lang/expr"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
 )
 
 func main() {
@@ -27,8 +32,13 @@ func main() {
 		os.Exit(lint(os.Args[2:]))
 	case len(os.Args) == 2 && os.Args[1] == "answer":
 		answer()
+	case len(os.Args) == 3 && os.Args[1] == "control":
+		if err := control(os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
 	default:
-		fmt.Fprintln(os.Stderr, "usage: argo-lint lint FILE… | argo-lint answer")
+		fmt.Fprintln(os.Stderr, "usage: argo-peer lint FILE… | argo-peer answer | argo-peer control CONFIGMAP")
 		os.Exit(2)
 	}
 }
@@ -168,4 +178,19 @@ func evaluate(expression string, variables map[string]string) (string, error) {
 	}
 	text, err := json.Marshal(result)
 	return string(text), err
+}
+
+func control(configMap string) error {
+	client := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(clientcmd.NewDefaultClientConfigLoadingRules(), nil)
+	config, err := client.ClientConfig()
+	if err != nil {
+		return err
+	}
+	namespace, _, err := client.Namespace()
+	if err != nil {
+		return err
+	}
+	config.ContentType = "application/json"
+	config.QPS, config.Burst = 1000, 1000
+	return runController(config, kubernetes.NewForConfigOrDie(config), namespace, configMap)
 }

@@ -1,12 +1,18 @@
 package main
 
 import (
+	"context"
+
 	"github.com/argoproj/argo-workflows/v3/pkg/apis/workflow/v1alpha1"
+	"github.com/argoproj/argo-workflows/v3/pkg/client/clientset/versioned"
 	"github.com/argoproj/argo-workflows/v3/util/expr/env"
 	"github.com/argoproj/argo-workflows/v3/util/template"
 	"github.com/argoproj/argo-workflows/v3/workflow/common"
+	"github.com/argoproj/argo-workflows/v3/workflow/controller"
 	"github.com/argoproj/argo-workflows/v3/workflow/templateresolution"
 	"github.com/argoproj/argo-workflows/v3/workflow/validate"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
 )
 
 type (
@@ -38,4 +44,15 @@ func replace(text string, variables map[string]string) (string, error) {
 		values[name] = value
 	}
 	return template.Replace(text, values, true)
+}
+
+func runController(config *rest.Config, core kubernetes.Interface, namespace, configMap string) error {
+	ctx := context.Background()
+	workflows := versioned.NewForConfigOrDie(config)
+	argo, err := controller.NewWorkflowController(ctx, config, core, workflows, namespace, namespace, "argoexec", "", "text", configMap, false)
+	if err != nil {
+		return err
+	}
+	argo.Run(ctx, 4, 1, 1, 1, 1)
+	return nil
 }
