@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { json } from '../support/ask.ts'
 import { plainEnvironment, root, temporaryFolder } from '../support/engine.ts'
 import { freePort, testWith } from '../support/peers.ts'
+import { waitFor } from '../support/wait.ts'
 import type { Alert } from './alertmanager.ts'
 import { commands, Shell } from './page-shell.ts'
 
@@ -33,11 +34,11 @@ let shell: Shell | undefined
 afterAll(() => shell?.end())
 
 testWith(
-  ['otelcol', 'prometheus', 'promtool', 'prometheus-alertmanager'],
+  ['otelcol', 'prometheus', 'promtool', 'prometheus-alertmanager', 'curl'],
   'docs/production.md leads from nothing to an alert in Alertmanager',
   async (_otelcol, _prometheus, _promtool, alertmanager) => {
     const home = temporaryFolder('production')
-    const ports = Object.fromEntries(PORTS.map((name) => [name, String(freePort())]))
+    const ports = freePorts()
     // As upstream names it.
     mkdirSync(join(home, 'bin'))
     symlinkSync(alertmanager!, join(home, 'bin/alertmanager'))
@@ -50,12 +51,10 @@ testWith(
       PATH: `${home}/bin:${plain.PATH}`,
     }
     shell = new Shell(root, env)
+    const blocks = commands(PAGE)
+    const end = blocks.pop()!
     const printed: string[] = []
-    for (const block of commands(PAGE)) {
-      // The last ends everything.
-      if (block.includes('kill')) break
-      printed.push(await shell.run(block, BLOCK_MILLISECONDS))
-    }
+    for (const block of blocks) printed.push(await shell.run(block, BLOCK_MILLISECONDS))
     const alerts = await json<Alert[]>(`http://127.0.0.1:${ports.ALERTMANAGER}/api/v2/alerts`)
     expect(alerts.map(({ labels }) => labels)).toContainEqual({
       alertname: 'AgentStepFailureRate',
@@ -70,8 +69,30 @@ testWith(
     expect(traceIds).toHaveLength(3)
     for (const traceId of traceIds)
       await json(`http://127.0.0.1:${ports.JAEGER}/api/traces/${traceId}`)
+
+    await shell.run(end, BLOCK_MILLISECONDS)
+    await waitFor('all to end', async () => {
+      const answers = await Promise.all(Object.values(ports).map(isTaken))
+      return !answers.includes(true)
+    })
   },
 )
+
+/** Each another, though none is taken yet. */
+function freePorts(): Record<string, string> {
+  const found = new Set<number>()
+  while (found.size < PORTS.length) found.add(freePort())
+  return Object.fromEntries([...found].map((port, index) => [PORTS[index]!, String(port)]))
+}
+
+const isTaken = (port: string): Promise<boolean> =>
+  Bun.connect({ hostname: '127.0.0.1', port: Number(port), socket: { data() {} } }).then(
+    (socket) => {
+      socket.end()
+      return true
+    },
+    () => false,
+  )
 
 test('docs/production.md leads to nothing that is not there', () => {
   const links = [...readFileSync(PAGE, 'utf8').matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)]

@@ -33,6 +33,13 @@ describe.each(BLOCKS.map((block) => [block.heading, block] as const))('%s', (_, 
   })
 })
 
+test('docs/seed.md says what became of each part', () => {
+  const page = readFileSync(join(root, 'docs/seed.md'), 'utf8')
+  expect(BLOCKS.map(({ heading }) => heading).filter((heading) => !page.includes(heading))).toEqual(
+    [],
+  )
+})
+
 const text = existsSync(TEXT) ? readFileSync(TEXT, 'utf8') : undefined
 
 describe.skipIf(!text)('the text of the original design (needs ../shared/seed)', () => {
