@@ -16,8 +16,9 @@ import {
   stepRate,
   successRate,
 } from '@stepwell/model'
-import { type Choice, choiceVariables, matchersOf, PLACE } from './choices.ts'
+import { choiceVariables, matchersOf, STEP_CHOICES } from './choices.ts'
 import { dashboard } from './dashboard.ts'
+import { OVER_TIME, WHOLE } from './frame.ts'
 import { heatmap } from './heatmap.ts'
 import { toOneStep } from './links.ts'
 import { CPU, countOf, FAILURES, GATES, MEMORY, STEPS, STORAGE, TASKS } from './metrics.ts'
@@ -25,16 +26,7 @@ import { bars, gauges, lines, numbers, rates, stacked } from './panels.ts'
 import { PROMETHEUS, sourceVariable } from './sources.ts'
 import { table } from './table.ts'
 
-const CHOICES: readonly Choice[] = [
-  ...PLACE,
-  { variable: 'repo', title: 'Repository', label: 'repo' },
-  { variable: 'agent', title: 'Agent', label: 'agent' },
-  { variable: 'step', title: 'Step', label: 'step_name' },
-]
-
-const matchers = matchersOf(STEPS, CHOICES)
-const overTime = '$__rate_interval'
-const whole = '$__range'
+const matchers = matchersOf(STEPS, STEP_CHOICES)
 const byAgent = ['agent']
 const byStep = ['agent', 'step_name']
 const STEP_LEGEND = '{{agent}} - {{step_name}}'
@@ -62,7 +54,7 @@ const seed = [
       width: 6,
       height: 10,
     },
-    { expr: successRate({ by: byAgent, matchers, range: whole }), legend: '{{agent}}' },
+    { expr: successRate({ by: byAgent, matchers, range: WHOLE }), legend: '{{agent}}' },
   ),
   gauges(
     {
@@ -89,13 +81,13 @@ const percentile = (id: number, quantile: number) =>
       width: 8,
     },
     {
-      expr: durationQuantile(quantile, { by: byStep, matchers, range: overTime }),
+      expr: durationQuantile(quantile, { by: byStep, matchers, range: OVER_TIME }),
       legend: STEP_LEGEND,
       exemplars: true,
     },
   )
 
-const ofStep = { by: byStep, matchers, range: whole }
+const ofStep = { by: byStep, matchers, range: WHOLE }
 
 const durations = [
   percentile(11, 0.5),
@@ -127,7 +119,7 @@ const durations = [
   ),
 ]
 
-const failureMatchers = matchersOf(FAILURES, CHOICES)
+const failureMatchers = matchersOf(FAILURES, STEP_CHOICES)
 
 const outcomes = [
   lines(
@@ -139,7 +131,7 @@ const outcomes = [
       width: 12,
     },
     {
-      expr: `60 * ${stepRate({ by: byAgent, matchers, range: overTime })}`,
+      expr: `60 * ${stepRate({ by: byAgent, matchers, range: OVER_TIME })}`,
       legend: '{{agent}}',
     },
   ),
@@ -151,7 +143,7 @@ const outcomes = [
       unit: PercentUnit,
       width: 12,
     },
-    { expr: failureRate({ by: byAgent, matchers, range: overTime }), legend: '{{agent}}' },
+    { expr: failureRate({ by: byAgent, matchers, range: OVER_TIME }), legend: '{{agent}}' },
   ).max(1),
   stacked(
     {
@@ -165,7 +157,7 @@ const outcomes = [
       expr: increaseOf(FAILURES.prometheusName, {
         by: ['error_type'],
         matchers: failureMatchers,
-        range: overTime,
+        range: OVER_TIME,
       }),
       legend: '{{error_type}}',
     },
@@ -179,7 +171,7 @@ const outcomes = [
       width: 12,
     },
     {
-      expr: `${increaseOf(FAILURES.prometheusName, { by: ['agent', 'error_type'], matchers: failureMatchers, range: whole })} > 0`,
+      expr: `${increaseOf(FAILURES.prometheusName, { by: ['agent', 'error_type'], matchers: failureMatchers, range: WHOLE })} > 0`,
       legend: '{{agent}}: {{error_type}}',
     },
   ),
@@ -191,8 +183,8 @@ const used = (id: number, title: string, description: string, metric: typeof CPU
     {
       expr: durationQuantile(0.95, {
         by: byStep,
-        matchers: matchersOf(metric, CHOICES),
-        range: overTime,
+        matchers: matchersOf(metric, STEP_CHOICES),
+        range: OVER_TIME,
         histogram: metric.prometheusName,
       }),
       legend: STEP_LEGEND,
@@ -205,7 +197,7 @@ const resources = [
   used(33, 'Storage written', 'Bytes of files that the step left behind.', STORAGE, BytesIEC),
 ]
 
-const gateMatchers = matchersOf(GATES, CHOICES)
+const gateMatchers = matchersOf(GATES, STEP_CHOICES)
 
 const gates = [
   rates(
@@ -215,7 +207,7 @@ const gates = [
       description: 'Verdicts that were a pass, of all in the range of time.',
       width: 12,
     },
-    { expr: passRate({ by: ['gate'], matchers: gateMatchers, range: whole }), legend: '{{gate}}' },
+    { expr: passRate({ by: ['gate'], matchers: gateMatchers, range: WHOLE }), legend: '{{gate}}' },
   ),
   stacked(
     {
@@ -229,14 +221,14 @@ const gates = [
       expr: increaseOf(GATES.prometheusName, {
         by: ['gate', 'result'],
         matchers: gateMatchers,
-        range: overTime,
+        range: OVER_TIME,
       }),
       legend: '{{gate}}: {{result}}',
     },
   ),
 ]
 
-const taskMatchers = matchersOf(TASKS, CHOICES)
+const taskMatchers = matchersOf(TASKS, STEP_CHOICES)
 
 const tasks = [
   numbers(
@@ -251,7 +243,7 @@ const tasks = [
       expr: increaseOf(TASKS.prometheusName, {
         by: ['result'],
         matchers: taskMatchers,
-        range: whole,
+        range: WHOLE,
       }),
       legend: '{{result}}',
     },
@@ -268,7 +260,7 @@ const tasks = [
       expr: increaseOf(TASKS.prometheusName, {
         by: ['repo', 'result'],
         matchers: taskMatchers,
-        range: overTime,
+        range: OVER_TIME,
       }),
       legend: '{{repo}}: {{result}}',
     },
@@ -280,7 +272,7 @@ export const AGENT_STEP_PERFORMANCE = dashboard('agent-step-performance.json', {
   description: 'What agents do: duration, success, failures by class, resources, gates and tasks.',
   variables: [
     sourceVariable(PROMETHEUS, 'Prometheus'),
-    ...choiceVariables(countOf(STEPS), CHOICES),
+    ...choiceVariables(countOf(STEPS), STEP_CHOICES),
   ],
   panels: seed,
   rows: [

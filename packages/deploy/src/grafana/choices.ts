@@ -29,6 +29,16 @@ export const PLACE: readonly Choice[] = [
   { variable: 'cluster', title: 'Cluster', label: PLACE_LABELS.cluster },
 ]
 
+export const REPOSITORY: Choice = { variable: 'repo', title: 'Repository', label: 'repo' }
+
+/** Of many steps: place, repository, agent, step. */
+export const STEP_CHOICES: readonly Choice[] = [
+  ...PLACE,
+  REPOSITORY,
+  { variable: 'agent', title: 'Agent', label: 'agent' },
+  { variable: 'step', title: 'Step', label: 'step_name' },
+]
+
 const PLACES = new Set<string>(Object.values(PLACE_LABELS))
 
 /** Matchers for those of the choices that the series have a label of. */

@@ -43,6 +43,12 @@ export const framed = <P extends Framed>(
     .unit(unit)
     .targets(queries)
 
+/** The range of a rate that is drawn over time: as long as a point of the panel stands for, and four samples. */
+export const OVER_TIME = '$__rate_interval'
+
+/** All of the time that the dashboard shows. */
+export const WHOLE = '$__range'
+
 /** Name of a query in its panel. */
 export const letterOf = (index: number): string => String.fromCharCode(65 + index)
 

@@ -15,7 +15,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/heatmap'
 import { PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus'
 import { increaseOf } from '@stepwell/model'
-import { type Frame, framed, prometheus } from './frame.ts'
+import { type Frame, framed, OVER_TIME, prometheus } from './frame.ts'
 import { PROMETHEUS } from './sources.ts'
 
 /** How many observations each bucket of a histogram had, over time. */
@@ -23,7 +23,7 @@ export const heatmap = (frame: Frame, histogram: string, matchers: string) => {
   const counts = increaseOf(`${histogram}_bucket`, {
     by: ['le'],
     matchers,
-    range: '$__rate_interval',
+    range: OVER_TIME,
   })
   const query = prometheus(counts, 'A')
     .range()

@@ -2,17 +2,10 @@
 
 import { BytesIEC, Short } from '@grafana/grafana-foundation-sdk/units'
 import { LIVE_GAUGES, LIVE_LABELS, LOST_GAUGE, RUNNING_GAUGE, sumBy } from '@stepwell/model'
-import { type Choice, choiceVariables, matchersOf, PLACE } from './choices.ts'
+import { choiceVariables, matchersOf, STEP_CHOICES } from './choices.ts'
 import { dashboard } from './dashboard.ts'
 import { lines, numbers, thresholds } from './panels.ts'
 import { PROMETHEUS, sourceVariable } from './sources.ts'
-
-const CHOICES: readonly Choice[] = [
-  ...PLACE,
-  { variable: 'repo', title: 'Repository', label: 'repo' },
-  { variable: 'agent', title: 'Agent', label: 'agent' },
-  { variable: 'step', title: 'Step', label: 'step_name' },
-]
 
 const byStep = ['agent', 'step_name']
 const STEP_LEGEND = '{{agent}} - {{step_name}}'
@@ -23,7 +16,7 @@ interface Gauge {
 }
 
 const sumOf = (gauge: Gauge, by: readonly string[]) =>
-  sumBy(by, `${gauge.prometheusName}{${matchersOf(gauge, CHOICES)}}`)
+  sumBy(by, `${gauge.prometheusName}{${matchersOf(gauge, STEP_CHOICES)}}`)
 
 const live = ({ prometheusName }: { prometheusName: string }): Gauge => ({
   prometheusName,
@@ -87,7 +80,10 @@ export const LIVE_STEPS = dashboard('live-steps.json', {
   uid: 'stepwell-live-steps',
   description:
     'What runs at this moment. Running and lost are series of the embedded engine: choose it as data source, or scrape its port 8889.',
-  variables: [sourceVariable(PROMETHEUS, 'Prometheus'), ...choiceVariables(RUNNING_GAUGE, CHOICES)],
+  variables: [
+    sourceVariable(PROMETHEUS, 'Prometheus'),
+    ...choiceVariables(RUNNING_GAUGE, STEP_CHOICES),
+  ],
   panels,
   rows: [],
 })

@@ -19,9 +19,9 @@ import {
   SERVICE_NAME,
   successRate,
 } from '@stepwell/model'
-import { type Choice, choiceVariables, matchersOf, PLACE } from './choices.ts'
+import { type Choice, choiceVariables, matchersOf, PLACE, REPOSITORY } from './choices.ts'
 import { dashboard } from './dashboard.ts'
-import { framed } from './frame.ts'
+import { framed, OVER_TIME, WHOLE } from './frame.ts'
 import { heatmap } from './heatmap.ts'
 import { toTrace } from './links.ts'
 import { CPU, countOf, FAILURES, MEMORY, STEPS, STORAGE } from './metrics.ts'
@@ -31,15 +31,13 @@ import { table } from './table.ts'
 
 const CHOICES: readonly Choice[] = [
   ...PLACE,
-  { variable: 'repo', title: 'Repository', label: 'repo' },
+  REPOSITORY,
   { variable: 'agent', title: 'Agent', label: 'agent', single: true },
   { variable: 'step', title: 'Step', label: 'step_name', single: true },
 ]
 
 const matchers = matchersOf(STEPS, CHOICES)
-const overTime = '$__rate_interval'
-const whole = '$__range'
-const one = { by: [], matchers, range: whole }
+const one = { by: [], matchers, range: WHOLE }
 
 const summary = [
   heatmap(
@@ -77,7 +75,7 @@ const summary = [
   ),
 ]
 
-const now = { ...one, range: overTime }
+const now = { ...one, range: OVER_TIME }
 
 const PERCENTILES = [0.5, 0.95, 0.99]
 
@@ -121,7 +119,7 @@ const overHours = [
       expr: increaseOf(FAILURES.prometheusName, {
         by: ['error_type'],
         matchers: matchersOf(FAILURES, CHOICES),
-        range: overTime,
+        range: OVER_TIME,
       }),
       legend: '{{error_type}}',
     },
@@ -158,7 +156,7 @@ const used = (id: number, title: string, description: string, metric: typeof CPU
       expr: durationQuantile(quantile, {
         by: [],
         matchers: matchersOf(metric, CHOICES),
-        range: overTime,
+        range: OVER_TIME,
         histogram: metric.prometheusName,
       }),
       legend: `p${quantile * 100}`,

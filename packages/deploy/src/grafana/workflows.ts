@@ -2,8 +2,9 @@
 
 import { PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units'
 import { type DerivedMetric, durationQuantile, increaseOf, successRate } from '@stepwell/model'
-import { type Choice, choiceVariables, matchersOf, PLACE } from './choices.ts'
+import { type Choice, choiceVariables, matchersOf, PLACE, REPOSITORY } from './choices.ts'
 import { dashboard } from './dashboard.ts'
+import { OVER_TIME, WHOLE } from './frame.ts'
 import { heatmap } from './heatmap.ts'
 import { countOf, STAGES, WORKFLOWS } from './metrics.ts'
 import { lines, numbers, rates, stacked } from './panels.ts'
@@ -12,12 +13,9 @@ import { table } from './table.ts'
 
 const CHOICES: readonly Choice[] = [
   ...PLACE,
-  { variable: 'repo', title: 'Repository', label: 'repo' },
+  REPOSITORY,
   { variable: 'template', title: 'Template', label: 'workflow_template' },
 ]
-
-const overTime = '$__rate_interval'
-const whole = '$__range'
 
 const of = (metric: DerivedMetric, by: readonly string[], range: string) => ({
   by,
@@ -52,7 +50,7 @@ const runs = [
       width: 6,
       height: 10,
     },
-    { expr: ended(WORKFLOWS, ['outcome'], whole), legend: '{{outcome}}' },
+    { expr: ended(WORKFLOWS, ['outcome'], WHOLE), legend: '{{outcome}}' },
   ).decimals(0),
   rates(
     {
@@ -63,7 +61,7 @@ const runs = [
       height: 10,
     },
     {
-      expr: successRate(of(WORKFLOWS, ['workflow_template'], whole)),
+      expr: successRate(of(WORKFLOWS, ['workflow_template'], WHOLE)),
       legend: '{{workflow_template}}',
     },
   ),
@@ -85,7 +83,7 @@ const percentile = (
       width: 8,
     },
     {
-      expr: durationQuantile(quantile, of(metric, [label], overTime)),
+      expr: durationQuantile(quantile, of(metric, [label], OVER_TIME)),
       legend: `{{${label}}}`,
       exemplars: true,
     },
@@ -103,13 +101,13 @@ const templates = [
       width: 8,
     },
     {
-      expr: ended(WORKFLOWS, ['workflow_template', 'outcome'], overTime),
+      expr: ended(WORKFLOWS, ['workflow_template', 'outcome'], OVER_TIME),
       legend: '{{workflow_template}}: {{outcome}}',
     },
   ),
 ]
 
-const stage = of(STAGES, ['stage'], whole)
+const stage = of(STAGES, ['stage'], WHOLE)
 
 const stages = [
   percentile(21, STAGES, 'stage', 0.5, 'Stage'),
@@ -124,7 +122,7 @@ const stages = [
       width: 8,
     },
     {
-      expr: ended(STAGES, ['stage', 'outcome'], overTime),
+      expr: ended(STAGES, ['stage', 'outcome'], OVER_TIME),
       legend: '{{stage}}: {{outcome}}',
     },
   ),
@@ -138,7 +136,7 @@ const stages = [
     },
     ['stage'],
     [
-      { title: 'Ended', expr: `${ended(STAGES, ['stage'], whole)} > 0`, unit: Short },
+      { title: 'Ended', expr: `${ended(STAGES, ['stage'], WHOLE)} > 0`, unit: Short },
       { title: 'Success rate', expr: successRate(stage), unit: PercentUnit },
       { title: 'p50', expr: `${durationQuantile(0.5, stage)} >= 0`, unit: Seconds },
       { title: 'p95', expr: `${durationQuantile(0.95, stage)} >= 0`, unit: Seconds },
