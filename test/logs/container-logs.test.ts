@@ -84,7 +84,7 @@ test('each line that --log-format json rewrites arrives whole, with its step and
     stream = 'stdout',
   ): [string, Record<string, string>] => [
     line,
-    { trace_id, span_id, ...(level && { level }), stream },
+    { trace_id, span_id, ...(level && { level }), log_iostream: stream },
   ]
   expect(started).toMatchObject({ msg: 'agent step started', agent: 'rex' })
   expect(lines.map(({ line, metadata }) => [line, metadata])).toEqual([
@@ -99,9 +99,9 @@ test('each line that --log-format json rewrites arrives whole, with its step and
     ),
     [
       '{"trace_id":"11111111111111111111111111111111","span_id":"2222222222222222","msg":"else"}',
-      { trace_id: '1'.repeat(32), span_id: '2'.repeat(16), stream: 'stdout' },
+      { trace_id: '1'.repeat(32), span_id: '2'.repeat(16), log_iostream: 'stdout' },
     ],
-    ['{"trace_id":5,"stream":"s"}', { trace_id: '5', stream: 'stdout' }],
+    ['{"trace_id":5,"stream":"s"}', { trace_id: '5', log_iostream: 'stdout' }],
     told('{"a":1} and more', 'info'),
     told('[1,2]', 'info'),
     told('{broken', 'info'),
@@ -157,7 +157,7 @@ async function run(flags: readonly string[], command: readonly string[]) {
       },
     )
     const lines = fluentBit.push(PATH, log)
-    const of = (stream: string) => lines.filter(({ metadata }) => metadata.stream === stream)
+    const of = (stream: string) => lines.filter(({ metadata }) => metadata.log_iostream === stream)
     // The two streams are read apart.
     const [first, ...rest] = of('stdout')
     return { code, lines: [first!, ...rest.slice(0, -2), ...of('stderr'), ...rest.slice(-2)] }

@@ -45,7 +45,7 @@ testWith(
 testWith(['otelcol'], 'and so do those that Fluent Bit sends there', async (path) => {
   const { gateway, lines } = await gatewayToLoki(path)
   const ids = { trace_id: '4bf92f3577b34da6a3ce929d0e0e4736', span_id: '00f067aa0ba902b7' }
-  const beside = { stream: 'stdout', level: 'info' }
+  const beside = { 'log.iostream': 'stdout', level: 'info' }
   const of = { 'k8s.pod.name': LABELS.pod, 'k8s.namespace.name': LABELS.namespace }
   // As a real one sends it by fluent-bit-otlp.yaml: a container's lines in a resource that says nothing.
   const told = {

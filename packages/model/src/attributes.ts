@@ -77,6 +77,9 @@ export const RESOURCE = {
   podName: 'k8s.pod.name',
 } as const
 
+/** On a line of output: which of the two streams it came by. */
+export const LOG_STREAM = 'log.iostream'
+
 /** Labels of log streams, and the resource attributes that say them, the first that is there. */
 export const LOG_LABELS = {
   job: [RESOURCE.serviceName],

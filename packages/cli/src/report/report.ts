@@ -7,6 +7,7 @@ import {
   announcementAttributes,
   announcementEventName,
 } from '@stepwell/model/announcement'
+import { LOG_STREAM } from '@stepwell/model/attributes'
 import { SAMPLED } from '@stepwell/model/context'
 import { mergeFacts } from '@stepwell/model/detect'
 import { withEvent } from '@stepwell/model/detect-event'
@@ -113,7 +114,7 @@ export class Report {
 
   /** Gives what takes the chunks of one stream; undefined: of both, where they are one. */
   output(stream: 'stdout' | 'stderr' | undefined): (chunk: Uint8Array) => void {
-    const attributes = keyValues(stream ? { 'log.iostream': stream } : {})
+    const attributes = keyValues(stream ? { [LOG_STREAM]: stream } : {})
     let redactor: LineRedactor | undefined
     const add = (line: string, kept = line.length) => {
       if (isAnnouncement(line)) return

@@ -1,6 +1,6 @@
 // Fluent Bit, for whom a container's log is the way to Loki: straight, or by the Collector, which redacts.
 
-import { LOG_LABELS, SERVICE_NAME } from '@stepwell/model'
+import { LOG_LABELS, LOG_STREAM, SERVICE_NAME } from '@stepwell/model'
 import { type PackFile, yamlFile } from '../pack-file.ts'
 
 /** Where it keeps offsets and what nobody has taken yet: a volume of the node. */
@@ -16,9 +16,6 @@ const OF_TEXT = ['trace_id', 'span_id', 'time', 'stream', 'partial', 'level', 'm
 
 /** What is taken out of a line's object. */
 const TAKEN = ['trace_id', 'span_id', 'level']
-
-/** Kept beside the line, and of no stream's name: each step has values of its own. */
-const METADATA = [...TAKEN, 'stream']
 
 /** Of containerd's own, and said by the line's time. */
 const DONE_WITH = ['time', '_p']
@@ -36,7 +33,6 @@ const INPUT = {
   buffer_max_size: '1M',
   db: `${FOLDER}/offsets.db`,
   'db.locking': true,
-  'db.compare_filename': true,
   'storage.type': 'filesystem',
 }
 
@@ -82,8 +78,11 @@ const TO_LOKI = {
     "namespace=$kubernetes['namespace_name']",
     "pod=$kubernetes['pod_name']",
   ]),
-  structured_metadata: list(METADATA.map((key) => `${key}=$${key}`)),
-  remove_keys: list(['kubernetes', ...DONE_WITH, ...METADATA]),
+  structured_metadata: list([
+    ...TAKEN.map((key) => `${key}=$${key}`),
+    `${LOG_STREAM.replace('.', '_')}=$stream`,
+  ]),
+  remove_keys: list(['kubernetes', 'stream', ...DONE_WITH, ...TAKEN]),
   drop_single_key: 'raw',
   ...DURABLE,
 }
@@ -94,7 +93,11 @@ const NAMED_AS_OTLP = [
   {
     name: 'modify',
     match: TAG,
-    rename: [`pod_name ${LOG_LABELS.pod[0]}`, `namespace_name ${LOG_LABELS.namespace[0]}`],
+    rename: [
+      `pod_name ${LOG_LABELS.pod[0]}`,
+      `namespace_name ${LOG_LABELS.namespace[0]}`,
+      `stream ${LOG_STREAM}`,
+    ],
     remove: ['container_name', 'docker_id', ...DONE_WITH],
   },
 ]
@@ -148,7 +151,7 @@ const COMMENTS = {
   'pipeline.inputs.0.refresh_interval':
     'Looks for new containers each second: the log goes with its pod, which may be short-lived.',
   'pipeline.inputs.0.db':
-    'Offsets outlast a restart. By name too: a new file may have the inode of one that is gone.',
+    'Offsets outlast a restart; from 5.1 on also a new file that has the inode of one that is gone is known as new.',
   'pipeline.filters.0.use_tag_for_meta':
     "Namespace and pod from the file's name: nothing to ask for, so a pod that is gone is known too.",
   'pipeline.filters.0.merge_log':
