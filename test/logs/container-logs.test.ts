@@ -101,6 +101,7 @@ test('each line that --log-format json rewrites arrives whole, with its step and
       '{"trace_id":"11111111111111111111111111111111","span_id":"2222222222222222","msg":"else"}',
       { trace_id: '1'.repeat(32), span_id: '2'.repeat(16), log_iostream: 'stdout' },
     ],
+    told(`{${own},"stream":"s","msg":"its own too","pid":7}`, undefined),
     ['{"trace_id":5,"stream":"s"}', { trace_id: '5', log_iostream: 'stdout' }],
     told('{"a":1} and more', 'info'),
     told('[1,2]', 'info'),
@@ -126,7 +127,7 @@ test('without --log-format json the announcements alone name their step; every l
     'else',
     'agent step failed',
   ])
-  expect(lines).toHaveLength(20)
+  expect(lines).toHaveLength(21)
 })
 
 test('a line of a mebibyte comes whole, a longer one in two parts', async () => {
