@@ -15,6 +15,7 @@ import {
   stepwell,
   temporaryFolder,
 } from '../support/engine.ts'
+import { freePort } from '../support/peers.ts'
 import { waitFor } from '../support/wait.ts'
 
 /** Steps as the pack's templates have them; `announce` and `finish` are what people forget. */
@@ -191,6 +192,13 @@ test('no exit handler, no step of ours, no such template, no controller, no argo
   expect(await of('traced', environmentOf({ controller: false }))).toMatch(
     /^workflow end: traced-\w+ has not ended after 4 s; no controller took it up/,
   )
+  const nowhere = environmentOf({ services: { 'otel-collector:4318': `127.0.0.1:${freePort()}` } })
+  const from = ['--argo', 'workflowtemplate/traced', '-p', 'repo=octo/app']
+  const unsent = await validate(['traces', ...SOON, ...from], nowhere)
+  expect(unsent.missing[0]).toMatch(
+    /^workflow sent: telemetry was not delivered \(nobody answers at .*\); see OTEL_EXPORTER_OTLP_ENDPOINT/,
+  )
+  expect(unsent.missing[1]).toMatch(/^traces spans: nothing of the trace/)
   const without = { ...environment, PATH: plainEnvironment('/').PATH! }
   expect(await of('traced', without)).toStartWith('workflow submit: argo is not on PATH')
 })

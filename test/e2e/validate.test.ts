@@ -70,7 +70,7 @@ const SOON = ['--limit', '2s']
 
 test('all is there: two steps, their trace, series, exemplars and lines', async () => {
   const report = join(temporaryFolder('junit'), 'validate.xml')
-  const metrics = ['--metrics-url', `${engine.urls.metrics}/metrics`]
+  const metrics = ['--metrics-url', engine.urls.metrics]
   const validated = await validate(['all', ...metrics, '--junit', report], storesOf(engine))
   expect(validated.missing).toEqual([])
   expect(namesOf(validated)).toEqual([
@@ -130,9 +130,7 @@ test('another program answers at each address', async () => {
   expect(missing.map((one) => one.replace(/http:\/\/[\d.:]+/g, 'URL'))).toEqual([
     'traces store: URL is no trace store (Jaeger, Tempo, stepwell): status 404 at /api/traces/ID; Prometheus answers there: correct --query',
     'metrics store: URL is no Prometheus: status 404 at /api/v1/query; Loki answers there: correct --prometheus',
-    expect.stringMatching(
-      /^page store: URL is no page of metrics: status 200 at \/; .*correct --metrics-url$/,
-    ),
+    'page store: URL is no page of metrics: status 200 at /metrics; Prometheus answers there: correct --metrics-url',
     'logs store: URL is no Loki: status 404 at /loki/api/v1/labels; a page of metrics answers there: correct --loki',
   ])
 })
@@ -352,6 +350,30 @@ test('a store that wants a token says so, and gets it', async () => {
   // And so does a receiver.
   const unsent = await validate(['traces', ...urls], { ...token, OTEL_EXPORTER_OTLP_HEADERS: '' })
   expect(unsent.missing.join()).toMatch(/^steps sent: .*401.*OTEL_EXPORTER_OTLP_HEADERS/)
+})
+
+test('whatever a store answers, it is said in a line each', async () => {
+  const odd = { result: [null, { stream: null, values: 7 }], batches: [null, { scopeSpans: 1 }] }
+  const answers: readonly (() => unknown)[] = [
+    () => new Response(''),
+    () => new Response('\x1b[31mboom\nsecond', { status: 500 }),
+    () => ({ status: 'success', data: null }),
+    () => ({ status: 'success', data: odd, data2: odd }),
+    () => ({ status: 'error', error: 'a\n\x1b[31mb', batches: [null] }),
+  ]
+  for (const answer of answers) {
+    const store = changed(answer)
+    const { code, checks } = await validate(['all', '--limit', '1ms'], {
+      STEPWELL_QUERY_URL: store,
+      STEPWELL_PROMETHEUS_URL: store,
+      STEPWELL_METRICS_URL: store,
+      STEPWELL_LOKI_URL: store,
+    })
+    expect(code).toBe(1)
+    const said = checks.map(({ message, advice }) => message + advice).join('')
+    expect(said).not.toContain('\n')
+    expect(said).not.toContain('\x1b')
+  }
 })
 
 test('bad flags: a sentence, and nothing is run', async () => {

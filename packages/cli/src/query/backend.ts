@@ -110,7 +110,7 @@ export async function ask(
   } catch (error) {
     if (error instanceof QueryError) throw error
     // Bun's messages end in advice to whoever called it.
-    const message = (error as Error).message.replace(/\.? For more information, pass .*$/s, '')
+    const message = (error as Error).message.replace(/[.]( (For more|Is the computer) .*)?$/s, '')
     throw new QueryError(`${url.origin} does not answer: ${message}`)
   }
 }

@@ -1,6 +1,7 @@
 // The spans of a trace that have arrived, by the API of Jaeger (the engine's too) or of Tempo.
 
 import { type Answer, ask, type Backend, QueryError, understood } from './backend.ts'
+import { type Json, objects } from './json.ts'
 
 export interface KnownSpan {
   /** 16 hexadecimal digits. */
@@ -30,13 +31,6 @@ export async function spansOfTrace(backend: Backend, traceId: string): Promise<K
     `${origin} is no trace store that is known (Jaeger, Tempo, stepwell): status ${last!.status}`,
   )
 }
-
-interface Json {
-  readonly [name: string]: unknown
-}
-
-const objects = (value: unknown): Json[] =>
-  Array.isArray(value) ? value.filter((one) => typeof one === 'object' && one !== null) : []
 
 /** Undefined where it is the answer of neither. */
 function spansIn(json: unknown): KnownSpan[] | undefined {

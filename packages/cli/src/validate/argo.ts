@@ -47,6 +47,9 @@ export async function submitWorkflow(
   const status = name && (await ended(argo, name, submission, see))
   if (!name || !status) return undefined
   const logs = await argo(['logs', name, '--no-color'])
+  const [, undelivered] = UNDELIVERED.exec(logs.stdout) ?? []
+  if (undelivered)
+    see([missing('workflow sent', undelivered, 'see OTEL_EXPORTER_OTLP_ENDPOINT in its templates')])
   const steps = toldSteps(logs.stdout)
   const traceIds = [...new Set(steps.map(({ traceId }) => traceId))]
   const traceId = traceIds[0] ?? outputTraceId(status)
@@ -82,6 +85,9 @@ export async function submitWorkflow(
     ofPods: true,
   }
 }
+
+/** What the wrapper says in a pod's log. */
+const UNDELIVERED = /^.*stepwell: (telemetry was (?:not delivered|refused)[^;\n]*)/m
 
 type Argo = (args: readonly string[], milliseconds?: number) => Promise<Said>
 

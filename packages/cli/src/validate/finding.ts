@@ -7,7 +7,18 @@ export interface Finding extends Check {
   readonly seconds: number
 }
 
-const seen = (check: Check, seconds: number): Finding => ({ ...check, seconds })
+const seen = ({ name, status, message, advice }: Check, seconds: number): Finding => ({
+  name,
+  status,
+  message: oneLine(message),
+  advice: oneLine(advice),
+  seconds,
+})
+
+/** What a store or a program says may begin another line, or steer the terminal. */
+const oneLine = (text: string) =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what goes.
+  text.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ')
 
 export const found = (name: string, message: string, seconds = 0): Finding =>
   seen(ok(name, message), seconds)
@@ -22,6 +33,9 @@ export const notLooked = (name: string, why: string): Finding =>
 /** What does not fail, and is worth a word. */
 export const remark = (name: string, message: string, advice: string): Finding =>
   seen(warn(name, message, advice), 0)
+
+/** What to do about a store whose answer was none. */
+export const ITS_LOG = 'see its log'
 
 /** Is told of what was found, as it is found. */
 export type See = (findings: readonly Finding[]) => void

@@ -2,7 +2,8 @@
 
 import { RESOURCE } from '@stepwell/model/attributes'
 import { QueryError } from '../query/backend.ts'
-import { type Finding, found, missing, notLooked } from './finding.ts'
+import { type Json, object, objects } from '../query/json.ts'
+import { type Finding, found, ITS_LOG, missing, notLooked } from './finding.ts'
 import { clockReason } from './reach.ts'
 import { type Limit, search } from './search.ts'
 import type { Elsewhere } from './seen.ts'
@@ -10,8 +11,8 @@ import { askStore, type Store } from './stores.ts'
 import type { Wanted } from './wanted.ts'
 
 interface Stream {
-  readonly stream?: Readonly<Record<string, string>>
-  readonly values?: readonly unknown[]
+  readonly labels: Json
+  readonly lines: number
 }
 
 /** Loki wants one matcher that is not empty, and gives every stream this label. */
@@ -32,14 +33,14 @@ export async function checkLoki(
   })
   if (!value) {
     const [what, reason] = problem
-      ? [problem, 'see its log']
+      ? [problem, ITS_LOG]
       : await whyNot(store, wanted, await elsewhere.seen('traces'))
     return [
       missing('logs lines', what, reason, seconds),
       notLooked('logs labels', 'lines are missing'),
     ]
   }
-  const lines = value.reduce((sum, { values }) => sum + (values?.length ?? 0), 0)
+  const lines = value.reduce((sum, stream) => sum + stream.lines, 0)
   return [
     found('logs lines', `${lines} lines with trace_id ${traceId}, at ${origin}`, seconds),
     labelsOf(value, wanted),
@@ -54,8 +55,12 @@ async function select(store: Store, { startedAt }: Wanted, query: string): Promi
     end: `${Date.now() + AROUND_MILLISECONDS}000000`,
     limit: '1000',
   })
-  const result = (json as { data?: { result?: unknown } } | undefined)?.data?.result
-  if (status === 200 && Array.isArray(result)) return result
+  const { result } = object(object(json).data)
+  if (status === 200 && Array.isArray(result))
+    return objects(result).map(({ stream, values }) => ({
+      labels: object(stream),
+      lines: Array.isArray(values) ? values.length : 0,
+    }))
   throw new QueryError(`${store.url.origin} answers ${status}: ${text.trim().slice(0, 200)}`)
 }
 
@@ -107,12 +112,12 @@ const OF_PODS = [
 function labelsOf(streams: readonly Stream[], { ofPods }: Wanted): Finding {
   const check = 'logs labels'
   const wanted = ofPods ? [SERVICE, ...OF_PODS] : [SERVICE]
-  const absentOf = ({ stream }: Stream) =>
-    wanted.filter((names) => !names.some((name) => stream?.[name]))
+  const absentOf = ({ labels }: Stream) =>
+    wanted.filter((names) => !names.some((name) => labels[name]))
   // Lines of one step may come by two ways.
   const [best] = streams.toSorted((a, b) => absentOf(a).length - absentOf(b).length)
   const absent = absentOf(best!)
-  const labels = best!.stream ?? {}
+  const { labels } = best!
   if (absent.length > 0)
     return missing(
       check,

@@ -2,7 +2,7 @@
 
 import { QueryError } from '../query/backend.ts'
 import { parseExposition } from './exposition.ts'
-import { type Finding, found, missing, notLooked, withoutSteps } from './finding.ts'
+import { type Finding, found, ITS_LOG, missing, notLooked, withoutSteps } from './finding.ts'
 import { type Limit, search } from './search.ts'
 import type { Elsewhere } from './seen.ts'
 import { matches, metricsOf, namesOf, WAITING, type WantedSeries, wantedSeries } from './series.ts'
@@ -35,7 +35,7 @@ export async function checkPage(
     const { status, text } = await askStore(openMetrics, '')
     if (status !== 200) throw new QueryError(`${store.url.href} answers ${status}`)
     isOpenMetrics = text.trimEnd().endsWith('# EOF')
-    const samples = samplesOf(text, store)
+    const samples = samplesOf(text, series, store)
     absent = series.filter(
       (one) =>
         !samples.some(
@@ -52,11 +52,7 @@ export async function checkPage(
       missing(
         'page series',
         problem ?? `no ${namesOf(absent, series)}`,
-        absent.length < series.length
-          ? WAITING
-          : (await elsewhere.seen('traces'))
-            ? 'the spans arrive, so the Collector derives no series of them, or flushes less often than --limit: see otel-collector-config.yaml'
-            : 'the spans may not arrive there, no series are derived of them (see otel-collector-config.yaml), or it flushes less often than --limit',
+        problem ? ITS_LOG : whyMissing(absent, series, await elsewhere.seen('traces')),
         seconds,
       ),
       notLooked('page exemplars', 'series are missing'),
@@ -76,9 +72,25 @@ export async function checkPage(
   ]
 }
 
-function samplesOf(text: string, { url }: Store) {
+function whyMissing(
+  absent: readonly WantedSeries[],
+  series: readonly WantedSeries[],
+  spansSeen: boolean | undefined,
+): string {
+  if (absent.length < series.length) return WAITING
+  const derives =
+    'derives no series of them (see otel-collector-config.yaml), or flushes less often than --limit'
+  return spansSeen
+    ? `the spans arrive, so the Collector ${derives}`
+    : `the spans do not arrive there, or the Collector ${derives}`
+}
+
+/** Of its lines only those that matter: the page may be long, and another's names are not ours to judge. */
+function samplesOf(text: string, series: readonly WantedSeries[], { url }: Store) {
+  const names = [...new Set(series.map(({ metric }) => metric.prometheusName))]
+  const lines = text.split('\n').filter((line) => names.some((name) => line.startsWith(name)))
   try {
-    return parseExposition(text)
+    return parseExposition(lines.join('\n'))
   } catch (error) {
     throw new QueryError(`${url.href} is no page of metrics: ${(error as Error).message}`)
   }

@@ -1,6 +1,7 @@
 // Why Prometheus has not what it should: asked of itself, by its flags and its targets.
 
 import { DERIVED_METRICS } from '@stepwell/model/metrics'
+import { object, objects } from '../query/json.ts'
 import { instant } from './prometheus.ts'
 import type { Elsewhere } from './seen.ts'
 import { askStore, type Store } from './stores.ts'
@@ -14,12 +15,12 @@ export interface Flags {
 /** Others of the same API (Mimir, Thanos, the engine) have none of these flags. */
 export async function flagsOf(store: Store): Promise<Flags | undefined> {
   const answer = await askStore(store, '/api/v1/status/flags').catch(() => undefined)
-  const flags = (answer?.json as { data?: Record<string, string> } | undefined)?.data
-  const features = flags?.['enable-feature']
-  if (features === undefined) return undefined
+  const flags = object(object(answer?.json).data)
+  const features = flags['enable-feature']
+  if (typeof features !== 'string') return undefined
   return {
     features: features.split(',').filter(Boolean),
-    takesOtlp: flags!['web.enable-otlp-receiver'] === 'true',
+    takesOtlp: flags['web.enable-otlp-receiver'] === 'true',
   }
 }
 
@@ -43,17 +44,15 @@ export async function whyNoSeries(
   return `${spans} the Collector derives no series of them (see otel-collector-config.yaml), or Prometheus does not get them: ${ways}`
 }
 
+/** A sentence names no more. */
+const MOST_TARGETS = 5
+
 /** By which ways series could come to it. */
 async function waysIn(store: Store, flags: Flags | undefined): Promise<string> {
   const answer = await askStore(store, '/api/v1/targets', { state: 'active' }).catch(
     () => undefined,
   )
-  const data = (answer?.json as { data?: { activeTargets?: unknown } } | undefined)?.data
-  const targets = (Array.isArray(data?.activeTargets) ? data.activeTargets : []) as {
-    scrapeUrl?: string
-    health?: string
-    lastError?: string
-  }[]
+  const targets = objects(object(object(answer?.json).data).activeTargets).slice(0, MOST_TARGETS)
   const down = targets
     .filter(({ health }) => health === 'down')
     .map(({ scrapeUrl, lastError }) => `${scrapeUrl} is down (${lastError})`)

@@ -1,8 +1,15 @@
 // The series of a run in Prometheus: that they are there, begin with their zero, and name the trace.
 
 import { QueryError } from '../query/backend.ts'
-import { type Finding, found, missing, notLooked, withoutSteps } from './finding.ts'
-import { flagsOf, whyNoExemplars, whyNoIncrease, whyNoSeries } from './prometheus-reasons.ts'
+import { object, objects } from '../query/json.ts'
+import { type Finding, found, ITS_LOG, missing, notLooked, withoutSteps } from './finding.ts'
+import {
+  type Flags,
+  flagsOf,
+  whyNoExemplars,
+  whyNoIncrease,
+  whyNoSeries,
+} from './prometheus-reasons.ts'
 import { clockReason } from './reach.ts'
 import { type Found, type Limit, search } from './search.ts'
 import type { Elsewhere } from './seen.ts'
@@ -43,10 +50,7 @@ export async function checkPrometheus(
   elsewhere.saw('prometheus', shown.absent.length < series.length)
   const flags = await flagsOf(store)
   if (shown.absent.length > 0) {
-    const reason =
-      shown.absent.length < series.length
-        ? WAITING
-        : `${await clockReason(store)}${await whyNoSeries(store, flags, elsewhere)}`
+    const reason = await whyMissing(store, shown, series, flags, elsewhere)
     const what = shown.problem ?? `no ${namesOf(shown.absent, series)}`
     return [
       missing('metrics series', what, reason, shown.seconds),
@@ -62,7 +66,7 @@ export async function checkPrometheus(
           'metrics increase',
           risen.problem ??
             `no zero came before the first sample, and so increase() is 0: ${namesOf(risen.absent, series)}`,
-          whyNoIncrease(flags),
+          risen.problem ? ITS_LOG : whyNoIncrease(flags),
           risen.seconds,
         )
       : found('metrics increase', 'each series began with its zero: increase() > 0', risen.seconds),
@@ -71,22 +75,39 @@ export async function checkPrometheus(
       : missing(
           'metrics exemplars',
           named.problem ?? `no exemplar names the trace ${wanted.traceId}`,
-          await whyNoExemplars(store, flags),
+          named.problem ? ITS_LOG : await whyNoExemplars(store, flags),
           named.seconds,
         ),
   ]
 }
 
+async function whyMissing(
+  store: Store,
+  { absent, problem }: Shown,
+  series: readonly WantedSeries[],
+  flags: Flags | undefined,
+  elsewhere: Elsewhere,
+): Promise<string> {
+  if (problem) return ITS_LOG
+  if (absent.length < series.length) return WAITING
+  return `${await clockReason(store)}${await whyNoSeries(store, flags, elsewhere)}`
+}
+
 /** Seconds: clocks differ a little, and a zero may be dated by the span's start. */
 const MARGIN_SECONDS = 60
 
-/** Waits until each query has an answer that is not empty; `absent` are those that had none. */
+interface Shown extends Found<true> {
+  /** Those that had no answer. */
+  readonly absent: readonly WantedSeries[]
+}
+
+/** Waits until each query has an answer that is not empty. */
 async function wait(
   store: Store,
   series: readonly WantedSeries[],
   limit: Limit,
   queryOf: (name: string, selector: string) => string,
-): Promise<Found<true> & { readonly absent: readonly WantedSeries[] }> {
+): Promise<Shown> {
   let absent: readonly WantedSeries[] = series
   const found = await search(limit, async () => {
     const still: WantedSeries[] = []
@@ -101,10 +122,10 @@ async function wait(
 /** @throws {QueryError} */
 export async function instant(store: Store, query: string): Promise<unknown[]> {
   const { status, json } = await askStore(store, '/api/v1/query', { query })
-  const result = (json as { data?: { result?: unknown } } | undefined)?.data?.result
+  const { result } = object(object(json).data)
   if (Array.isArray(result)) return result
-  const { error } = (json ?? {}) as { error?: unknown }
-  throw new QueryError(`${store.url.origin} answers ${status} to a query: ${error ?? 'no result'}`)
+  const { error = 'no result' } = object(json)
+  throw new QueryError(`${store.url.origin} answers ${status} to a query: ${error}`)
 }
 
 /** How many exemplars of the series name the trace. */
@@ -121,11 +142,11 @@ async function exemplars(
       start: String(startedAt / 1000 - MARGIN_SECONDS),
       end: String(Date.now() / 1000 + MARGIN_SECONDS),
     })
-    const data = (json as { data?: unknown } | undefined)?.data
+    const { data } = object(json)
     if (!Array.isArray(data))
       throw new QueryError(`${store.url.origin} answers ${status} when asked for exemplars`)
-    for (const { exemplars } of data as { exemplars?: { labels?: Record<string, string> }[] }[])
-      for (const { labels } of exemplars ?? []) if (labels?.trace_id === traceId) count++
+    for (const { exemplars } of objects(data))
+      for (const { labels } of objects(exemplars)) if (object(labels).trace_id === traceId) count++
   }
   return count
 }

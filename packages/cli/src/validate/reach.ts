@@ -71,6 +71,8 @@ export async function reach(part: string, store: Store): Promise<Finding> {
   const isRight = await isOrNot(() => isIt(answer, store))
   if (isRight) return found(check, `${origin} answers`)
   const who = await whoIs(store)
+  if (status >= 500 && !who)
+    return missing(check, `${origin} cannot answer now: status ${status}`, 'see its log')
   return missing(
     check,
     `${origin} is no ${noun}: status ${status} at ${shown(store, path)}`,

@@ -88,6 +88,7 @@ export function storesOf(
     const given = named(kind)
     if (given === undefined && (!otherwise || (kind === 'prometheus' && onlyPage))) continue
     const url = given === undefined ? (page ?? new URL(otherwise!)) : addressOf(name, given)
+    if (kind === 'page' && url.pathname === '/') url.pathname = '/metrics'
     stores.push({
       kind,
       url,

@@ -3,7 +3,7 @@
 import { ATTRIBUTE } from '@stepwell/model/attributes'
 import { type KnownSpan, spansOfTrace } from '../query/traces.ts'
 import { nameOf, type ToldStep } from './announced.ts'
-import { type Finding, found, missing, notLooked } from './finding.ts'
+import { type Finding, found, ITS_LOG, missing, notLooked } from './finding.ts'
 import { type Limit, search, secondsSince } from './search.ts'
 import type { Elsewhere } from './seen.ts'
 import { askStore, type Store } from './stores.ts'
@@ -36,7 +36,7 @@ export async function checkTraces(
       missing(
         'traces spans',
         what,
-        await whyNot(store, known, wanted, await elsewhere.seen('prometheus')),
+        problem ? ITS_LOG : await whyNot(store, known, wanted, await elsewhere.seen('prometheus')),
         secondsSince(limit),
       ),
       ...['traces attributes', 'traces parents'].map((name) =>
