@@ -31,7 +31,7 @@ test('a test case for each thing: found, missing with its reason, not looked for
 
 test('what a store answers cannot break the XML', () => {
   const text = `<a b="c">&amp;]]>\r\n\0\x1b[31m\ud800\uffff 😀`
-  const xml = junit('s', [missing('n', text, '')], new Date(0))
+  const xml = junit('s', [{ ...missing('n', '', ''), message: text }], new Date(0))
   expect(xml).toContain(
     'message="&lt;a b=&quot;c&quot;&gt;&amp;amp;]]&gt;\ufffd&#10;\ufffd\ufffd[31m\ufffd\ufffd 😀"',
   )
