@@ -129,6 +129,24 @@ test('lines of output arrive as log records while the command runs', async () =>
   expect(new Set(lines.map((line) => line.timeUnixNano)).size).toBe(lines.length)
 })
 
+test('lines say whose they are, once a batch; announcements say it themselves', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const flags = ['--agent', 'a', '--step', 's', '--repo', 'o/r', '--pr', '7', '--task', 't']
+  await stepwell(['exec', ...flags, '--', 'echo', 'one'], receiver.environment(folder.path))
+  const [line] = receiver.logs.filter(({ record }) => record.eventName === '')
+  expect(attributes(line!.scope!)).toEqual({
+    agent: 'a',
+    'step.name': 's',
+    'step.attempt': 1n,
+    repo: 'o/r',
+    'pr.number': '7',
+    'task.id': 't',
+  })
+  const [announced] = receiver.logs.filter(({ record }) => record.eventName !== '')
+  expect(announced!.scope!.attributes).toEqual([])
+})
+
 test('a thousand lines arrive in order and in few requests', async () => {
   using folder = temporaryFolder()
   using receiver = new Receiver()

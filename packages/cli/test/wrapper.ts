@@ -9,6 +9,7 @@ import {
   attributeText,
   decodeJson,
   encodeProtobuf,
+  type InstrumentationScope,
   type KeyValue,
   type LogRecord,
   type Metric,
@@ -101,9 +102,13 @@ export interface Received<T> {
   readonly at: number
 }
 
+export interface ReceivedLog extends Received<LogRecord> {
+  readonly scope: InstrumentationScope | undefined
+}
+
 export class Receiver implements Disposable {
   readonly spans: Received<Span>[] = []
-  readonly logs: Received<LogRecord>[] = []
+  readonly logs: ReceivedLog[] = []
   readonly metrics: Received<Metric>[] = []
   readonly headers: Headers[] = []
   requests = 0
@@ -167,8 +172,8 @@ export class Receiver implements Disposable {
           for (const record of spans) this.spans.push({ resource, record, at })
     if (signal === 'logs')
       for (const { resource, scopeLogs } of decodeProtobuf('logs', body).resourceLogs)
-        for (const { logRecords } of scopeLogs)
-          for (const record of logRecords) this.logs.push({ resource, record, at })
+        for (const { scope, logRecords } of scopeLogs)
+          for (const record of logRecords) this.logs.push({ resource, scope, record, at })
     if (signal === 'metrics')
       for (const { resource, scopeMetrics } of decodeProtobuf('metrics', body).resourceMetrics)
         for (const { metrics } of scopeMetrics)

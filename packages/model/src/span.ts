@@ -135,6 +135,28 @@ export function startAttributes(kind: StepwellKind, facts: ToldFacts): Attribute
   return attributes
 }
 
+/** What people look for lines of output by, beside their trace. */
+const OF_LINES = [
+  ATTRIBUTE.agent,
+  ATTRIBUTE.repo,
+  ATTRIBUTE.prNumber,
+  ATTRIBUTE.taskId,
+  ATTRIBUTE.workflowName,
+  ATTRIBUTE.workflowUid,
+  ATTRIBUTE.stage,
+  ATTRIBUTE.stepName,
+  ATTRIBUTE.stepAttempt,
+  ATTRIBUTE.gate,
+]
+
+/** Attributes of the scope of the lines that the work prints: said once a batch, and known of each line. */
+export function lineAttributes(kind: StepwellKind, facts: Facts): Attributes {
+  const known = startAttributes(kind, facts)
+  const attributes: Attributes = {}
+  for (const name of OF_LINES) if (known[name] !== undefined) attributes[name] = known[name]
+  return attributes
+}
+
 /** Attributes that the end adds. */
 export function endAttributes(kind: StepwellKind, end: End): Attributes {
   const result = resultOfEnd(end)

@@ -15,7 +15,7 @@ import type { Environment } from '@stepwell/model/environment'
 import { nanosecondsOfMilliseconds } from '@stepwell/model/ids'
 import type { LineRedactor } from '@stepwell/model/redact/index'
 import { ownResource } from '@stepwell/model/resource'
-import { type End, spanName, type ToldFacts } from '@stepwell/model/span'
+import { type End, lineAttributes, spanName, type ToldFacts } from '@stepwell/model/span'
 import { keyValues } from '@stepwell/otlp/attributes'
 import { encodeProtobuf } from '@stepwell/otlp/encode'
 import type { LogRecord, Sparse } from '@stepwell/otlp/types'
@@ -291,20 +291,23 @@ export class Report {
     this.#records = []
     this.#announcements = new Set()
     this.#bytes = 0
-    const body = this.#encode(records)
+    const lines =
+      announcements.size > 0 ? records.filter((record) => !announcements.has(record)) : records
+    const body = this.#encode(lines, [...announcements])
     // What was announced an hour ago does not run: the spool keeps lines alone.
-    const toKeep = () => {
-      const lines = records.filter((record) => !announcements.has(record))
-      return lines.length > 0 ? this.#encode(lines) : undefined
-    }
+    const toKeep = () => (lines.length > 0 ? this.#encode(lines, []) : undefined)
     return { body, toKeep }
   }
 
-  #encode(logRecords: readonly LogInput[]): Uint8Array {
+  /** Announcements say whose they are themselves, for lines it is said once. */
+  #encode(lines: readonly LogInput[], announcements: readonly LogInput[]): Uint8Array {
     const resource = { attributes: keyValues(this.#resource) }
-    return encodeProtobuf('logs', {
-      resourceLogs: [{ resource, scopeLogs: [{ scope: SCOPE, logRecords }] }],
-    })
+    const attributes = keyValues(lineAttributes(this.#work.kind, this.facts))
+    const scopeLogs = [
+      { scope: SCOPE, logRecords: announcements },
+      { scope: { ...SCOPE, attributes }, logRecords: lines },
+    ].filter(({ logRecords }) => logRecords.length > 0)
+    return encodeProtobuf('logs', { resourceLogs: [{ resource, scopeLogs }] })
   }
 
   #nanoAt(at: number): bigint {

@@ -237,8 +237,8 @@ const printed = [
   logs(
     62,
     'Output',
-    'What the steps of a trace printed: of the one that is chosen above, or of all steps.',
-    `${STREAMS} | trace_id=~"$trace"`,
+    'What this step printed, in the trace that is chosen above or in all. Lines from containers\u2019 logs name their trace alone.',
+    `${STREAMS} | trace_id=~"$trace" | event_name="" | (agent="$agent" and step_name="$step" and repo=~"$repo") or agent=""`,
   ),
 ]
 
