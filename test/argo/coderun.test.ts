@@ -1,7 +1,8 @@
 // The pack's coderun-template, submitted on the stand-in for Argo, before the engine.
 
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { join } from 'node:path'
+import { copyFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import {
   type Cluster,
   expectAttempts,
@@ -13,7 +14,8 @@ import {
   parents,
   run,
 } from '../support/argo/coderun.ts'
-import { cleanUp, type Engine, startEngine } from '../support/engine.ts'
+import { ARGO_FOLDER, templateSets } from '../support/argo/documents.ts'
+import { cleanUp, type Engine, startEngine, temporaryFolder } from '../support/engine.ts'
 import { type Argo, installArgo } from './stand-in/install.ts'
 
 let engine: Engine
@@ -26,8 +28,8 @@ afterAll(async () => {
   await cleanUp()
 })
 
-function cluster(version: '3.7' | '4.1'): Cluster {
-  const argo = installArgo({ version, ...machineOf(engine.urls) })
+function cluster(version: '3.7' | '4.1', templates = ARGO_FOLDER): Cluster {
+  const argo = installArgo({ version, templates, ...machineOf(engine.urls) })
   installed.push(argo)
   return {
     async run(template, parameters) {
@@ -70,6 +72,13 @@ for (const version of ['3.7', '4.1'] as const) {
     expectFailure(ran, 'signal_kill')
   })
 }
+
+for (const { name, files } of templateSets().slice(1))
+  test(`with ${name}: the same`, async () => {
+    const folder = temporaryFolder('templates')
+    for (const file of files) copyFileSync(file, join(folder, basename(file)))
+    expectSuccess(await run(cluster('4.1', folder), engine.urls))
+  })
 
 test.each(HOSTILE)('a repository %p, an event %p', async (repo, event) => {
   expectRaw(await run(cluster('4.1'), engine.urls, { repo, event }), repo)

@@ -3,61 +3,13 @@
 import { afterAll, expect, test } from 'bun:test'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PLAIN } from '../support/argo/plain.ts'
 import { cleanUp, temporaryFolder } from '../support/engine.ts'
 import { type Argo, installArgo } from './stand-in/install.ts'
 import { nodeIdOf } from './stand-in/record.ts'
 
-const TEMPLATES = `
-apiVersion: argoproj.io/v1alpha1
-kind: WorkflowTemplate
-metadata: { name: plain }
-spec:
-  entrypoint: main
-  onExit: finish
-  podMetadata: { labels: { repo: "{{=sprig.trunc(63, workflow.parameters.repo)}}" } }
-  arguments:
-    parameters:
-      - { name: repo }
-      - { name: command, value: 'true' }
-      - { name: deadline, value: '0' }
-  templates:
-    - name: main
-      steps:
-        - - name: first
-            template: shell
-            arguments: { parameters: [{ name: command, value: "{{workflow.parameters.command}}" }] }
-            hooks: { exit: { template: echo, arguments: { parameters: [{ name: text, value: "{{steps.first.status}} {{steps.first.exitCode}}" }] } } }
-        - - name: second
-            template: echo
-            arguments: { parameters: [{ name: text, value: "{{steps.first.outputs.parameters.out}}" }] }
-      outputs:
-        parameters: [{ name: out, valueFrom: { expression: "'<' + steps.first.outputs.parameters.out + '>'" } }]
-    - name: shell
-      inputs: { parameters: [{ name: command }] }
-      activeDeadlineSeconds: "{{workflow.parameters.deadline}}"
-      retryStrategy: { limit: 1 }
-      outputs: { parameters: [{ name: out, valueFrom: { path: /tmp/out, default: none } }] }
-      container:
-        image: any
-        command: [sh, -c, "{{inputs.parameters.command}}"]
-        env:
-          - { name: RETRIES, value: "{{retries}}" }
-          - { name: TRACEPARENT, value: of-the-template }
-          - { name: POD, valueFrom: { fieldRef: { fieldPath: metadata.name } } }
-    - name: echo
-      inputs: { parameters: [{ name: text }] }
-      container: { image: any, command: [printf, '%s\\n'], args: ["{{inputs.parameters.text}}"] }
-    - name: finish
-      container:
-        image: any
-        command: [sh, -c, 'echo "ended $STATUS"; printf %s "$FAILURES"']
-        env:
-          - { name: STATUS, value: "{{workflow.status}}" }
-          - { name: FAILURES, value: "{{workflow.failures}}" }
-`
-
 const templates = temporaryFolder('argo-templates')
-writeFileSync(join(templates, 'plain.yaml'), TEMPLATES)
+writeFileSync(join(templates, 'plain.yaml'), PLAIN)
 const stopped: Argo[] = []
 afterAll(async () => {
   for (const each of stopped) each.stop()
@@ -116,7 +68,7 @@ test('a workflow that succeeds: its outputs, its hook, its exit handler, its log
   expect(ran.said('.onExit')).toEqual(['ended Succeeded', '"null"'])
   expect(ran.status).toMatchObject({ phase: 'Succeeded' })
   expect(ran.node('').outputs).toEqual({ parameters: [{ name: 'out', value: '<made>' }] })
-  expect(ran.lines.filter((line) => line.includes('argo=true')).length).toBe(4)
+  expect(ran.lines.filter((line) => line.includes('argo=true')).length).toBe(6)
 })
 
 test('one that fails: tries with nodes of their own, failures encoded twice', async () => {

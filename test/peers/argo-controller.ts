@@ -35,6 +35,8 @@ export class ArgoController {
         HOME: folder,
         KUBE_FEATURE_WatchListClient: 'false',
         DEFAULT_REQUEUE_TIME: '100ms',
+        // As before 4.0, which else sleeps for a second after each update.
+        INFORMER_WRITE_BACK: 'true',
       },
       stdin: 'ignore',
       stdout: 'pipe',

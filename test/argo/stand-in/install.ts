@@ -12,6 +12,7 @@ export interface Argo {
   readonly folder: string
   workflow(name: string): Workflow | undefined
   pods(workflow: string): PodMetadata[]
+  lines(workflow: string): { pod: string; text: string }[]
   /** Ends what still runs. */
   stop(): void
 }
@@ -43,6 +44,7 @@ export function installArgo(options: Partial<Config> = {}): Argo {
     folder,
     workflow: (name) => store.read(name),
     pods: (workflow) => store.pods(workflow),
+    lines: (workflow) => store.lines(workflow).map(([pod, text]) => ({ pod, text })),
     stop: () => stop(config.data),
   }
 }

@@ -125,5 +125,8 @@ function hashOf(text: string): number {
 export const nodeIdOf = (workflow: string, name: string) =>
   name === workflow ? name : `${workflow}-${hashOf(name)}`
 
-export const podNameOf = (workflow: string, name: string, template: string) =>
-  name === workflow ? name : `${`${workflow}-${template}`.slice(0, 242)}-${hashOf(name)}`
+export function podNameOf(workflow: string, name: string, template: string): string {
+  if (name === workflow) return name
+  const prefix = template ? `${workflow}-${template}` : workflow
+  return `${prefix.slice(0, 242)}-${hashOf(name)}`
+}

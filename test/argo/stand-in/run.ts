@@ -14,6 +14,8 @@ import type {
   WorkflowTemplate,
 } from '../../support/argo/template.ts'
 import type { Config } from './config.ts'
+import { dependsOf, isMet, namesIn } from './depends.ts'
+import { globalsOf } from './globals.ts'
 import { type Ended, runPod } from './pod.ts'
 import {
   type Node,
@@ -24,6 +26,7 @@ import {
   type Store,
   type Workflow,
 } from './record.ts'
+import { isTrue, knownOf } from './scope.ts'
 
 /** One call of a template. */
 interface Call {
@@ -59,7 +62,7 @@ export class Run {
     const { metadata, spec, status } = this.#workflow
     const document = this.#document(spec.workflowTemplateRef.name)
     Object.assign(status, { phase: 'Running', startedAt: now(), nodes: {} })
-    Object.assign(this.#globals, this.#globalsOf(document))
+    Object.assign(this.#globals, globalsOf(this.#workflow, document))
     this.#save()
     const { entrypoint, onExit } = document.spec
     const main = await this.#call({
@@ -87,31 +90,6 @@ export class Run {
     if (last.message) status.message = last.message
     status.finishedAt = now()
     this.#save()
-  }
-
-  #globalsOf({ spec }: WorkflowTemplate): Record<string, string> {
-    const { metadata } = this.#workflow
-    const given = this.#workflow.spec.arguments.parameters
-    const all = [...(spec.arguments?.parameters ?? []), ...given]
-    const parameters = new Map(all.map(({ name, value }) => [name, value ?? '']))
-    const list = [...parameters].map(([name, value]) => ({ name, value }))
-    return {
-      'workflow.name': metadata.name,
-      'workflow.namespace': metadata.namespace,
-      'workflow.uid': metadata.uid,
-      'workflow.mainEntrypoint': spec.entrypoint ?? '',
-      'workflow.serviceAccountName':
-        this.#workflow.spec.serviceAccountName ?? spec.serviceAccountName ?? '',
-      'workflow.creationTimestamp': metadata.creationTimestamp,
-      'workflow.creationTimestamp.RFC3339': metadata.creationTimestamp,
-      'workflow.creationTimestamp.s': String(Date.parse(metadata.creationTimestamp) / 1000),
-      'workflow.parameters.json': JSON.stringify(list),
-      'workflow.labels.json': JSON.stringify(metadata.labels),
-      ...Object.fromEntries(
-        Object.entries(metadata.labels).map(([name, value]) => [`workflow.labels.${name}`, value]),
-      ),
-      ...Object.fromEntries(list.map(({ name, value }) => [`workflow.parameters.${name}`, value])),
-    }
   }
 
   /** Nodes of every type are among them, each with the name that its pod would have. Null where there is none. */
@@ -431,56 +409,8 @@ const isDone = ({ phase }: Node) => DONE.includes(phase)
 const goesOn = ({ continueOn }: Step, { phase }: Node) =>
   phase === 'Failed' ? continueOn?.failed === true : continueOn?.error === true
 
-const NAMES = /([\w-]+)(?:\.(\w+))?/g
-
-/** `a.Succeeded || b`; a name alone is what `dependencies` means by it. */
-const dependsOf = ({ depends, dependencies }: Step) => depends ?? (dependencies ?? []).join(' && ')
-const namesIn = (depends: string) => [...depends.matchAll(NAMES)].map(([, name]) => name!)
-
-const STATUSES: Readonly<Record<string, readonly Phase[]>> = {
-  Succeeded: ['Succeeded'],
-  Failed: ['Failed'],
-  Errored: ['Error'],
-  Skipped: ['Skipped'],
-  Omitted: ['Omitted'],
-  Daemoned: [],
-}
-
-function isMet(depends: string, before: readonly Node[]): boolean {
-  if (depends === '') return true
-  const values = depends.replace(NAMES, (_, name: string, status?: string) => {
-    const { phase } = before.find(({ displayName }) => displayName === name)!
-    return String((status ? STATUSES[status]! : ['Succeeded', 'Skipped']).includes(phase))
-  })
-  return evaluate(parseExpression(values), {}) === true
-}
-
 function find(document: WorkflowTemplate, name: string | undefined): Template {
   const template = document.spec.templates.find((each) => each.name === name)
   if (!template) throw new Error(`${document.metadata.name}: template name '${name}' undefined`)
   return template
-}
-
-function knownOf(own: string, { id, phase, startedAt, finishedAt, outputs }: Node): Texts {
-  return {
-    [`${own}.id`]: id,
-    [`${own}.status`]: phase,
-    [`${own}.startedAt`]: startedAt,
-    [`${own}.finishedAt`]: finishedAt ?? '',
-    ...(outputs?.exitCode !== undefined && { [`${own}.exitCode`]: outputs.exitCode }),
-    ...Object.fromEntries(
-      (outputs?.parameters ?? []).map(({ name, value }) => [
-        `${own}.outputs.parameters.${name}`,
-        value ?? '',
-      ]),
-    ),
-  }
-}
-
-/** Two words beside == or !=, or one of true and false: what the pack's templates ask. */
-function isTrue(when: string): boolean {
-  const [, left, sign, right] = /^\s*(.*?)\s*(==|!=)\s*(.*?)\s*$/.exec(when) ?? []
-  if (sign === undefined) return when.trim() === 'true'
-  const bare = (text: string) => text.replace(/^(["'])(.*)\1$/, '$2')
-  return (bare(left!) === bare(right!)) === (sign === '==')
 }

@@ -36,7 +36,8 @@ export class Kubelet {
     this.#folder = folder
     this.#machine = machine
     api.objects.follow(0, ({ resource, before, after }) => {
-      if (resource === 'pods' && !before && after) void this.#run(after as Pod)
+      // Later, for whoever else follows is to hear of the pod before of what becomes of it.
+      if (resource === 'pods' && !before && after) queueMicrotask(() => this.#run(after as Pod))
     })
   }
 

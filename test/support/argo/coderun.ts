@@ -3,7 +3,7 @@
 
 import { expect } from 'bun:test'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { ATTRIBUTE } from '@stepwell/model'
 import type { PodMetadata, Workflow } from '../../argo/stand-in/record.ts'
 import { type JaegerSpan, parentOf, tag, traces } from '../ask.ts'
@@ -43,8 +43,12 @@ for (;;) {
 
 export function machineOf(urls: Urls): Machine {
   const image = temporaryFolder('agent-image')
-  mkdirSync(join(image, 'scripts'))
-  writeFileSync(join(image, 'scripts/run-agent.sh'), agent(urls), { mode: 0o755 })
+  const program = (path: string, text: string) => {
+    mkdirSync(join(image, dirname(path)), { recursive: true })
+    writeFileSync(join(image, path), text, { mode: 0o755 })
+  }
+  program('scripts/run-agent.sh', agent(urls))
+  program('usr/local/bin/stepwell', `#!/bin/sh\nexec '${launcher}' "$@"\n`)
   const services = {
     'otel-collector:4317': new URL(urls.otlpGrpc).host,
     'jaeger:16686': new URL(urls.ui).host,
