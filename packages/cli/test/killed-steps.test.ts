@@ -128,6 +128,23 @@ test('asked, it reports the steps that have no end there, as they announced them
   expect(attributes(failed!.record)['error.type']).toBe('nonzero_exit')
 })
 
+test('a pod that is no step is none, however it died', async () => {
+  using folder = temporaryFolder()
+  using receiver = new Receiver()
+  const report = { ...pod('report', '2222', 'pod deleted'), templateName: 'stage-finish' }
+  const failures = quoted([pod('a', '1111', 'pod deleted'), report])
+  const templates = ['--step-template', 'other', '--step-template', 'agent-step']
+  const run = await stepwell(
+    [...FINISH, '--failures', failures, ...templates],
+    receiver.environment(folder.path),
+  )
+  expect([run.exitCode, run.stderr.toString()]).toEqual([0, ''])
+  expect(receiver.spans.map(({ record }) => record.spanId)).toEqual([
+    spanIdOf('1111'),
+    workflowSpanId(sha256, UID),
+  ])
+})
+
 test('an end that is late is waited for; where all have theirs, nobody waits', async () => {
   using folder = temporaryFolder()
   using receiver = new Receiver()

@@ -3,7 +3,7 @@
 
 import { type Environment, isDisabled } from '@stepwell/model/environment'
 import { factsOfFlags, KILLED_STEP_FACT_FLAGS, WORKFLOW_FACT_FLAGS } from '../fact-flags.ts'
-import { parseFlags, UsageError, type Verb } from '../flags.ts'
+import { type Flag, type Parsed, parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
 import { backendOf, QUERY_FLAGS, WAIT_FLAG, waitOf } from '../query/backend.ts'
 import { seenStart } from '../query/first-span.ts'
@@ -16,6 +16,13 @@ import { FailuresError, type PodFailure, parseFailures } from './failures.ts'
 import { killedSteps } from './killed.ts'
 import { statusOfNeeds } from './needs.ts'
 import { toldStart } from './start.ts'
+
+const STEP_TEMPLATE: Flag = {
+  name: '--step-template',
+  value: 'NAME',
+  repeatable: true,
+  help: 'of Argo, whose pods are steps (all); may be repeated',
+}
 
 export const WORKFLOW_FINISH: Verb = {
   name: 'workflow finish',
@@ -35,6 +42,7 @@ export const WORKFLOW_FINISH: Verb = {
       value: 'JSON',
       help: 'Argo’s {{workflow.failures}} ($WORKFLOW_FAILURES)',
     },
+    STEP_TEMPLATE,
     ...QUERY_FLAGS,
     WAIT_FLAG,
     ...WORKFLOW_FACT_FLAGS,
@@ -51,7 +59,8 @@ export async function workflowFinish(
   args: readonly string[],
   environment: Environment,
 ): Promise<number> {
-  const { flags, rest } = parseFlags(WORKFLOW_FINISH, args)
+  const parsed = parseFlags(WORKFLOW_FINISH, args)
+  const { flags, rest } = parsed
   if (flags.has('--help')) return printHelp(WORKFLOW_FINISH)
   if (rest.length > 0) throw new UsageError(`${rest[0]} is too much: ${WORKFLOW_FINISH.usage}`)
   const endTimeUnixNano = nowNano()
@@ -72,7 +81,7 @@ export async function workflowFinish(
     )
   if (isDisabled(environment)) return 0
   const facts = completeFacts(context, environment)
-  const spans: Ended[] = await killedSteps(failuresOf(flags, environment, context), {
+  const spans: Ended[] = await killedSteps(failuresOf(parsed, environment, context), {
     context,
     facts,
     given: ofKilled,
@@ -107,7 +116,7 @@ function endOf(flags: ReadonlyMap<string, string>): EndStatus {
 
 /** The workflow's own end is not lost for the sake of a list that cannot be read. */
 function failuresOf(
-  flags: ReadonlyMap<string, string>,
+  { flags, lists }: Parsed,
   { WORKFLOW_FAILURES }: Environment,
   { facts }: Context,
 ): PodFailure[] {
@@ -116,7 +125,10 @@ function failuresOf(
   if (!facts.workflowName)
     throw new UsageError('--failures needs the workflow’s name, for the ids of its nodes: --name')
   try {
-    return parseFailures(text, facts.workflowName)
+    const templates = lists.get(STEP_TEMPLATE.name)
+    return parseFailures(text, facts.workflowName).filter(
+      ({ template }) => !templates || templates.includes(template ?? ''),
+    )
   } catch (error) {
     if (!(error instanceof FailuresError)) throw error
     printWarning(`--failures is ignored: ${error.message}`)

@@ -143,14 +143,11 @@ const WORKFLOW_FINISH = {
   ...reporter(
     ['workflow', 'finish'],
     [
-      '--status',
-      '{{workflow.status}}',
-      '--start',
-      '{{workflow.creationTimestamp}}',
-      '--query',
-      'http://jaeger:16686',
-      '--query-logs',
-      'http://loki:3100',
+      ...['--status', '{{workflow.status}}'],
+      ...['--start', '{{workflow.creationTimestamp}}'],
+      ...['--step-template', TRACED_AGENT_STEP],
+      ...['--query', 'http://jaeger:16686'],
+      ...['--query-logs', 'http://loki:3100'],
     ],
     [
       // Of a step that was killed before anything was heard of it.
