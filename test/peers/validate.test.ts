@@ -124,7 +124,7 @@ testWith(
     expect(ofDeaf.found).toContain('page exemplars')
     expect(ofDeaf.missing).toEqual([
       expect.stringMatching(
-        /^metrics series: .*; the Collector’s page has them, .*--web.enable-otlp-receiver is missing.*it scrapes nothing$/,
+        /^metrics series: .*; the Collector’s page has them, .*--web.enable-otlp-receiver is missing.*it scrapes nothing; what it refuses/,
       ),
     ])
   },

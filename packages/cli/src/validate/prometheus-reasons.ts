@@ -39,7 +39,8 @@ export async function whyNoSeries(
   if (others.length > 0 && !pageSeen)
     return `it has such series of other steps: give a longer --limit, for a flush or a scrape may not have come yet; else ${spansSeen ? '' : 'the spans do not arrive, or '}this Collector derives no series of them`
   const ways = await waysIn(store, flags)
-  if (pageSeen) return `the Collector’s page has them, and Prometheus does not get them: ${ways}`
+  if (pageSeen)
+    return `the Collector’s page has them, and Prometheus does not: ${ways}; what it refuses is in the Collector’s log`
   const spans = spansSeen ? 'the spans arrive, so' : 'either'
   return `${spans} the Collector derives no series of them (see otel-collector-config.yaml), or Prometheus does not get them: ${ways}`
 }

@@ -55,7 +55,11 @@ export async function checkSent(
     told.add(message)
   }
   const taken = sent.filter((signal) => !problems.has(signal))
-  const urls = [...new Set(taken.map((signal) => endpoints[signal].url))].join(', ')
+  const receivers = new Set(
+    taken.map(
+      (signal) => `${new URL(endpoints[signal].url).origin} (${endpoints[signal].protocol})`,
+    ),
+  )
   // What was refused then, and is taken now.
   if (undelivered !== undefined && sent.length === taken.length)
     findings.push(
@@ -65,7 +69,8 @@ export async function checkSent(
         'see the receiver’s log',
       ),
     )
-  else if (urls !== '') findings.push(found('steps sent', `${urls} took them`))
+  else if (receivers.size > 0)
+    findings.push(found('steps sent', `${[...receivers].join(', ')} took them`))
   return { findings, failed: new Set(problems.keys()) }
 }
 
