@@ -56,6 +56,8 @@ test('what is no such list says why', () => {
     ['[1]', 'each entry is an object'],
     ['[{', ''],
     ['[{\\"a\\x', 'neither JSON nor JSON in a string'],
+    // No character has such a number.
+    ['"\\Uffffffff"', ''],
   ] as const) {
     expect(() => parseFailures(text, NAME)).toThrow(FailuresError)
     expect(() => parseFailures(text, NAME)).toThrow(why)

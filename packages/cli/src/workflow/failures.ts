@@ -55,7 +55,7 @@ function entriesOf(text: string): Entry[] {
 
 /** Argo quotes as Go does, which has two escapes that JSON has not; what is below a space is escaped in the list. */
 const jsonEscapes = (text: string) =>
-  text.replace(/\\(?:U([0-9a-f]{8})|x([0-9a-f]{2})|.)/g, (whole, point, byte) => {
+  text.replace(/\\(?:U(00(?:0[0-9a-f]|10)[0-9a-f]{4})|x([0-9a-f]{2})|.)/g, (whole, point, byte) => {
     if (point) return String.fromCodePoint(Number.parseInt(point, 16))
     return byte ? `\\u00${byte}` : whole
   })
