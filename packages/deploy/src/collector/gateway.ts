@@ -1,6 +1,13 @@
 // The gateway: where all that agents and the wrapper send is derived from, redacted, and handed on.
 
-import { ATTRIBUTE, LOG_LABELS, RESOURCE, SERVICE_NAME, TICK_MILLISECONDS } from '@stepwell/model'
+import {
+  ATTRIBUTE,
+  LOG_LABELS,
+  PLACE_LABELS,
+  RESOURCE,
+  SERVICE_NAME,
+  TICK_MILLISECONDS,
+} from '@stepwell/model'
 import { type PackFile, yamlFile } from '../pack-file.ts'
 import { derivation } from './derivation.ts'
 import {
@@ -36,7 +43,7 @@ const WHERE = {
     }),
   },
   'attributes/where': {
-    actions: upsert({ [RESOURCE.environment]: ENVIRONMENT, cluster: CLUSTER }),
+    actions: upsert({ [RESOURCE.environment]: ENVIRONMENT, [PLACE_LABELS.cluster]: CLUSTER }),
   },
 }
 
@@ -165,8 +172,7 @@ const COMMENTS = {
   'processors.transform/redaction': `Secrets in text, for senders that do not redact as the wrapper does. Before the derivation: labels are text too.`,
   'processors.redaction':
     'Values of fields that are named like secrets, and secrets within lists and maps.',
-  'processors.attributes/where':
-    'The labels deployment_environment and cluster of every series, on both ways to Prometheus.',
+  'processors.attributes/where': `The labels ${Object.values(PLACE_LABELS).join(' and ')} of every series, on both ways to Prometheus.`,
   'processors.transform/container_logs': `From Fluent Bit (fluent-bit-otlp.yaml): a request has the lines of one container.`,
   'processors.resource/log_labels': `Labels in Loki, by its config (loki.yaml).`,
   'processors.transform/instance': `An agent in each of two steps at once sends the same series twice, unless the step tells them apart.`,
