@@ -70,8 +70,9 @@ const SOON = ['--limit', '2s']
 
 test('all is there: two steps, their trace, series, exemplars and lines', async () => {
   const report = join(temporaryFolder('junit'), 'validate.xml')
-  const metrics = ['--metrics-url', engine.urls.metrics]
-  const validated = await validate(['all', ...metrics, '--junit', report], storesOf(engine))
+  const metrics = engine.urls.metrics.replace('//', '//me:sesame@')
+  const flags = ['--metrics-url', metrics, '--junit', report]
+  const validated = await validate(['all', ...flags], storesOf(engine))
   expect(validated.missing).toEqual([])
   expect(namesOf(validated)).toEqual([
     ...['steps run', 'steps sent'],
@@ -82,6 +83,7 @@ test('all is there: two steps, their trace, series, exemplars and lines', async 
   ])
   const xml = readFileSync(report, 'utf8')
   expect(xml).toContain('tests="16" failures="0" errors="0" skipped="0"')
+  expect(xml).not.toContain('sesame')
 })
 
 test('the engine that runs here is found, and each verb looks for its own part', async () => {

@@ -18,6 +18,7 @@ export async function checkPage(
   elsewhere: Elsewhere,
 ): Promise<Finding[]> {
   const { traceId } = wanted
+  const shown = addressOf(store)
   const series = wantedSeries(wanted.steps)
   if (series.length === 0) {
     elsewhere.saw('page', undefined)
@@ -33,7 +34,7 @@ export async function checkPage(
   }
   const { value, seconds, problem } = await search(limit, async () => {
     const { status, text } = await askStore(openMetrics, '')
-    if (status !== 200) throw new QueryError(`${store.url.href} answers ${status}`)
+    if (status !== 200) throw new QueryError(`${shown} answers ${status}`)
     isOpenMetrics = text.trimEnd().endsWith('# EOF')
     const samples = samplesOf(text, series, store)
     absent = series.filter(
@@ -58,7 +59,7 @@ export async function checkPage(
       notLooked('page exemplars', 'series are missing'),
     ]
   return [
-    found('page series', `${metricsOf(series)}, at ${store.url.href}`, seconds),
+    found('page series', `${metricsOf(series)}, at ${shown}`, seconds),
     value > 0
       ? found('page exemplars', `${value} of them name the trace`, seconds)
       : missing(
@@ -86,12 +87,15 @@ function whyMissing(
 }
 
 /** Of its lines only those that matter: the page may be long, and another's names are not ours to judge. */
-function samplesOf(text: string, series: readonly WantedSeries[], { url }: Store) {
+function samplesOf(text: string, series: readonly WantedSeries[], store: Store) {
   const names = [...new Set(series.map(({ metric }) => metric.prometheusName))]
   const lines = text.split('\n').filter((line) => names.some((name) => line.startsWith(name)))
   try {
     return parseExposition(lines.join('\n'))
   } catch (error) {
-    throw new QueryError(`${url.href} is no page of metrics: ${(error as Error).message}`)
+    throw new QueryError(`${addressOf(store)} is no page of metrics: ${(error as Error).message}`)
   }
 }
+
+/** For a sentence: without the password that may stand in it. */
+const addressOf = ({ url }: Store) => `${url.origin}${url.pathname}`
