@@ -57,6 +57,30 @@ export const telemetry = {
   metrics: { readers: [{ pull: { exporter: { prometheus: { host: '0.0.0.0', port: 8888 } } } }] },
 }
 
+/** The config of one that hands on what it takes, all by one exporter but metrics, whose order matters. */
+export function forwarder(
+  name: string,
+  { exporter, ofMetrics }: { readonly exporter: object; readonly ofMetrics: object },
+) {
+  const metrics = `${name}/metrics`
+  const to = (exporter: string) => ({
+    receivers: Object.keys(receivers),
+    processors: Object.keys(MEMORY_LIMITER),
+    exporters: [exporter],
+  })
+  return {
+    extensions,
+    receivers,
+    processors: MEMORY_LIMITER,
+    exporters: { [name]: exporter, [metrics]: ofMetrics },
+    service: {
+      extensions: Object.keys(extensions),
+      telemetry,
+      pipelines: { traces: to(name), logs: to(name), metrics: to(metrics) },
+    },
+  }
+}
+
 /** Why these are so, by the key that the comment stands above. */
 export const PARTS_COMMENTS = {
   [`extensions.${STORAGE}.directory`]: `A volume of its own, which outlasts the container; the Collector must be able to write there.`,

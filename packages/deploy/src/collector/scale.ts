@@ -2,17 +2,7 @@
 
 import { yamlFile } from '../pack-file.ts'
 import { gateway } from './gateway.ts'
-import {
-  durable,
-  env,
-  extensions,
-  IN_ORDER,
-  MEMORY_LIMITER,
-  PARTS_COMMENTS,
-  queueComments,
-  receivers,
-  telemetry,
-} from './parts.ts'
+import { durable, env, forwarder, IN_ORDER, PARTS_COMMENTS, queueComments } from './parts.ts'
 
 const ROUTED = {
   timeout: '10s',
@@ -36,34 +26,14 @@ const router = (routingKey: string, queue = {}) => {
   }
 }
 
-const pipeline = (exporter: string) => ({
-  receivers: ['otlp'],
-  processors: ['memory_limiter'],
-  exporters: [exporter],
-})
-
 const SCALE_ROUTER = yamlFile(
   'collector/scale-router.yaml',
   `The first of two tiers: sends each trace whole to one of the gateways (scale-gateway.yaml).
 Settings: GATEWAYS (a headless service's name), GATEWAY_INSECURE, QUEUE_DIR, QUEUE_BYTES. See docs/collector.md.`,
-  {
-    extensions,
-    receivers,
-    processors: MEMORY_LIMITER,
-    exporters: {
-      loadbalancing: router('traceID'),
-      'loadbalancing/metrics': router('resource', IN_ORDER),
-    },
-    service: {
-      extensions: Object.keys(extensions),
-      telemetry,
-      pipelines: {
-        traces: pipeline('loadbalancing'),
-        logs: pipeline('loadbalancing'),
-        metrics: pipeline('loadbalancing/metrics'),
-      },
-    },
-  },
+  forwarder('loadbalancing', {
+    exporter: router('traceID'),
+    ofMetrics: router('resource', IN_ORDER),
+  }),
   {
     ...PARTS_COMMENTS,
     ...queueComments('loadbalancing'),
