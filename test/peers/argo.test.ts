@@ -4,6 +4,7 @@
 import { expect } from 'bun:test'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { LABELS } from '../../packages/deploy/src/argo/testing/hostile.ts'
 import { documentsOf, templateSets } from '../support/argo/documents.ts'
 import type { Template, WorkflowTemplate } from '../support/argo/template.ts'
 import { temporaryFolder } from '../support/engine.ts'
@@ -48,7 +49,7 @@ for (const program of ARGO_PEERS) {
   })
 
   testWith([program], `${program} makes valid labels of any parameter`, async (path) => {
-    const labels = HOSTILE.flatMap((value) =>
+    const labels = LABELS.flatMap(([value]) =>
       pods().flatMap(({ title, template, metadata }) =>
         Object.entries(metadata.labels).map(([name, label]) => ({
           title: `${title}, label ${name} of ${JSON.stringify(value)}`,
@@ -75,22 +76,6 @@ for (const program of ARGO_PEERS) {
       expect(JSON.stringify(metadata)).not.toContain('{{')
   })
 }
-
-const HOSTILE = [
-  '',
-  'test',
-  'owner/repository',
-  'a'.repeat(200),
-  `${'a'.repeat(62)}/b`,
-  '-starts.and.ends_',
-  '////',
-  '😀',
-  'a😀b',
-  '"quoted" \\ \n\t',
-  '{{workflow.name}}',
-  "'); x",
-  ' ',
-]
 
 let read: { title: string; document: WorkflowTemplate; template: Template }[] | undefined
 
