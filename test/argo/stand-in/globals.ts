@@ -1,7 +1,7 @@
-// The variables of a workflow that are known everywhere in it.
+// The variables of a workflow that are known everywhere in it, and what its exit handler is told.
 
 import type { WorkflowTemplate } from '../../support/argo/template.ts'
-import type { Workflow } from './record.ts'
+import { podNameOf, type Workflow } from './record.ts'
 
 export function globalsOf(workflow: Workflow, { spec }: WorkflowTemplate): Record<string, string> {
   const { metadata } = workflow
@@ -26,4 +26,19 @@ export function globalsOf(workflow: Workflow, { spec }: WorkflowTemplate): Recor
     ),
     ...Object.fromEntries(list.map(({ name, value }) => [`workflow.parameters.${name}`, value])),
   }
+}
+
+/** Nodes of every type are among them, each with the name that its pod would have. Null where there is none. */
+export function failuresOf({ metadata, status }: Workflow): object[] | null {
+  const failures = Object.values(status.nodes!)
+    .filter(({ phase }) => phase === 'Failed' || phase === 'Error')
+    .map(({ displayName, message, templateName, phase, name, finishedAt }) => ({
+      displayName,
+      message: message ?? '',
+      templateName: templateName ?? '',
+      phase,
+      podName: podNameOf(metadata.name, name, templateName ?? ''),
+      finishedAt,
+    }))
+  return failures.length > 0 ? failures : null
 }

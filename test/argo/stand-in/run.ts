@@ -15,7 +15,7 @@ import type {
 } from '../../support/argo/template.ts'
 import type { Config } from './config.ts'
 import { dependsOf, isMet, namesIn } from './depends.ts'
-import { globalsOf } from './globals.ts'
+import { failuresOf, globalsOf } from './globals.ts'
 import { type Ended, runPod } from './pod.ts'
 import {
   type Node,
@@ -76,7 +76,9 @@ export class Run {
     if (onExit) {
       this.#globals['workflow.status'] = main.phase
       // Quoted, so that what is put into a JSON text is a JSON text again: whoever reads it decodes twice.
-      this.#globals['workflow.failures'] = JSON.stringify(JSON.stringify(this.#failures()))
+      this.#globals['workflow.failures'] = JSON.stringify(
+        JSON.stringify(failuresOf(this.#workflow)),
+      )
       const handler = await this.#call({
         name: `${metadata.name}.onExit`,
         displayName: `${metadata.name}.onExit`,
@@ -90,22 +92,6 @@ export class Run {
     if (last.message) status.message = last.message
     status.finishedAt = now()
     this.#save()
-  }
-
-  /** Nodes of every type are among them, each with the name that its pod would have. Null where there is none. */
-  #failures(): object[] | null {
-    const { name: workflow } = this.#workflow.metadata
-    const failures = Object.values(this.#workflow.status.nodes!)
-      .filter(({ phase }) => phase === 'Failed' || phase === 'Error')
-      .map(({ displayName, message, templateName, phase, name, finishedAt }) => ({
-        displayName,
-        message: message ?? '',
-        templateName: templateName ?? '',
-        phase,
-        podName: podNameOf(workflow, name, templateName ?? ''),
-        finishedAt,
-      }))
-    return failures.length > 0 ? failures : null
   }
 
   async #call(call: Call): Promise<Node> {
@@ -286,7 +272,7 @@ export class Run {
       arguments: [],
       boundaryID,
     }
-    const message = `omitted: depends condition not met`
+    const message = 'omitted: depends condition not met'
     const node = this.#end(this.#begin(call, 'Skipped'), { phase: 'Omitted', message })
     return { node, known: knownOf(`tasks.${task.name}`, node) }
   }

@@ -1,14 +1,12 @@
-// argo-peer asks Argo's own code for its judgement, without a cluster.
+// Argo's own code, to be asked for its judgement without a cluster: argo-3.6, argo-3.7 and argo-4.0.
 //
-//	argo-peer lint FILE…   prints what Argo's linter, and its check at submission, find; ends with 1 when they do
-//	argo-peer answer       reads one JSON request a line, writes one JSON answer a line:
-//	    {"replace": TEXT, "variables": {…}}    → {"text": …}    the tags in TEXT, as in a pod's JSON
-//	    {"evaluate": EXPRESSION, "variables"}  → {"text": …}    as in valueFrom.expression, as JSON
-//	    {"label": TEXT}                        → {"faults": […]} Kubernetes' rules for a label's value
-//	                                              or {"error": …}
-//
-//	argo-peer control CONFIGMAP   is the workflow controller for the API that KUBECONFIG names, without the servers
-//	                              that the original command opens, whose ports cannot be chosen
+//	lint FILE…          prints what Argo's linter, and its check at submission, find; ends with 1 when they do
+//	answer              reads one JSON request a line, writes one JSON answer a line, or {"error": …}:
+//	    {"replace": TEXT, "variables": {…}}          {"text": …}     the tags in TEXT, as in a pod's JSON
+//	    {"evaluate": EXPRESSION, "variables": {…}}   {"text": …}     as in valueFrom.expression; JSON
+//	    {"label": TEXT}                              {"faults": […]} Kubernetes' rules for a label's value
+//	control CONFIGMAP   is the workflow controller for the API that KUBECONFIG names, without the servers that the
+//	                    original command opens, whose ports cannot be chosen
 //
 // What differs between the versions of Argo is in the other file, of which a build has one.
 package main
@@ -38,7 +36,7 @@ func main() {
 			os.Exit(1)
 		}
 	default:
-		fmt.Fprintln(os.Stderr, "usage: argo-peer lint FILE… | argo-peer answer | argo-peer control CONFIGMAP")
+		fmt.Fprintln(os.Stderr, "usage: lint FILE… | answer | control CONFIGMAP")
 		os.Exit(2)
 	}
 }

@@ -47,7 +47,6 @@ func replace(text string, variables map[string]string) (string, error) {
 }
 
 func runController(config *rest.Config, core kubernetes.Interface, namespace, configMap string) error {
-
 	workflows := versioned.NewForConfigOrDie(config)
 	argo, err := controller.NewWorkflowController(ctx, config, core, workflows, namespace, namespace, "argoexec", "", "text", configMap, false)
 	if err != nil {
