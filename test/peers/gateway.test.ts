@@ -1,10 +1,15 @@
-// The Collector configs of the pack on the real Collector.
+// The Collector configs of the pack on the real Collector, and the gateway between real steps and its back ends.
 
 import { expect } from 'bun:test'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { root, temporaryFolder } from '../support/engine.ts'
+import { lines } from '../support/ask.ts'
+import { root, stepwell, temporaryFolder } from '../support/engine.ts'
 import { testWith } from '../support/peers.ts'
+import { waitFor } from '../support/wait.ts'
+import { COLLECTED, DERIVED, seriesText, values } from './prometheus.ts'
+import { seriesTable } from './series-table.ts'
+import { environmentOf, startWholeGateway } from './whole-gateway.ts'
 
 const FOLDER = join(root, 'deploy/collector')
 
@@ -21,3 +26,71 @@ testWith(['otelcol'], 'otelcol finds nothing wrong with the configs', async (ote
     expect([file, await run.exited, said]).toEqual([file, 0, ''])
   }
 })
+
+const WORKFLOWS = 32
+
+/** A workflow with a stage, in it two steps and a gate, and a task that is done; every other one fails. */
+function workflow(number: number): string[] {
+  const end = `exit ${number % 2}`
+  const step = (agent: string, command: string) =>
+    `stepwell exec --agent ${agent} --step implement -- sh -c '${command}'`
+  // A shorter one has neither memory nor storage to tell of.
+  const stage = `
+    ${step('planner', `echo plan ${number}`)}
+    ${step('coder', `echo code ${number}; sleep 1; echo > file-${number}; ${end}`)}
+    stepwell gate tests --agent coder -- sh -c '${end}'`
+  const whole = `
+    stepwell stage run build -- sh -c "$0"; code=$?
+    stepwell task report T-${number} --result done
+    exit $code`
+  const flags = ['--template', 'nightly', '--repo', 'acme/shop', '--pr', `${number % 8}`]
+  return ['workflow', 'run', ...flags, '--', 'sh', '-c', whole, stage]
+}
+
+testWith(
+  ['otelcol', 'prometheus'],
+  `${WORKFLOWS} real workflows at once: their series are the engine's, in Prometheus and on the page; traces and logs arrive`,
+  async (otelcol, prometheusPath) => {
+    const { gateway, engine, prometheus } = await startWholeGateway(otelcol, prometheusPath)
+    const env = (protocol: string) => {
+      const set = environmentOf(gateway, protocol)
+      return { ...set, PATH: `${root}:${process.env.PATH}` }
+    }
+    const folder = temporaryFolder('workflows')
+    const environments = [env('http/protobuf'), env('grpc')]
+    await Promise.all(
+      Array.from({ length: WORKFLOWS }, (_, number) =>
+        stepwell(workflow(number), environments[number % 2]!, folder),
+      ),
+    )
+    // What a busy machine did not send in time is in the spool.
+    for (const each of environments) await stepwell(['flush'], each)
+
+    const all = `sum(agent_step_duration_seconds_count) == ${2 * WORKFLOWS} and sum(agent_task_total) == ${WORKFLOWS}`
+    for (const url of [engine.urls.prometheus, prometheus]) {
+      await waitFor(`${url} to count`, async () => (await values(url, all)).length === 1)
+    }
+    const ofEngine = await values(engine.urls.prometheus, DERIVED)
+    expect(ofEngine.length).toBeGreaterThan(400)
+    const settled = await waitFor('Prometheus to have as much', async () => {
+      const found = await values(prometheus, COLLECTED)
+      return found.length >= ofEngine.length && found
+    })
+    expect(settled).toEqual(ofEngine)
+    const ofPage = (await gateway.exposed())
+      .filter(({ name }) => name.startsWith('agent_'))
+      .map(({ name, labels, value }) => `${seriesText({ __name__: name, ...labels })} ${value}`)
+      .sort()
+    expect(ofPage).toEqual(ofEngine)
+    console.log(seriesTable({ engine: ofEngine, Prometheus: settled, ':8889': ofPage }))
+
+    const said = await waitFor('the lines to arrive', async () => {
+      const found = await lines(
+        engine.urls,
+        '{service_name="agent-steps"} |~ "^(plan|code) [0-9]+$"',
+      )
+      return found.length >= 2 * WORKFLOWS && found
+    })
+    expect(new Set(said).size).toBe(2 * WORKFLOWS)
+  },
+)

@@ -86,6 +86,11 @@ async function run(path: string, config: string, data: string): Promise<string> 
   return url
 }
 
+/** All series that are derived, but for what is scraped as text; and the same by way of a Collector. */
+export const DERIVED = '{__name__=~"agent_[^:]+",__name__!~"agent_steps_.+",format=""}'
+export const COLLECTED =
+  '{__name__=~"agent_[^:]+",cluster="default",deployment_environment="production"}'
+
 type Labels = Readonly<Record<string, string>>
 
 interface QueryAnswer {
@@ -144,7 +149,13 @@ export const exemplars = async (url: string, query: string): Promise<string[]> =
     .sort()
 
 /** Without `format`, and the labels that a Collector adds. A bound reads `1048576` by OTLP and `1.048576e+06` by scraping: here it is the number. */
-function seriesText({ le, format, cluster, deployment_environment, ...labels }: Labels): string {
+export function seriesText({
+  le,
+  format,
+  cluster,
+  deployment_environment,
+  ...labels
+}: Labels): string {
   const entries = Object.entries(le === undefined ? labels : { ...labels, le: boundText(le) })
   return JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }

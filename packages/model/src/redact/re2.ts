@@ -32,19 +32,18 @@ const PEM_LABEL = '(?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----'
 const SEPARATOR = String.raw`["'\\\]]{0,8}\s{0,3}(?:=>|:=|={1,2}|:|%3[AD](?:%20)?)\s{0,3}`
 /** In quotes, in those of JSON within JSON, and without: there no variable, template, call or path, and no count. */
 const VALUE = [
-  String.raw`(")(?:[^"\\]|\\.){6,}`,
-  String.raw`(')(?:[^'\\]|\\.){6,}`,
-  String.raw`(\\+["'])(?:[^"'\\]|\\+[^"'\\]){6,}`,
+  String.raw`(")(?:[^"\\[]|\\.)(?:[^"\\]|\\.){5,}`,
+  String.raw`(')(?:[^'\\[]|\\.)(?:[^'\\]|\\.){5,}`,
+  String.raw`(\\+["'])[^"'\\[](?:[^"'\\]|\\+[^"'\\]){5,}`,
   String.raw`[\d.]{0,11}[^\s"'\\&,;\d.$<{\[(%*/~][^\s"'\\&,;]{5,}`,
   String.raw`\d{12,}`,
 ].join('|')
 
 const AUTHORIZATION = String.raw`(?i:authorization)["'\\\]]{0,8}\s{0,3}(?:=>|[:=,])\s{0,3}["'\\]{0,8}`
-const SCHEME = String.raw`(?i:bearer|basic|token|bot|apikey|key|negotiate)(?:\s|%20|\+){1,3}`
 
 const keeping = (pattern: string): Re2Rule => ({ pattern, replacement: `\${1}${REDACTED}` })
 
-/** In the order in which they are to be tried. */
+/** In the order in which they are to be tried; what one has taken out, none takes again. */
 export const RE2_RULES: readonly Re2Rule[] = [
   keeping(String.raw`(${WORD_START})(?:${TOKENS})[\w-]*`),
   {
@@ -56,17 +55,14 @@ export const RE2_RULES: readonly Re2Rule[] = [
     pattern: `((?i:${SECRET_FIELD})${SEPARATOR})(?:${VALUE})`,
     replacement: `\${1}\${2}\${3}\${4}${REDACTED}`,
   },
-  {
-    pattern: String.raw`(${AUTHORIZATION})(?:(${SCHEME})[^\s"'\\$][^\s"'\\]{2,}|[^"'\\$]{3,})`,
-    replacement: `\${1}\${2}${REDACTED}`,
-  },
+  keeping(String.raw`(${AUTHORIZATION})[^\s"'\\$[][^"'\\$]{2,}`),
   keeping(String.raw`((?i:\bbearer(?:\s|%20){1,3}))[\w.~+/=-]{16,}`),
   keeping(
     String.raw`((?i:\b(?:set-)?cookie["'\\]{0,8}\s{0,3}:\s{0,3}["'\\]{0,8}))[^"'\\=\s]{1,200}=[^"'\\]+`,
   ),
   // scheme://user:PASSWORD@host, scheme://TOKEN@host
   {
-    pattern: String.raw`(://)(?:([^\s/:@"'<>\\]{0,256}:)[^\s"'<>\\/@$][^\s"'<>\\/@]{0,512}|[\w.~%-]{20,256})@`,
+    pattern: String.raw`(://)(?:([^\s/:@"'<>\\]{0,256}:)[^\s"'<>\\/@$[][^\s"'<>\\/@]{0,512}|[\w.~%-]{20,256})@`,
     replacement: `\${1}\${2}${REDACTED}@`,
   },
   keeping(
@@ -75,13 +71,13 @@ export const RE2_RULES: readonly Re2Rule[] = [
   keeping(String.raw`((?i:[?&;]sig=|\bAccountKey=|\bSharedAccessKey=))[\w%+/=-]{20,}`),
   // --password …
   keeping(
-    String.raw`((?:^|[\s"'\[,(])(?i:--?[\w-]{0,40}(?:${SECRET_FIELD}|pass))\s{1,3}["']?)[^\s"'\\$<{-][^\s"'\\]{2,}`,
+    String.raw`((?:^|[\s"'\[,(])(?i:--?[\w-]{0,40}(?:${SECRET_FIELD}|pass))\s{1,3}["']?)[^\s"'\\$<{[-][^\s"'\\]{2,}`,
   ),
   // curl -u user:PASSWORD
   keeping(
-    String.raw`(\s(?:-u|--user|-U|--proxy-user)[ =]?["']?[^\s:"'/]{1,100}:)[^\s"'\d][^\s"']{2,}`,
+    String.raw`(\s(?:-u|--user|-U|--proxy-user)[ =]?["']?[^\s:"'/]{1,100}:)[^\s"'\d[][^\s"']{2,}`,
   ),
 ]
 
 /** Names of fields whose value is secret, whatever it looks like. */
-export const RE2_SECRET_NAME = `(?i)(?:^|[._-])(?:${SECRET_FIELD})$`
+export const RE2_SECRET_NAME = `(?i)(?:^|[._-])(?:${SECRET_FIELD}|authorization|cookie)$`
