@@ -69,21 +69,38 @@ export async function startPackPrometheus(path: string, around: Around): Promise
   return await run(path, join(folder, 'prometheus.yaml'), join(folder, 'data'))
 }
 
-/** With the flags of the pack. */
 async function run(path: string, config: string, data: string): Promise<string> {
-  const address = `127.0.0.1:${freePort()}`
-  const url = `http://${address}`
-  await startPeer(
-    [
+  const prometheus = new PrometheusProcess(path, config, data)
+  await prometheus.start()
+  return prometheus.url
+}
+
+/** With the flags of the pack. One that can be ended, and started again where it was. */
+export class PrometheusProcess {
+  readonly url: string
+  readonly #command: readonly string[]
+  #process: Bun.Subprocess | undefined
+
+  constructor(path: string, config: string, data: string) {
+    const address = `127.0.0.1:${freePort()}`
+    this.url = `http://${address}`
+    this.#command = [
       path,
       `@${join(PACK_FOLDER, 'flags.txt')}`,
       `--config.file=${config}`,
       `--storage.tsdb.path=${data}`,
       `--web.listen-address=${address}`,
-    ],
-    `${url}/-/ready`,
-  )
-  return url
+    ]
+  }
+
+  async start(): Promise<void> {
+    this.#process = await startPeer(this.#command, `${this.url}/-/ready`)
+  }
+
+  async end(signal: NodeJS.Signals): Promise<void> {
+    this.#process?.kill(signal)
+    await this.#process?.exited
+  }
 }
 
 /** All series that are derived, but for what is scraped as text; and the same by way of a Collector. */
@@ -118,6 +135,21 @@ export async function beginnings(url: string, selector: string): Promise<string[
   return data.result
     .map(({ metric, values }) => `${seriesText(metric)} ${values![0]!.join(' ')}`)
     .sort()
+}
+
+/** What the counters of a selection were raised by in the last hour, whenever they began anew. */
+export async function raised(url: string, selector: string): Promise<number> {
+  const { data } = await ask(url, `${selector}[1h]`)
+  let sum = 0
+  for (const { values } of data.result) {
+    let last = 0
+    for (const [, text] of values!) {
+      const value = Number(text)
+      sum += value < last ? value : value - last
+      last = value
+    }
+  }
+  return sum
 }
 
 interface Exemplar {

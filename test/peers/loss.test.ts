@@ -1,0 +1,101 @@
+// What is lost when the gateway is killed and its back ends are gone while steps send.
+
+import { expect } from 'bun:test'
+import { join } from 'node:path'
+import { lines } from '../support/ask.ts'
+import { samePorts, startEngine, stepwell, temporaryFolder } from '../support/engine.ts'
+import { testWith } from '../support/peers.ts'
+import { waitFor } from '../support/wait.ts'
+import { CollectorProcess } from './collector-process.ts'
+import { PACK_FOLDER, PrometheusProcess, raised, values } from './prometheus.ts'
+import { behind, environmentOf } from './whole-gateway.ts'
+
+const ROUNDS = { before: 8, during: 32, queued: 8, settled: 1, after: 8 } as const
+type Round = keyof typeof ROUNDS
+
+const countOf = (round: string) => `agent_step_duration_seconds_count{agent="${round}"}`
+
+testWith(
+  ['otelcol', 'prometheus'],
+  'killed gateway, stopped back ends: no trace and no line is lost, and of counts what no flush had seen',
+  async (otelcol, prometheusPath) => {
+    let engine = await startEngine()
+    const config = join(PACK_FOLDER, 'prometheus.yaml')
+    const data = temporaryFolder('prometheus')
+    const prometheus = new PrometheusProcess(prometheusPath, config, data)
+    await prometheus.start()
+    const settings = behind(engine, prometheus.url)
+    const gateway = new CollectorProcess(otelcol, 'otel-collector-config.yaml', settings)
+    await gateway.start()
+    const env = environmentOf(gateway)
+
+    let ended = 0
+    const run = async (round: Round) => {
+      await Promise.all(
+        Array.from({ length: ROUNDS[round] }, async (_, number) => {
+          const step = ['exec', '--agent', round, '--step', 'work']
+          await stepwell([...step, '--', 'echo', `${round} ${number}`], env)
+          ended++
+        }),
+      )
+    }
+    const onPage = (round: Round) =>
+      waitFor(`the page to count ${round}`, async () => {
+        const found = await gateway.exposed()
+        return found.some(
+          ({ name, labels, value }) =>
+            name === 'agent_step_success_total' && labels.agent === round && value >= ROUNDS[round],
+        )
+      })
+
+    await run('before')
+    await waitFor('Prometheus to count', async () => {
+      const counted = `${countOf('before')} == ${ROUNDS.before}`
+      return (await values(prometheus.url, counted)).length === 1
+    })
+    await Promise.all([engine.stop('SIGKILL'), prometheus.end('SIGKILL')])
+
+    const during = run('during')
+    await waitFor('some of them to be acknowledged', () => ended >= ROUNDS.before + 8)
+    await gateway.end('SIGKILL')
+    await during
+    await gateway.start()
+
+    await run('queued')
+    await onPage('queued')
+    // What flushes it has flushed the one before, too.
+    await run('settled')
+    await onPage('settled')
+    await gateway.end('SIGKILL')
+
+    engine = await startEngine({ dataDir: engine.dataDir, ports: samePorts(engine.urls) })
+    await Promise.all([prometheus.start(), gateway.start()])
+    await run('after')
+    await stepwell(['flush'], env)
+
+    const rows = []
+    for (const [round, sent] of Object.entries(ROUNDS)) {
+      const stored = await waitFor(`the traces of ${round}`, async () => {
+        const found = await raised(engine.urls.prometheus, countOf(round))
+        return found >= sent && found
+      })
+      const said = await waitFor(`the lines of ${round}`, async () => {
+        const query = `{service_name="agent-steps"} |~ "^${round} [0-9]+$"`
+        const { size } = new Set(await lines(engine.urls, query))
+        return size >= sent && size
+      })
+      const least = round === 'during' ? 0 : sent
+      const counted = await waitFor(`the count of ${round}`, async () => {
+        const found = await raised(prometheus.url, countOf(round))
+        return found >= least && found
+      })
+      rows.push({ round, sent, stored, said, counted })
+    }
+    console.table(rows)
+    for (const { round, sent, stored, said, counted } of rows) {
+      expect([round, stored, said]).toEqual([round, sent, sent])
+      if (round === 'during') expect(counted).toBeLessThanOrEqual(sent)
+      else expect(counted).toBe(sent)
+    }
+  },
+)
