@@ -41,11 +41,18 @@ export class CollectorProcess {
   constructor(path: string, file: string, { env, changes = {} }: CollectorSettings) {
     const address = () => `127.0.0.1:${freePort()}`
     const [grpc, http, metrics, health] = [address(), address(), address(), address()]
+    const loopback = address()
     const telemetry = { prometheus: { host: '127.0.0.1', port: freePort() } }
     const places = {
       extensions: { health_check: { endpoint: health } },
-      receivers: { otlp: { protocols: { grpc: { endpoint: grpc }, http: { endpoint: http } } } },
-      exporters: { prometheus: { endpoint: metrics } },
+      receivers: {
+        otlp: { protocols: { grpc: { endpoint: grpc }, http: { endpoint: http } } },
+        'otlp/received': { protocols: { grpc: { endpoint: loopback } } },
+      },
+      exporters: {
+        prometheus: { endpoint: metrics },
+        'otlp_grpc/received': { endpoint: loopback },
+      },
       service: { telemetry: { metrics: { readers: [{ pull: { exporter: telemetry } }] } } },
     }
     const folder = temporaryFolder('collector')

@@ -48,7 +48,10 @@ export class Collector {
         ...(prometheus && { PROMETHEUS_ENDPOINT: `${prometheus}/api/v1/otlp` }),
         ...(traces && { TRACES_ENDPOINT: new URL(traces).host }),
       },
-      changes: { ...hurrying('otlp_http/metrics', 'otlp_grpc/traces'), service: { pipelines } },
+      changes: {
+        ...hurrying('otlp_grpc/received', 'otlp_http/metrics', 'otlp_grpc/traces'),
+        service: { pipelines },
+      },
     })
     return new Collector(await process.start())
   }

@@ -4,7 +4,12 @@ import { type Engine, plainEnvironment, startEngine, temporaryFolder } from '../
 import { CollectorProcess, type CollectorSettings, hurrying } from './collector-process.ts'
 import { startPrometheus } from './prometheus.ts'
 
-export const EXPORTERS = ['otlp_grpc/traces', 'otlp_http/metrics', 'otlp_http/logs'] as const
+const EXPORTERS = [
+  'otlp_grpc/received',
+  'otlp_grpc/traces',
+  'otlp_http/metrics',
+  'otlp_http/logs',
+] as const
 
 export interface WholeGateway {
   readonly gateway: CollectorProcess

@@ -19,6 +19,7 @@ import {
   PARTS_COMMENTS,
   queueComments,
   receivers,
+  receivingAt,
   telemetry,
 } from './parts.ts'
 import { REDACTION, redactionProcessors } from './redaction.ts'
@@ -26,6 +27,9 @@ import { REDACTION, redactionProcessors } from './redaction.ts'
 const ENVIRONMENT = env('ENV', 'production')
 const CLUSTER = env('CLUSTER_NAME', 'default')
 
+/** Between taking spans and deriving from them. */
+const RECEIVED = 'otlp_grpc/received'
+const LOOPBACK = '127.0.0.1:14317'
 const TRACES = 'otlp_grpc/traces'
 const METRICS = 'otlp_http/metrics'
 const LOGS = 'otlp_http/logs'
@@ -102,7 +106,7 @@ export function gateway({ path, about, sideBySide }: Gateway): PackFile {
   })
   const config = {
     extensions,
-    receivers,
+    receivers: { ...receivers, 'otlp/received': receivingAt(LOOPBACK) },
     processors: {
       ...MEMORY_LIMITER,
       ...redactionProcessors,
@@ -113,10 +117,16 @@ export function gateway({ path, about, sideBySide }: Gateway): PackFile {
     },
     connectors: { 'forward/spans': {}, ...derived.connectors },
     exporters: {
+      [RECEIVED]: {
+        endpoint: LOOPBACK,
+        tls: { insecure: true },
+        timeout: 0,
+        ...durable(),
+      },
       [TRACES]: {
         endpoint: env('TRACES_ENDPOINT', 'jaeger-collector:4317'),
         tls: { insecure: env('TRACES_INSECURE', 'true') },
-        ...durable(),
+        ...durable({ block_on_overflow: true }),
       },
       [METRICS]: {
         endpoint: env('PROMETHEUS_ENDPOINT', 'http://prometheus:9090/api/v1/otlp'),
@@ -133,9 +143,14 @@ export function gateway({ path, about, sideBySide }: Gateway): PackFile {
       extensions: Object.keys(extensions),
       telemetry,
       pipelines: {
-        traces: {
+        'traces/received': {
           receivers: ['otlp'],
-          processors: ['memory_limiter', ...REDACTION, 'resource/where'],
+          processors: ['memory_limiter'],
+          exporters: [RECEIVED],
+        },
+        traces: {
+          receivers: ['otlp/received'],
+          processors: [...REDACTION, 'resource/where'],
           exporters: [TRACES, 'forward/spans'],
         },
         logs: {
@@ -168,7 +183,11 @@ export function gateway({ path, about, sideBySide }: Gateway): PackFile {
 
 const COMMENTS = {
   ...PARTS_COMMENTS,
-  ...queueComments(TRACES),
+  ...queueComments(RECEIVED),
+  [`exporters.${RECEIVED}`]: `To this Collector itself. A sender is refused before its spans are counted, or not at all: one who is refused sends
+them again, and they would count again.`,
+  [`exporters.${RECEIVED}.timeout`]: 'None: given up, a request would be sent again.',
+  [`exporters.${TRACES}.sending_queue.block_on_overflow`]: `Where this queue is full, the one before it fills up, and then senders are refused.`,
   'processors.transform/redaction': `Secrets in text, for senders that do not redact as the wrapper does. Before the derivation: labels are text too.`,
   'processors.redaction':
     'Values of fields that are named like secrets, and secrets within lists and maps.',

@@ -24,24 +24,40 @@ export const extensions = {
 
 const MEBIBYTE = 2 ** 20
 
+const LARGEST_MESSAGE = { max_recv_msg_size_mib: 64 }
+
 export const receivers = {
   otlp: {
     protocols: {
-      grpc: { endpoint: '0.0.0.0:4317', max_recv_msg_size_mib: 64 },
+      grpc: {
+        endpoint: '0.0.0.0:4317',
+        ...LARGEST_MESSAGE,
+        keepalive: { server_parameters: { max_connection_age: '10s' } },
+      },
       http: { endpoint: '0.0.0.0:4318', max_request_body_size: 64 * MEBIBYTE },
     },
   },
 }
 
+/** Takes what an exporter of the same Collector sends it. */
+export const receivingAt = (endpoint: string) => ({
+  protocols: { grpc: { endpoint, ...LARGEST_MESSAGE } },
+})
+
 export const MEMORY_LIMITER = {
   memory_limiter: { check_interval: '1s', limit_percentage: 80, spike_limit_percentage: 20 },
 }
 
+interface Queue {
+  readonly num_consumers?: number
+  readonly block_on_overflow?: boolean
+}
+
 /** Requests one after another, where their order matters: of cumulative sums and of deltas. */
-export const IN_ORDER = { num_consumers: 1 }
+export const IN_ORDER: Queue = { num_consumers: 1 }
 
 /** What was accepted is on disk until the other end has it. */
-export const durable = (queue: { readonly num_consumers?: number } = {}) => ({
+export const durable = (queue: Queue = {}) => ({
   sending_queue: {
     storage: STORAGE,
     sizer: 'bytes',
@@ -49,7 +65,7 @@ export const durable = (queue: { readonly num_consumers?: number } = {}) => ({
     ...queue,
     batch: { flush_timeout: '1s', min_size: MEBIBYTE, max_size: 3 * MEBIBYTE },
   },
-  retry_on_failure: { max_elapsed_time: 0 },
+  retry_on_failure: { initial_interval: '1s', max_elapsed_time: 0 },
 })
 
 /** The Collector's own metrics, for Prometheus to scrape. */
@@ -88,6 +104,7 @@ export const PARTS_COMMENTS = {
   [`extensions.${STORAGE}.compaction`]: 'Gives the disk back once a back end has caught up.',
   'receivers.otlp.protocols.grpc.endpoint':
     'A Collector listens on localhost alone unless told otherwise.',
+  'receivers.otlp.protocols.grpc.keepalive': `Senders connect anew, so that one who is about to stop is left in time, and many share the load.`,
   'processors.memory_limiter':
     'First: what it refuses, nothing has seen yet, so that the sender keeps it and sends it again.',
 }
