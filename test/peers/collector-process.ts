@@ -32,6 +32,8 @@ export class CollectorProcess {
   readonly otlpHttp: string
   /** Its page. */
   readonly metrics: string
+  /** The page that speaks of itself. */
+  readonly #telemetry: string
   readonly #health: string
   readonly #command: readonly string[]
   readonly #env: Readonly<Record<string, string>>
@@ -42,7 +44,8 @@ export class CollectorProcess {
     const address = () => `127.0.0.1:${freePort()}`
     const [grpc, http, metrics, health] = [address(), address(), address(), address()]
     const loopback = address()
-    const telemetry = { prometheus: { host: '127.0.0.1', port: freePort() } }
+    const telemetryPort = freePort()
+    const telemetry = { prometheus: { host: '127.0.0.1', port: telemetryPort } }
     const places = {
       extensions: { health_check: { endpoint: health } },
       receivers: {
@@ -67,6 +70,7 @@ export class CollectorProcess {
     this.otlpGrpc = `http://${grpc}`
     this.otlpHttp = `http://${http}`
     this.metrics = `http://${metrics}/metrics`
+    this.#telemetry = `http://127.0.0.1:${telemetryPort}/metrics`
     this.#health = `http://${health}`
   }
 
@@ -95,12 +99,23 @@ export class CollectorProcess {
 
   /** What its page says, but `target_info`. */
   async exposed(): Promise<ExposedSample[]> {
-    const response = await fetch(this.metrics, {
-      headers: { accept: 'application/openmetrics-text;version=1.0.0' },
-    })
-    const text = await response.text()
-    if (!response.ok)
-      throw new Error(`the Collector's /metrics answered ${response.status}: ${text}`)
-    return parseExposition(text).filter(({ name }) => name !== 'target_info')
+    return (await page(this.metrics)).filter(({ name }) => name !== 'target_info')
   }
+
+  /** How many it has taken from senders since it started, copies included. */
+  async acceptedSpans(): Promise<number> {
+    return (await page(this.#telemetry))
+      .filter(({ name }) => name.startsWith('otelcol_receiver_accepted_spans'))
+      .filter(({ labels }) => labels.receiver === 'otlp')
+      .reduce((sum, { value }) => sum + value, 0)
+  }
+}
+
+async function page(url: string): Promise<ExposedSample[]> {
+  const response = await fetch(url, {
+    headers: { accept: 'application/openmetrics-text;version=1.0.0' },
+  })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text}`)
+  return parseExposition(text)
 }

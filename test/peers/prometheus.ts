@@ -129,6 +129,10 @@ export async function values(url: string, query: string): Promise<string[]> {
   return data.result.map(({ metric, value }) => `${seriesText(metric)} ${value![1]}`).sort()
 }
 
+/** A line of `values` to 12 digits: sums of fractions depend on their order. */
+export const rounded = (line: string): string =>
+  line.replace(/\S+$/, (value) => String(Number(Number(value).toPrecision(12))))
+
 /** When each series of the last hour began, and with what: `{…} SECONDS VALUE`, sorted. */
 export async function beginnings(url: string, selector: string): Promise<string[]> {
   const { data } = await ask(url, `${selector}[1h]`)

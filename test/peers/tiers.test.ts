@@ -6,13 +6,10 @@ import { startEngine, stepwell } from '../support/engine.ts'
 import { testWith } from '../support/peers.ts'
 import { waitFor } from '../support/wait.ts'
 import { CollectorProcess, hurrying } from './collector-process.ts'
-import { COLLECTED, DERIVED, startPrometheus, values } from './prometheus.ts'
+import { COLLECTED, DERIVED, rounded, startPrometheus, values } from './prometheus.ts'
 import { behind, environmentOf } from './whole-gateway.ts'
 
 const STEPS = 24
-
-const rounded = (line: string) =>
-  line.replace(/\S+$/, (value) => String(Number(Number(value).toPrecision(12))))
 
 const host = (url: string) => new URL(url).host
 

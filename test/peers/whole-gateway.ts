@@ -8,6 +8,7 @@ const EXPORTERS = [
   'otlp_grpc/received',
   'otlp_grpc/traces',
   'otlp_http/metrics',
+  'otlp_http/sent',
   'otlp_http/logs',
 ] as const
 

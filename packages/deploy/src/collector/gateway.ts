@@ -22,16 +22,17 @@ import {
   receivingAt,
   telemetry,
 } from './parts.ts'
-import { REDACTION, redactionProcessors } from './redaction.ts'
+import { redactionProcessors } from './redaction.ts'
 
 const ENVIRONMENT = env('ENV', 'production')
 const CLUSTER = env('CLUSTER_NAME', 'default')
 
-/** Between taking spans and deriving from them. */
+/** Between taking spans and lines, and working on them. */
 const RECEIVED = 'otlp_grpc/received'
 const LOOPBACK = '127.0.0.1:14317'
 const TRACES = 'otlp_grpc/traces'
 const METRICS = 'otlp_http/metrics'
+const SENT = 'otlp_http/sent'
 const LOGS = 'otlp_http/logs'
 
 const upsert = (attributes: Readonly<Record<string, string>>) =>
@@ -90,6 +91,11 @@ const SENT_METRICS = {
   deltatocumulative: { max_stale: '1h' },
 }
 
+const toPrometheus = {
+  endpoint: env('PROMETHEUS_ENDPOINT', 'http://prometheus:9090/api/v1/otlp'),
+  ...durable(IN_ORDER),
+}
+
 interface Gateway {
   readonly path: string
   readonly about: string
@@ -128,11 +134,12 @@ export function gateway({ path, about, sideBySide }: Gateway): PackFile {
         tls: { insecure: env('TRACES_INSECURE', 'true') },
         ...durable({ block_on_overflow: true }),
       },
-      [METRICS]: {
-        endpoint: env('PROMETHEUS_ENDPOINT', 'http://prometheus:9090/api/v1/otlp'),
-        ...durable(IN_ORDER),
+      [METRICS]: toPrometheus,
+      [SENT]: toPrometheus,
+      [LOGS]: {
+        endpoint: env('LOKI_ENDPOINT', 'http://loki:3100/otlp'),
+        ...durable({ block_on_overflow: true }),
       },
-      [LOGS]: { endpoint: env('LOKI_ENDPOINT', 'http://loki:3100/otlp'), ...durable() },
       prometheus: {
         endpoint: '0.0.0.0:8889',
         enable_open_metrics: true,
@@ -150,17 +157,17 @@ export function gateway({ path, about, sideBySide }: Gateway): PackFile {
         },
         traces: {
           receivers: ['otlp/received'],
-          processors: [...REDACTION, 'resource/where'],
+          processors: ['transform/redaction', 'resource/where'],
           exporters: [TRACES, 'forward/spans'],
         },
-        logs: {
+        'logs/received': {
           receivers: ['otlp'],
-          processors: [
-            'memory_limiter',
-            ...REDACTION,
-            'resource/where',
-            ...Object.keys(LOG_LABELLING),
-          ],
+          processors: ['memory_limiter'],
+          exporters: [RECEIVED],
+        },
+        logs: {
+          receivers: ['otlp/received'],
+          processors: ['transform/redaction', 'resource/where', ...Object.keys(LOG_LABELLING)],
           exporters: [LOGS],
         },
         metrics: {
@@ -172,7 +179,7 @@ export function gateway({ path, about, sideBySide }: Gateway): PackFile {
             'attributes/where',
             'deltatocumulative',
           ],
-          exporters: [METRICS, 'prometheus'],
+          exporters: [SENT, 'prometheus'],
         },
         ...derived.pipelines,
       },
@@ -184,13 +191,11 @@ export function gateway({ path, about, sideBySide }: Gateway): PackFile {
 const COMMENTS = {
   ...PARTS_COMMENTS,
   ...queueComments(RECEIVED),
-  [`exporters.${RECEIVED}`]: `To this Collector itself. A sender is refused before its spans are counted, or not at all: one who is refused sends
-them again, and they would count again.`,
+  [`exporters.${RECEIVED}`]: `To this Collector itself. A sender is answered before there is work to do, and refused before a span is counted: one who
+is refused, or waits too long, sends again, and it would count again.`,
   [`exporters.${RECEIVED}.timeout`]: 'None: given up, a request would be sent again.',
   [`exporters.${TRACES}.sending_queue.block_on_overflow`]: `Where this queue is full, the one before it fills up, and then senders are refused.`,
   'processors.transform/redaction': `Secrets in text, for senders that do not redact as the wrapper does. Before the derivation: labels are text too.`,
-  'processors.redaction':
-    'Values of fields that are named like secrets, and secrets within lists and maps.',
   'processors.attributes/where': `The labels ${Object.values(PLACE_LABELS).join(' and ')} of every series, on both ways to Prometheus.`,
   'processors.transform/container_logs': `From Fluent Bit (fluent-bit-otlp.yaml): a request has the lines of one container.`,
   'processors.resource/log_labels': `Labels in Loki, by its config (loki.yaml).`,
@@ -199,6 +204,7 @@ them again, and they would count again.`,
   'processors.transform/labels': `A label that a span lacks would be taken from the resource; a sampled trace would count more than once.`,
   [`exporters.${METRICS}.sending_queue.num_consumers`]:
     'In order: Prometheus takes no sample that is older than the last.',
+  [`exporters.${SENT}`]: `Apart from what is derived: Prometheus refuses a request whole for one sample that it does not take.`,
   'exporters.prometheus.enable_open_metrics': 'Exemplars are in this format alone.',
   'service.telemetry.metrics': 'Its own: queue lengths, refused and failed requests.',
 }

@@ -12,7 +12,8 @@ export const extensions = {
   [STORAGE]: {
     directory: QUEUE_FOLDER,
     create_directory: true,
-    fsync: true,
+    fsync: env('QUEUE_FSYNC', 'false'),
+    recreate: true,
     compaction: {
       directory: QUEUE_FOLDER,
       on_start: true,
@@ -100,7 +101,10 @@ export function forwarder(
 /** Why these are so, by the key that the comment stands above. */
 export const PARTS_COMMENTS = {
   [`extensions.${STORAGE}.directory`]: `A volume of its own, which outlasts the container; the Collector must be able to write there.`,
-  [`extensions.${STORAGE}.fsync`]: 'What was acknowledged outlasts the machine too.',
+  [`extensions.${STORAGE}.fsync`]: `What was acknowledged outlasts the process; with true the machine too, at three waits for the disk a request.
+A sender who waits too long sends again, and counts again.`,
+  [`extensions.${STORAGE}.recreate`]:
+    'A file that a crash of the machine has left unreadable is set aside.',
   [`extensions.${STORAGE}.compaction`]: 'Gives the disk back once a back end has caught up.',
   'receivers.otlp.protocols.grpc.endpoint':
     'A Collector listens on localhost alone unless told otherwise.',
