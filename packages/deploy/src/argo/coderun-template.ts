@@ -1,6 +1,7 @@
 // `coderun-template`: a workflow of three stages, each a step of an agent, and an exit handler that reports it.
 
 import { FACT_VARIABLES } from '@stepwell/model'
+import { ADDRESS } from '../addresses.ts'
 import { yamlFile } from '../pack-file.ts'
 import { OTLP_SECRET, STEPWELL_IMAGE, type Variable, workflowVariables } from './container.ts'
 import { listed, raw, variable } from './expressions.ts'
@@ -146,8 +147,8 @@ const WORKFLOW_FINISH = {
       ...['--status', '{{workflow.status}}'],
       ...['--start', '{{workflow.creationTimestamp}}'],
       ...['--step-template', TRACED_AGENT_STEP],
-      ...['--query', 'http://jaeger:16686'],
-      ...['--query-logs', 'http://loki:3100'],
+      ...['--query', `http://${ADDRESS.jaeger}`],
+      ...['--query-logs', `http://${ADDRESS.loki}`],
     ],
     [
       // Of a step that was killed before anything was heard of it.
@@ -186,7 +187,7 @@ Each stage is a step of the agent; when it ends, its stage is reported, and at t
     [at(STAGE_REPORT, 'steps')]: 'What fails in here fails nothing.',
     [at(REPORT, 'steps')]: 'What fails in here fails nothing.',
     [at(WORKFLOW_FINISH, 'container.args')]:
-      'The stores know which steps have reported themselves, and what the others said when they began. Tempo: http://tempo:3200.',
+      `The stores know which steps have reported themselves, and what the others said when they began. Tempo: http://${ADDRESS.tempo}.`,
     [at(WORKFLOW_FINISH, 'container.env')]: 'The failures are in here, as Argo records arguments.',
   },
 )

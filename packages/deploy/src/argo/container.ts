@@ -1,6 +1,7 @@
 // What the containers of the templates have in common: the seed's variables, by which the wrapper knows its work.
 
 import { FACT_VARIABLES, RESOURCE, SERVICE_NAME } from '@stepwell/model'
+import { ADDRESS } from '../addresses.ts'
 import { label, variable } from './expressions.ts'
 
 export interface Variable {
@@ -37,7 +38,7 @@ const RESOURCE_ATTRIBUTES = {
 }
 
 const TELEMETRY: readonly Variable[] = [
-  { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: 'http://otel-collector:4317' },
+  { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: `http://${ADDRESS.collector}` },
   { name: 'OTEL_EXPORTER_OTLP_PROTOCOL', value: 'grpc' },
   { name: 'OTEL_SERVICE_NAME', value: SERVICE_NAME },
   { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },

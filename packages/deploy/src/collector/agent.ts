@@ -1,10 +1,11 @@
 // The agent: on each node, so that a step never waits for a network.
 
+import { ADDRESS } from '../addresses.ts'
 import { yamlFile } from '../pack-file.ts'
 import { durable, env, forwarder, IN_ORDER, PARTS_COMMENTS, queueComments } from './parts.ts'
 
 const toGateway = {
-  endpoint: env('GATEWAY_ENDPOINT', 'otel-collector:4317'),
+  endpoint: env('GATEWAY_ENDPOINT', ADDRESS.collector),
   tls: { insecure: env('GATEWAY_INSECURE', 'true') },
 }
 

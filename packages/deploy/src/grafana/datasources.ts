@@ -8,13 +8,15 @@ import {
   failureRate,
   stepRate,
 } from '@stepwell/model'
+import { ADDRESS } from '../addresses.ts'
 import { type PackFile, yamlFile } from '../pack-file.ts'
 import { inserted, UID } from './sources.ts'
 
 /** Grafana reads `$NAME` in these files from its environment: a dollar of ours is written twice. */
 const escaped = (text: string) => text.replaceAll('$', '$$$$')
 
-function source(name: string, type: keyof typeof UID, url: string, jsonData: object) {
+function source(name: string, type: keyof typeof UID, address: string, jsonData: object) {
+  const url = `http://${address}`
   const common = { name, type, uid: UID[type], access: 'proxy', url, editable: false }
   return { ...common, ...(type === 'prometheus' && { isDefault: true }), jsonData }
 }
@@ -22,7 +24,7 @@ function source(name: string, type: keyof typeof UID, url: string, jsonData: obj
 type TraceStore = 'jaeger' | 'tempo'
 
 const prometheus = (traces: TraceStore) =>
-  source('Prometheus', 'prometheus', 'http://prometheus:9090', {
+  source('Prometheus', 'prometheus', ADDRESS.prometheus, {
     httpMethod: 'POST',
     prometheusType: 'Prometheus',
     timeInterval: '15s',
@@ -34,7 +36,7 @@ const prometheus = (traces: TraceStore) =>
 function loki(traces: TraceStore) {
   const opens = { datasourceUid: UID[traces], url: escaped(inserted('__value.raw')) }
   const inLine = '"trace_id"\\s*:\\s*"([0-9a-f]{32})"'
-  return source('Loki', 'loki', 'http://loki:3100', {
+  return source('Loki', 'loki', ADDRESS.loki, {
     derivedFields: [
       { name: 'Trace', matcherType: 'label', matcherRegex: 'trace_id', ...opens },
       { name: 'Trace in the line', matcherType: 'regex', matcherRegex: inLine, ...opens },
@@ -42,7 +44,7 @@ function loki(traces: TraceStore) {
   })
 }
 
-const alertmanager = source('Alertmanager', 'alertmanager', 'http://alertmanager:9093', {
+const alertmanager = source('Alertmanager', 'alertmanager', ADDRESS.alertmanager, {
   implementation: 'prometheus',
 })
 
@@ -85,8 +87,8 @@ const JOINED = {
 }
 
 const STORES = {
-  jaeger: source('Jaeger', 'jaeger', 'http://jaeger:16686', JOINED),
-  tempo: source('Tempo', 'tempo', 'http://tempo:3200', JOINED),
+  jaeger: source('Jaeger', 'jaeger', ADDRESS.jaeger, JOINED),
+  tempo: source('Tempo', 'tempo', ADDRESS.tempo, JOINED),
 }
 
 const datasources = (path: string, traces: TraceStore, about: string): PackFile =>

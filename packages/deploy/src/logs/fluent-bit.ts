@@ -1,6 +1,7 @@
 // Fluent Bit, for whom a container's log is the way to Loki: straight, or by the Collector, which redacts.
 
 import { LOG_LABELS, LOG_STREAM, SERVICE_NAME } from '@stepwell/model'
+import { ADDRESS, apart } from '../addresses.ts'
 import { type PackFile, yamlFile } from '../pack-file.ts'
 
 /** Where it keeps offsets and what nobody has taken yet: a volume of the node. */
@@ -70,8 +71,7 @@ const DURABLE = { retry_limit: 'no_limits', 'storage.total_limit_size': '5G' }
 const TO_LOKI = {
   name: 'loki',
   match: TAG,
-  host: 'loki',
-  port: 3100,
+  ...apart(ADDRESS.loki),
   labels: list([
     `job=${SERVICE_NAME}`,
     `service=${SERVICE_NAME}`,
@@ -105,8 +105,7 @@ const NAMED_AS_OTLP = [
 const TO_COLLECTOR = {
   name: 'opentelemetry',
   match: TAG,
-  host: 'otel-collector',
-  port: 4318,
+  ...apart(ADDRESS.collectorHttp),
   logs_body_key: '$log',
   logs_body_key_attributes: true,
   logs_trace_id_message_key: 'trace_id',

@@ -1,6 +1,7 @@
 // Loki, one process: takes OTLP from the Collector, and pushes from Fluent Bit.
 
 import { LOG_LABELS, RESOURCE } from '@stepwell/model'
+import { ADDRESS, apart } from '../addresses.ts'
 import { type PackFile, yamlFile } from '../pack-file.ts'
 
 const FOLDER = '/loki'
@@ -22,7 +23,7 @@ export const LOKI: PackFile = yamlFile(
   `Loki 3, one process with its data in ${FOLDER}: OTLP at /otlp, queries on 3100. For \`loki -config.file=loki.yaml\`.`,
   {
     auth_enabled: false,
-    server: { http_listen_port: 3100 },
+    server: { http_listen_port: apart(ADDRESS.loki).port },
     common: {
       path_prefix: FOLDER,
       replication_factor: 1,

@@ -1,6 +1,7 @@
 // Prometheus itself: what it takes in, keeps and evaluates, and the flags without which it would not.
 
 import { PLACE_LABELS, RESOURCE } from '@stepwell/model'
+import { ADDRESS } from '../addresses.ts'
 import { GENERATED, type PackFile, yamlFile } from '../pack-file.ts'
 
 /** What no config file can say. */
@@ -39,7 +40,7 @@ Needs flags (flags.txt): ${FLAGS.join(' ')}`,
       exemplars: { max_exemplars: 500_000 },
     },
     rule_files: ['agent-recording.yaml', 'agent-alerting.yaml'],
-    alerting: { alertmanagers: [{ static_configs: [{ targets: ['alertmanager:9093'] }] }] },
+    alerting: { alertmanagers: [{ static_configs: [{ targets: [ADDRESS.alertmanager] }] }] },
     scrape_configs: [
       scrape('otel-collector', 'collector-targets.yaml'),
       scrape('stepwell', 'engine-targets.yaml'),
@@ -51,7 +52,7 @@ Needs flags (flags.txt): ${FLAGS.join(' ')}`,
       'The Collector sends what it queued while nobody answered, after what is newer.',
     'storage.exemplars.max_exemplars':
       'One for each step on its bucket and one on its counter; about 100 bytes each.',
-    scrape_configs: `Off until the file of targets is there, as in \`[{targets: ['otel-collector:8889']}]\`. Instead of OTLP, never
+    scrape_configs: `Off until the file of targets is there, as in \`[{targets: ['${ADDRESS.collectorMetrics}']}]\`. Instead of OTLP, never
 beside it: the same series from both would count every step twice; so would an embedded engine ('stepwell:8889') that
 is sent what the Collector is sent. An exemplar is on the page until the Collector's next flush, and may be missed.`,
   },
