@@ -39,6 +39,11 @@ const READ = [
   ]),
 ]
 
+/** The connector's own, by which counters of several Collectors are told apart. */
+const COLLECTOR = 'collector.instance.id'
+/** The same in Prometheus. */
+export const COLLECTOR_LABEL = COLLECTOR.replaceAll('.', '_')
+
 /** How long a series lives after its last change: as the engine's does. */
 const IDLE = '24h'
 
@@ -203,7 +208,7 @@ function spanMetrics(metric: DerivedMetric, { flush, sideBySide }: Derivation): 
       'span.name',
       'span.kind',
       'status.code',
-      ...(sideBySide ? [] : ['collector.instance.id']),
+      ...(sideBySide ? [] : [COLLECTOR]),
     ],
     resource_metrics_key_attributes: [RESOURCE.serviceName, RESOURCE.serviceNamespace],
     exemplars: { enabled: true, max_per_data_point: 100 },

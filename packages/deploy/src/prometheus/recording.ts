@@ -2,6 +2,7 @@
 // weeks. Rates and not totals: a total sinks when one of its series goes stale, which reads as a counter's reset.
 
 import { DERIVED_METRICS, type DerivedMetric, PER_TASK_LABELS } from '@stepwell/model'
+import { COLLECTOR_LABEL } from '../collector/derivation.ts'
 import { yamlFile } from '../pack-file.ts'
 
 const RANGE = '5m'
@@ -13,7 +14,7 @@ const PER_TASK = DERIVED_METRICS.filter(({ labels }) =>
 )
 
 /** Nor by Collectors that count side by side: each has a name of its own, and another after a restart. */
-const WITHOUT = [...PER_TASK_LABELS, 'collector_instance_id']
+const WITHOUT = [...PER_TASK_LABELS, COLLECTOR_LABEL]
 
 /** `agent_step_duration_seconds_bucket`, … or the counter itself. */
 const seriesOf = ({ type, prometheusName }: DerivedMetric): string[] =>

@@ -1,6 +1,7 @@
 // Steps as the Collector counts them, in the notation of promtool's unit tests, with ticks of 15 s.
 
 import { PLACE_LABELS, SERVICE_NAME } from '@stepwell/model'
+import { COLLECTOR_LABEL } from '../collector/derivation.ts'
 
 export interface Steps {
   readonly agent: string
@@ -48,7 +49,7 @@ function countsOf({
     repo: 'shop',
     pr_number: pr,
     step_name: 'implement',
-    ...(collector && { collector_instance_id: collector }),
+    ...(collector && { [COLLECTOR_LABEL]: collector }),
   }
   const outcome = ended === 'success' ? 'success' : 'failure'
   const ofDuration = { ...labels, task_id: `task-${pr}`, workflow_name: `run-${pr}`, outcome }
