@@ -382,6 +382,14 @@ test('bad flags: a sentence, and nothing is run', async () => {
   const environment = plainEnvironment(temporaryFolder('home'))
   for (const [args, sentence] of [
     [['traces', '--query', 'jaeger:16686'], '--query jaeger:16686 is no http or https address'],
+    [
+      ['all', '--loki', 'loki:sesame@loki:3100?key=sesame'],
+      '--loki …@loki:3100?… is no http or https address',
+    ],
+    [
+      ['all', '--loki', 'http://a:sesame%zz@loki:3100'],
+      '--loki http://…@loki:3100 has a name or password that no header can carry: write % as %25',
+    ],
     [['traces', '--limit', 'soon'], '--limit soon is no duration'],
     [['traces', '-p', 'repo=a'], '-p repo=a is of a workflow: name it by --argo'],
     [['traces', '--argo', 'x', '-p', 'repo'], '-p repo is no parameter: write NAME=VALUE'],

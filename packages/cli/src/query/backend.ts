@@ -1,6 +1,7 @@
 // Where what was sent can be asked for: a trace store, and a log store that has the announcements.
 
 import type { Environment } from '@stepwell/model/environment'
+import { shownAddress } from '@stepwell/otlp/export/endpoint'
 import { exportSettings, otlpVariables } from '@stepwell/otlp/export/settings'
 import { type Flag, parseDuration, UsageError } from '../flags.ts'
 import { runningEngine } from '../run/engine.ts'
@@ -65,9 +66,26 @@ export function backendOf(
 function urlOf(flags: ReadonlyMap<string, string>, flag: string): URL | undefined {
   const text = flags.get(flag)
   if (text === undefined) return undefined
-  if (/^https?:\/\//.test(text) && URL.canParse(text)) return new URL(text)
-  throw new UsageError(`${flag} ${text} is no http or https address`)
+  return addressOf(flag, text)
 }
+
+/** @throws {UsageError} */
+export function addressOf(flag: string, text: string): URL {
+  if (!(/^https?:\/\//.test(text) && URL.canParse(text)))
+    throw new UsageError(`${flag} ${shownAddress(text)} is no http or https address`)
+  const url = new URL(text)
+  try {
+    basicOf(url)
+  } catch {
+    throw new UsageError(
+      `${flag} ${shownAddress(text)} has a name or password that no header can carry: write % as %25`,
+    )
+  }
+  return url
+}
+
+const basicOf = ({ username, password }: URL) =>
+  btoa(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`)
 
 /** The store did not answer as such a store does: what was asked, and what came. */
 export class QueryError extends Error {
@@ -94,8 +112,7 @@ export async function ask(
   url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
   const headers: Record<string, string> = { accept: 'application/json', ...given }
-  if (url.username !== '')
-    headers.authorization = `Basic ${btoa(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`)}`
+  if (url.username !== '') headers.authorization = `Basic ${basicOf(url)}`
   else if (token) headers.authorization = `Bearer ${token}`
   url.username = ''
   url.password = ''

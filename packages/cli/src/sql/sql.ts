@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { Environment } from '@stepwell/model/environment'
 import { type Parsed, parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
+import { addressOf } from '../query/backend.ts'
 import { dataFolder, runningEngine } from '../run/engine.ts'
 import { table } from './table.ts'
 
@@ -89,8 +90,7 @@ async function queryOf({ flags, rest }: Parsed): Promise<string> {
 
 function engineOf({ flags }: Parsed, environment: Environment): URL | undefined {
   const given = flags.get('--url')
-  if (given !== undefined && !(/^https?:\/\//.test(given) && URL.canParse(given)))
-    throw new UsageError(`--url ${given} is no http or https address`)
+  if (given !== undefined) addressOf('--url', given)
   const page = given ?? runningEngine(environment)?.ui
   return page === undefined ? undefined : new URL(`${page.replace(/\/+$/, '')}/api/sql`)
 }

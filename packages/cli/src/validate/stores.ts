@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { Environment } from '@stepwell/model/environment'
 import { exportSettings, otlpVariables } from '@stepwell/otlp/export/settings'
 import { type Flag, type Parsed, UsageError } from '../flags.ts'
-import { type Access, type Answer, ask } from '../query/backend.ts'
+import { type Access, type Answer, addressOf, ask } from '../query/backend.ts'
 import { runningEngine } from '../run/engine.ts'
 
 export const STORE_KINDS = ['traces', 'prometheus', 'page', 'loki'] as const
@@ -114,11 +114,6 @@ function pageOfReceiver(environment: Environment): URL | undefined {
   const { origin } = new URL(destinations.traces.url)
   if (!engine?.ui || ![engine.otlpHttp, engine.otlpGrpc].includes(origin)) return undefined
   return new URL(engine.ui)
-}
-
-function addressOf(flag: string, text: string): URL {
-  if (/^https?:\/\//.test(text) && URL.canParse(text)) return new URL(text)
-  throw new UsageError(`${flag} ${text} is no http or https address`)
 }
 
 function accessOf({ flags, lists }: Parsed, environment: Environment): Access {

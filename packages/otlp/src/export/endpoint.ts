@@ -27,9 +27,7 @@ export function urlOf(
   if (text === undefined) return byDefault
   const url = parseEndpoint(text, grpc ? { scheme: grpcScheme(text, setting, warn) } : undefined)
   if (!url) {
-    // A password in it is nobody's business, and a query may be a key.
-    const shown = text.replace(/^(\w+:\/\/)?.*@/s, '$1…@').replace(/[?#].*/s, '?…')
-    warn(`${name}=${shown} is no http or https address; ${base} is used`)
+    warn(`${name}=${shownAddress(text)} is no http or https address; ${base} is used`)
     return byDefault
   }
   if (grpc) {
@@ -41,6 +39,10 @@ export function urlOf(
     url.pathname = `${withoutEndSlashes(url.pathname)}/v1/${signal}`
   return url.href
 }
+
+/** A password in it is nobody's business, and a query may be a key. */
+export const shownAddress = (text: string): string =>
+  text.replace(/^(\w+:\/\/)?.*@/s, '$1…@').replace(/[?#].*/s, '?…')
 
 function withoutEndSlashes(path: string): string {
   let end = path.length
