@@ -113,6 +113,13 @@ test('nobody listens where spans are to go, or where they are to be found', asyn
     /^steps sent: tcp .*nobody listens \(ECONNREFUSED\); .*correct the port in OTEL_EXPORTER_OTLP_ENDPOINT$/,
   )
   expect(unsent.checks.filter(({ status }) => status === 'warn')).toHaveLength(3)
+  for (const verb of ['traces', 'metrics', 'logs']) {
+    const { missing } = await validate([verb, ...SOON], {
+      ...storesOf(engine),
+      OTEL_EXPORTER_OTLP_ENDPOINT: nowhere,
+    })
+    expect([verb, missing.length]).toEqual([verb, 1])
+  }
   const unseen = await validate(['traces', '--query', nowhere])
   expect(unseen.missing.join()).toMatch(
     /^traces store: tcp .*nobody listens .*; see whether it runs, and correct --query$/,

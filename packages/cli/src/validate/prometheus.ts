@@ -75,7 +75,9 @@ export async function checkPrometheus(
       : missing(
           'metrics exemplars',
           named.problem ?? `no exemplar names the trace ${wanted.traceId}`,
-          named.problem ? ITS_LOG : await whyNoExemplars(store, flags),
+          named.problem
+            ? ITS_LOG
+            : `${await clockReason(store)}${await whyNoExemplars(store, flags)}`,
           named.seconds,
         ),
   ]

@@ -49,11 +49,13 @@ export async function checkSent(
     .filter((sentence) => !OF_DELIVERY.test(sentence))
     .map((sentence) => remark('steps settings', sentence, 'correct it, or leave it out'))
   const told = new Set<string>()
-  for (const [signal, { message, advice }] of problems) {
-    const say = wanted.has(signal) ? missing : remark
-    if (!told.has(message)) findings.push(say('steps sent', message, advice))
-    told.add(message)
-  }
+  // What fails both is said once, and of the one that is looked for.
+  for (const isWanted of [true, false])
+    for (const [signal, { message, advice }] of problems) {
+      if (wanted.has(signal) !== isWanted || told.has(message)) continue
+      findings.push((isWanted ? missing : remark)('steps sent', message, advice))
+      told.add(message)
+    }
   const taken = sent.filter((signal) => !problems.has(signal))
   const receivers = new Set(
     taken.map(
