@@ -6,6 +6,7 @@ export const ADDRESS = {
   collectorMetrics: 'otel-collector:8889',
   prometheus: 'prometheus:9090',
   alertmanager: 'alertmanager:9093',
+  jaegerOtlp: 'jaeger-collector:4317',
   jaeger: 'jaeger:16686',
   tempo: 'tempo:3200',
   loki: 'loki:3100',

@@ -8,6 +8,7 @@ import {
   SERVICE_NAME,
   TICK_MILLISECONDS,
 } from '@stepwell/model'
+import { ADDRESS } from '../addresses.ts'
 import { type PackFile, yamlFile } from '../pack-file.ts'
 import { derivation } from './derivation.ts'
 import {
@@ -92,7 +93,7 @@ const SENT_METRICS = {
 }
 
 const toPrometheus = {
-  endpoint: env('PROMETHEUS_ENDPOINT', 'http://prometheus:9090/api/v1/otlp'),
+  endpoint: env('PROMETHEUS_ENDPOINT', `http://${ADDRESS.prometheus}/api/v1/otlp`),
   ...durable(IN_ORDER),
 }
 
@@ -130,14 +131,14 @@ export function gateway({ path, about, sideBySide }: Gateway): PackFile {
         ...durable(),
       },
       [TRACES]: {
-        endpoint: env('TRACES_ENDPOINT', 'jaeger-collector:4317'),
+        endpoint: env('TRACES_ENDPOINT', ADDRESS.jaegerOtlp),
         tls: { insecure: env('TRACES_INSECURE', 'true') },
         ...durable({ block_on_overflow: true }),
       },
       [METRICS]: toPrometheus,
       [SENT]: toPrometheus,
       [LOGS]: {
-        endpoint: env('LOKI_ENDPOINT', 'http://loki:3100/otlp'),
+        endpoint: env('LOKI_ENDPOINT', `http://${ADDRESS.loki}/otlp`),
         ...durable({ block_on_overflow: true }),
       },
       prometheus: {
