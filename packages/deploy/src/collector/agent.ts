@@ -12,7 +12,7 @@ const toGateway = {
 export const AGENT = yamlFile(
   'collector/agent.yaml',
   `The Collector as agent on each node: takes OTLP at once, and keeps it until the gateway has it.
-Settings: GATEWAY_ENDPOINT, GATEWAY_INSECURE, QUEUE_DIR, QUEUE_BYTES. See docs/collector.md.`,
+Settings: GATEWAY_ENDPOINT, GATEWAY_INSECURE, QUEUE_DIR, QUEUE_BYTES, QUEUE_FSYNC. See docs/collector.md.`,
   forwarder('otlp_grpc', {
     exporter: { ...toGateway, ...durable() },
     ofMetrics: { ...toGateway, ...durable(IN_ORDER) },

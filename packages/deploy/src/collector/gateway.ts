@@ -214,6 +214,6 @@ export const GATEWAY = gateway({
   path: 'collector/otel-collector-config.yaml',
   about: `The Collector as gateway: agent steps in by OTLP; their series, traces and logs out.
 For the contrib distribution from 0.155 on. Settings: ENV, CLUSTER_NAME, TRACES_ENDPOINT, TRACES_INSECURE,
-PROMETHEUS_ENDPOINT, LOKI_ENDPOINT, FLUSH_INTERVAL, QUEUE_DIR, QUEUE_BYTES. See docs/collector.md.`,
+PROMETHEUS_ENDPOINT, LOKI_ENDPOINT, FLUSH_INTERVAL, QUEUE_DIR, QUEUE_BYTES, QUEUE_FSYNC. See docs/collector.md.`,
   sideBySide: false,
 })

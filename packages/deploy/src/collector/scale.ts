@@ -29,7 +29,7 @@ const router = (routingKey: string, queue = {}) => {
 const SCALE_ROUTER = yamlFile(
   'collector/scale-router.yaml',
   `The first of two tiers: sends each trace whole to one of the gateways (scale-gateway.yaml).
-Settings: GATEWAYS (a headless service's name), GATEWAY_INSECURE, QUEUE_DIR, QUEUE_BYTES. See docs/collector.md.`,
+Settings: GATEWAYS (a headless service's name), GATEWAY_INSECURE, QUEUE_DIR, QUEUE_BYTES, QUEUE_FSYNC. See docs/collector.md.`,
   forwarder('loadbalancing', {
     exporter: router('traceID'),
     ofMetrics: router('resource', IN_ORDER),
