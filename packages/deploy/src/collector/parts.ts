@@ -104,7 +104,7 @@ export const PARTS_COMMENTS = {
   [`extensions.${STORAGE}.fsync`]: `What was acknowledged outlasts the process; with true the machine too, at three waits for the disk a request.
 A sender who waits too long sends again, and counts again.`,
   [`extensions.${STORAGE}.recreate`]:
-    'A file that a crash of the machine has left unreadable is set aside.',
+    'A file that a crash of the machine has left so that opening it panics is set aside.',
   [`extensions.${STORAGE}.compaction`]: 'Gives the disk back once a back end has caught up.',
   'receivers.otlp.protocols.grpc.endpoint':
     'A Collector listens on localhost alone unless told otherwise.',
