@@ -141,11 +141,14 @@ test('the pack’s coderun-template: all of it is found, a step that was tried t
   expect(validated.message('workflow trace')).toMatch(
     /told by rex\/implement, rex\/implement, rex\/quality, rex\/test$/,
   )
+  // Four steps, three stages, the workflow.
+  expect(validated.message('traces spans')).toMatch(/^8 spans of the trace/)
   expect(validated.names).toContain('metrics exemplars')
   expect(validated.message('metrics series')).toStartWith(
     'agent_step_duration_seconds, agent_step_success_total, agent_step_fail_total, at',
   )
-  expect(validated.missing.filter((one) => !one.startsWith('logs labels'))).toEqual([])
+  expect(validated.message('logs labels')).toContain('k8s_pod_name=coderun-template-')
+  expect(validated.missing).toEqual([])
 })
 
 test('its series, exemplars and lines; a pod’s labels are missed where nobody sets them', async () => {
