@@ -1,7 +1,7 @@
 // The real programs that tests ask for judgement: on PATH where `test/peers/install.mjs` has put them.
 
 import { afterAll, test } from 'bun:test'
-import { cleanUp } from './engine.ts'
+import { cleanUp, plainEnvironment, temporaryFolder } from './engine.ts'
 import { waitFor } from './wait.ts'
 
 /**
@@ -36,7 +36,8 @@ export async function startPeer(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Bun.Subprocess> {
   const peer = Bun.spawn([...command], {
-    env: { ...process.env, ...env },
+    // The pack's settings are variables that a developer may have too, such as ENV.
+    env: { ...plainEnvironment(temporaryFolder('home')), ...env },
     stdin: 'ignore',
     stdout: 'ignore',
     stderr: 'pipe',
