@@ -1,7 +1,7 @@
 // `stepwell validate --argo`: a workflow that is submitted, by the stand-in for `argo` and its cluster, and looked for.
 
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Finding } from '../../packages/cli/src/validate/finding.ts'
 import { type Argo, installArgo } from '../argo/stand-in/install.ts'
@@ -204,6 +204,33 @@ test('no exit handler, no step of ours, no such template, no controller, no argo
   expect(unsent.missing[1]).toMatch(/^traces spans: nothing of the trace/)
   const without = { ...environment, PATH: plainEnvironment('/').PATH! }
   expect(await of('traced', without)).toStartWith('workflow submit: argo is not on PATH')
+})
+
+test('an argo that cannot be started, says nothing of use, or does not end', async () => {
+  const folder = temporaryFolder('odd-argo')
+  const argo = async (script: string) => {
+    const environment = environmentOf()
+    writeFileSync(join(folder, 'argo'), script, { mode: 0o755 })
+    const odd = { ...environment, PATH: `${folder}:${environment.PATH}` }
+    return (await validate(['traces', '--limit', '1s', '--argo', 'any'], odd)).missing
+  }
+  expect(await argo('no program')).toEqual([
+    'workflow submit: argo cannot be started: ENOEXEC; install the argo command, of the version of its server',
+  ])
+  const ended = `{"status":{"phase":"Succeeded","nodes":{"any":null}}}`
+  const [odd] = await argo(
+    `#!/bin/sh\ncase $1 in submit) echo any ;; get) echo '${ended}' ;; esac\n`,
+  )
+  expect(odd).toStartWith('workflow trace: no line of argo logs any has a trace_id')
+  // Neither of those that it waits for with its output open.
+  const pid = join(folder, 'pid')
+  const endless = `trap '' TERM; sleep 600 & echo $! >${pid}; while :; do wait; done`
+  expect(
+    await argo(`#!/bin/sh\ncase $1 in submit) echo any ;; wait) ${endless} ;; esac\n`),
+  ).toEqual([
+    'workflow end: any has not ended after 1 s; no controller took it up: see whether the workflow-controller runs',
+  ])
+  process.kill(Number(readFileSync(pid, 'utf8')))
 })
 
 test('Ctrl-C while the workflow runs ends the command', async () => {

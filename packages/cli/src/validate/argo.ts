@@ -23,7 +23,10 @@ interface WorkflowStatus {
   readonly phase?: string
   readonly message?: string
   readonly nodes?: Readonly<
-    Record<string, { outputs?: { parameters?: readonly { name?: string; value?: string }[] } }>
+    Record<
+      string,
+      { outputs?: { parameters?: readonly { name?: string; value?: string }[] } } | null
+    >
   >
 }
 
@@ -37,8 +40,7 @@ export async function submitWorkflow(
   const startedAt = Date.now()
   const program = Bun.which('argo', { PATH: environment.PATH ?? '' })
   if (!program) {
-    const reason = 'install the argo command, of the version of its server'
-    see([missing('workflow submit', 'argo is not on PATH', reason)])
+    see([missing('workflow submit', 'argo is not on PATH', INSTALL)])
     return undefined
   }
   const argo: Argo = (args, milliseconds = ANSWER_MILLISECONDS) =>
@@ -86,6 +88,8 @@ export async function submitWorkflow(
   }
 }
 
+const INSTALL = 'install the argo command, of the version of its server'
+
 /** What the wrapper says in a pod's log. */
 const UNDELIVERED = /^.*stepwell: (telemetry was (?:not delivered|refused)[^;\n]*)/m
 
@@ -102,11 +106,17 @@ async function submit(
   { from, parameters }: Submission,
   see: See,
 ): Promise<string | undefined> {
-  const said = await argo([
-    ...['submit', '--from', from],
-    ...parameters.flatMap((parameter) => ['-p', parameter]),
-    ...['-o', 'name'],
-  ])
+  const command = ['submit', '--from', from]
+  for (const parameter of parameters) command.push('-p', parameter)
+  command.push('-o', 'name')
+  let said: Said
+  try {
+    said = await argo(command)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    see([missing('workflow submit', `argo cannot be started: ${code ?? error}`, INSTALL)])
+    return undefined
+  }
   const name = said.stdout.trim().split('\n').at(-1)?.split('/').at(-1)
   if (said.exitCode === 0 && name) {
     see([found('workflow submit', `${name}, from ${from}`)])
@@ -156,8 +166,8 @@ function statusIn({ stdout }: Said): WorkflowStatus | undefined {
 }
 
 function outputTraceId({ nodes }: WorkflowStatus): string | undefined {
-  for (const { outputs } of Object.values(nodes ?? {}))
-    for (const { name, value } of outputs?.parameters ?? [])
+  for (const node of Object.values(nodes ?? {}))
+    for (const { name, value } of node?.outputs?.parameters ?? [])
       if (name === 'trace_id' && value && /^[0-9a-f]{32}$/.test(value)) return value
   return undefined
 }

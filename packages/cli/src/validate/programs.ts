@@ -9,11 +9,34 @@ export interface Said {
   readonly stderr: string
 }
 
+/** For what a program does when it is told to end. */
+const GRACE_MILLISECONDS = 2_000
+
+async function inTime<T>(
+  whole: Promise<T>,
+  program: Bun.Subprocess,
+  milliseconds: number,
+): Promise<T | readonly ['', '']> {
+  const signals = (['SIGTERM', 'SIGKILL'] as const).map((signal, times) =>
+    setTimeout(() => program.kill(signal), milliseconds + times * GRACE_MILLISECONDS),
+  )
+  const { promise: over, resolve } = Promise.withResolvers<readonly ['', '']>()
+  signals.push(setTimeout(() => resolve(['', '']), milliseconds + 2 * GRACE_MILLISECONDS))
+  try {
+    return await Promise.race([whole, over])
+  } finally {
+    for (const signal of signals) clearTimeout(signal)
+  }
+}
+
 export class Programs {
   readonly #running = new Set<Bun.Subprocess>()
   readonly #atEnd: (() => void)[] = []
 
-  /** @param milliseconds after which it is ended. @throws where it cannot be started. */
+  /**
+   * @param milliseconds after which it is ended, and no longer waited for than it takes to end: not for what it has
+   * started, which may hold its output open. @throws where it cannot be started.
+   */
   async run(
     command: readonly string[],
     options: { cwd?: string; environment: Environment; milliseconds?: number },
@@ -27,13 +50,12 @@ export class Programs {
     })
     this.#running.add(program)
     const { milliseconds } = options
-    const over = milliseconds && setTimeout(() => program.kill('SIGTERM'), milliseconds)
-    const [stdout, stderr] = await Promise.all([
+    const whole = Promise.all([
       new Response(program.stdout).text(),
       new Response(program.stderr).text(),
       program.exited,
     ])
-    if (over) clearTimeout(over)
+    const [stdout, stderr] = await (milliseconds ? inTime(whole, program, milliseconds) : whole)
     this.#running.delete(program)
     return { exitCode: program.exitCode ?? undefined, stdout, stderr }
   }
