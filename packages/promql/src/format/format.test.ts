@@ -8,7 +8,8 @@ test.each([
   ['sum   by(  job)(rate(x[5m]))', 'sum by (job) (rate(x[5m]))'],
   ['foo{c=~"d",a="b"}offset 300s@end()', 'foo{a="b",c=~"d"} @ end() offset 5m'],
   ['a/on(x)group_left b>bool-1', 'a / on (x) group_left () b > bool -1'],
-  ['{"a.b","c d"="e"}', '{"a.b","c d"="e"}'],
+  ['{"a.b","c d"="e"}', '{"c d"="e",__name__="a.b"}'],
+  ['rate(x[36h]) + 1e21', 'rate(x[1d12h]) + 1000000000000000000000'],
   ['topk(3,-x)without(a)', 'topk without (a) (3, -x)'],
   ['a+fill(0)b', 'a + fill (0) b'],
   [
@@ -18,6 +19,7 @@ test.each([
   ['x[step()*2] offset min_of(1m,5)', 'x[step() * 2] offset min_of(1m, 5)'],
   ['x[90] offset -(1m)', 'x[1m30s] offset -(1m)'],
   ['x offset -90', 'x offset -1m30s'],
+  ['x smoothed offset +step() @ 5', 'x @ 5.000 smoothed offset step()'],
   ['rate(x[5m]smoothed)', 'rate(x[5m] smoothed)'],
   ['0x1F + 1e3 + 5m', '31 + 1000 + 5m'],
 ])('%s', (query, formatted) => {

@@ -15,7 +15,8 @@ export function format(expression: Expression): string {
 function lines(expression: Expression, level: number): string {
   const text = oneLine(expression)
   const indent = '  '.repeat(level)
-  if (text.length <= LINE) return indent + text
+  // A subquery that is short enough is not indented there either.
+  if (text.length <= LINE) return expression.kind === 'subquery' ? text : indent + text
   const inner = (part: Expression) => lines(part, level + 1)
   switch (expression.kind) {
     case 'aggregation': {

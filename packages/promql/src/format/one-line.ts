@@ -3,7 +3,6 @@
 import { METRIC_NAME } from '../labels/label-set.ts'
 import type {
   Aggregation,
-  At,
   Binary,
   Duration,
   DurationExpression,
@@ -13,7 +12,7 @@ import type {
   VectorSelector,
 } from '../parse/ast.ts'
 import { formatDuration } from '../text/duration.ts'
-import { formatFloat } from '../text/number.ts'
+import { formatFloat, formatValue } from '../text/number.ts'
 import { quote } from '../text/quote.ts'
 
 export function oneLine(expression: Expression): string {
@@ -21,15 +20,15 @@ export function oneLine(expression: Expression): string {
     case 'number':
       return expression.isDuration
         ? formatDuration(expression.value * 1000)
-        : formatFloat(expression.value)
+        : formatValue(expression.value)
     case 'string':
       return quote(expression.value)
     case 'vectorSelector':
-      return `${selectorName(expression)}${extension(expression)}${shift(expression)}`
+      return `${selectorName(expression)}${at(expression)}${extension(expression)}${offset(expression)}`
     case 'matrixSelector': {
       const { selector } = expression
       const range = duration(expression.range)
-      return `${selectorName(selector)}[${range}]${extension(selector)}${shift(selector)}`
+      return `${selectorName(selector)}[${range}]${extension(selector)}${at(selector)}${offset(selector)}`
     }
     case 'subquery':
       return `${oneLine(expression.expression)}${subquerySuffix(expression)}`
@@ -56,7 +55,7 @@ export function subquerySuffix(
   subquery: Shift & { readonly range: Duration; readonly step: Duration | undefined },
 ): string {
   const step = subquery.step === undefined ? '' : duration(subquery.step)
-  return `[${duration(subquery.range)}:${step}]${shift(subquery)}`
+  return `[${duration(subquery.range)}:${step}]${at(subquery)}${offset(subquery)}`
 }
 
 /** `sum by (a) ` */
@@ -99,32 +98,24 @@ function labelName(name: string): string {
 }
 
 function selectorName({ name, matchers }: VectorSelector): string {
-  const isPlain = name === '' || /^[a-zA-Z_:][\w:]*$/.test(name)
   const parts = matchers
-    .filter(({ name: label, type, value }) => {
-      return !(label === METRIC_NAME && type === '=' && value === name && name !== '')
-    })
+    .filter(({ name: label }) => label !== METRIC_NAME || name === '')
     .map(({ name: label, type, value }) => `${labelName(label)}${type}${quote(value)}`)
     .sort()
-  if (!isPlain) parts.unshift(quote(name))
-  const braces = parts.length === 0 ? '' : `{${parts.join(',')}}`
-  return isPlain ? `${name}${braces}` : braces
+  return parts.length === 0 && name !== '' ? name : `${name}{${parts.join(',')}}`
 }
 
 function extension(selector: VectorSelector): string {
   return selector.extension === undefined ? '' : ` ${selector.extension}`
 }
 
-function shift({ at, offset }: Shift): string {
-  return `${at === undefined ? '' : ` @ ${atText(at)}`}${offset === undefined ? '' : offsetText(offset)}`
+function at({ at }: Shift): string {
+  if (at === undefined) return ''
+  return ` @ ${typeof at === 'number' ? (at / 1000).toFixed(3) : `${at}()`}`
 }
 
-function atText(at: At): string {
-  return typeof at === 'number' ? (at / 1000).toFixed(3) : `${at}()`
-}
-
-function offsetText(offset: Duration): string {
-  return ` offset ${duration(offset)}`
+function offset({ offset }: Shift): string {
+  return offset === undefined ? '' : ` offset ${duration(offset)}`
 }
 
 function duration({ expression }: Duration): string {
@@ -137,7 +128,7 @@ function durationText(expression: DurationExpression): string {
     case 'seconds': {
       // A factor is no duration.
       const isNumber = !/[a-z]/i.test(expression.text)
-      return isNumber ? formatFloat(expression.value) : formatDuration(expression.value * 1000)
+      return isNumber ? formatValue(expression.value) : formatDuration(expression.value * 1000)
     }
     case 'step':
     case 'range':
@@ -145,7 +136,7 @@ function durationText(expression: DurationExpression): string {
     case 'paren':
       return `(${durationText(expression.expression)})`
     case 'unary':
-      return `${expression.operator}${durationText(expression.operand)}`
+      return `${expression.operator === '-' ? '-' : ''}${durationText(expression.operand)}`
     case 'binary': {
       const [left, right] = [durationText(expression.left), durationText(expression.right)]
       const { operator } = expression

@@ -1,6 +1,7 @@
 // Vector selectors: a name, matchers, or both. The name becomes a matcher on `__name__`.
 
 import type { SyntaxNode } from '@lezer/common'
+import { METRIC_NAME } from '../labels/label-set.ts'
 import { compilePattern } from '../labels/pattern.ts'
 import type { Matcher } from '../source.ts'
 import { quote } from '../text/quote.ts'
@@ -10,29 +11,18 @@ import { type Build, children } from './build.ts'
 /** The selector of a node `VectorSelector`. */
 export function buildSelector(build: Build, node: SyntaxNode): VectorSelector {
   const identifier = node.getChild('Identifier')
-  let name = identifier === null ? '' : build.text(identifier)
-  const matchers: Matcher[] = []
+  const name = identifier === null ? '' : build.text(identifier)
   const braces = node.getChild('LabelMatchers')
-  for (const part of braces === null ? [] : children(braces)) {
-    if (part.name === 'QuotedLabelName') {
-      const quoted = part.firstChild === null ? '' : build.string(part.firstChild)
-      if (name !== '') {
-        build.fail(node, `metric name must not be set twice: ${quote(name)} or ${quote(quoted)}`)
-      }
-      name = quoted
-    } else {
-      matchers.push(matcher(build, part))
-    }
-  }
+  const matchers = (braces === null ? [] : children(braces)).map((part) => matcher(build, part))
   if (name !== '') {
-    const second = matchers.find((matcher) => matcher.name === '__name__' && matcher.type === '=')
+    const second = matchers.find((matcher) => matcher.name === METRIC_NAME)
     if (second !== undefined) {
       build.fail(
         node,
         `metric name must not be set twice: ${quote(name)} or ${quote(second.value)}`,
       )
     }
-    matchers.push({ name: '__name__', type: '=', value: name })
+    matchers.push({ name: METRIC_NAME, type: '=', value: name })
   }
   return {
     kind: 'vectorSelector',
@@ -47,6 +37,11 @@ export function buildSelector(build: Build, node: SyntaxNode): VectorSelector {
 }
 
 function matcher(build: Build, node: SyntaxNode): Matcher {
+  // `{"name"}`: a metric's name that needs quotes.
+  if (node.name === 'QuotedLabelName') {
+    const value = node.firstChild === null ? '' : build.string(node.firstChild)
+    return { name: METRIC_NAME, type: '=', value }
+  }
   const [label, operator, literal] = children(node)
   if (label === undefined || operator === undefined || literal === undefined) {
     return build.fail(node, 'a matcher needs a name, an operator and a string')

@@ -38,7 +38,7 @@ export const SIGNATURES: ReadonlyMap<string, Signature> = new Map([
   ...takes('end pi range start step time', [], 'scalar'),
   ...takes('histogram_fraction', ['scalar', 'scalar', 'vector'], 'vector'),
   ...takes('histogram_quantile', ['scalar', 'vector'], 'vector'),
-  ...takes('histogram_quantiles', ['vector', 'string', 'scalar'], 'vector', 10),
+  ...takes('histogram_quantiles', ['vector', 'string', 'scalar', 'scalar'], 'vector', 9),
   ...takes('info', ['vector', 'vector'], 'vector', 1),
   ...takes('label_join', ['vector', 'string', 'string', 'string'], 'vector', -1),
   ...takes('label_replace', ['vector', 'string', 'string', 'string', 'string'], 'vector'),

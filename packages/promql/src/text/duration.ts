@@ -3,7 +3,7 @@
 const UNITS: ReadonlyArray<readonly [unit: string, milliseconds: number, exact: boolean]> = [
   ['y', 31_536_000_000, true],
   ['w', 604_800_000, true],
-  ['d', 86_400_000, true],
+  ['d', 86_400_000, false],
   ['h', 3_600_000, false],
   ['m', 60_000, false],
   ['s', 1000, false],
@@ -19,7 +19,7 @@ export function parseDuration(text: string): number | undefined {
   return UNITS.reduce((sum, [, size], i) => sum + Number(match[i + 1] ?? 0) * size, 0)
 }
 
-/** The shortest text of a duration, by the rules of Prometheus (weeks only when nothing is left). */
+/** The shortest text of a duration, by the rules of Prometheus (years and weeks only when nothing is left). */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds === 0) return '0s'
   let text = milliseconds < 0 ? '-' : ''

@@ -4,6 +4,7 @@ import type { Engine } from '../engine.ts'
 import type { Api } from '../http/router.ts'
 import { refusePrometheus } from './answers.ts'
 import { exemplarRoutes } from './exemplars.ts'
+import { formatRoutes } from './format.ts'
 import { metadataRoutes } from './metadata.ts'
 import { queryRoutes } from './query.ts'
 import { ruleRoutes } from './rules.ts'
@@ -16,6 +17,7 @@ export const prometheusApi = (engine: Engine): Api => ({
     ...queryRoutes(engine),
     ...seriesRoutes(engine),
     ...exemplarRoutes(engine),
+    ...formatRoutes(),
     ...metadataRoutes(engine),
     ...ruleRoutes(),
     ...statusRoutes(engine),
