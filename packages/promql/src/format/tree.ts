@@ -102,8 +102,16 @@ function duration(name: string, given: Duration | undefined): Tree {
   const isFixed = expression === undefined || expression.kind === 'seconds'
   return {
     [name]: expression?.kind === 'seconds' ? Math.round(expression.value * 1000) : 0,
-    [`${name}Expr`]: isFixed ? null : computed(expression),
+    [`${name}Expr`]: isFixed ? null : signed(name, expression),
   }
+}
+
+/** A plus has no meaning and is left out, but for `offset +step()`. */
+function signed(name: string, expression: DurationExpression): Tree {
+  const isPlus = expression.kind === 'unary' && expression.operator === '+'
+  return name === 'offset' && isPlus && expression.operand.kind !== 'paren'
+    ? operation('+', null, computed(expression.operand))
+    : computed(expression)
 }
 
 function computed(expression: DurationExpression): Tree {
@@ -119,8 +127,10 @@ function computed(expression: DurationExpression): Tree {
     case 'step':
     case 'range':
       return operation(expression.kind, null, null)
-    case 'unary':
-      return operation(expression.operator, null, computed(expression.operand))
+    case 'unary': {
+      const operand = computed(expression.operand)
+      return expression.operator === '-' ? operation('-', null, operand) : operand
+    }
     case 'binary':
       return operation(expression.operator, computed(expression.left), computed(expression.right))
     case 'paren': {
