@@ -79,7 +79,7 @@ testWith(['otelcol'], 'secrets do not pass the gateway; what is none does', asyn
     endTimeUnixNano: now,
     status: { code: 2, message: `password=${PASSWORD}` },
     attributes: [...attributes, ...step],
-    events: [{ name: 'exception', attributes }],
+    events: [{ name: `fetched ${token}`, attributes }],
   } as const
   // What has no JSON hides nothing that stands beside it.
   const ratio = { key: 'ratio', value: { doubleValue: Number.NaN } }
@@ -102,6 +102,7 @@ testWith(['otelcol'], 'secrets do not pass the gateway; what is none does', asyn
       'otel.status_description': `password=${REDACTED}`,
     })
   }
+  expect(JSON.stringify(found)).toContain(`fetched ${REDACTED}`)
   // Their event and their resource as well.
   hasNoSecret(JSON.stringify(found))
 

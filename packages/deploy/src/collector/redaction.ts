@@ -20,7 +20,7 @@ export const redactionProcessors = {
       inContext('resource', { map: 'resource.attributes' }),
       inContext('span', { map: 'span.attributes', text: 'span.name', list: COMMAND_ARGS }),
       inContext('span', { text: 'span.status.message' }, ['span.status.message != ""']),
-      inContext('spanevent', { map: 'spanevent.attributes' }),
+      inContext('spanevent', { map: 'spanevent.attributes', text: 'spanevent.name' }),
     ],
     log_statements: [
       inContext('resource', { map: 'resource.attributes' }),
