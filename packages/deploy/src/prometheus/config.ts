@@ -53,7 +53,7 @@ Needs flags (flags.txt): ${FLAGS.join(' ')}`,
     'storage.exemplars.max_exemplars':
       'One for each step on its bucket and one on its counter; about 100 bytes each.',
     scrape_configs: `Off until the file of targets is there, as in \`[{targets: ['${ADDRESS.collectorMetrics}']}]\`. Instead of OTLP, never
-beside it: the same series from both would count every step twice; so would an embedded engine ('stepwell:8889') that
-is sent what the Collector is sent. An exemplar is on the page until the Collector's next flush, and may be missed.`,
+beside it: from both, a series has twice the samples, and every step counts twice where labels differ, as do those of an
+embedded engine ('stepwell:8889') that is sent what the Collector is sent. An exemplar is on the page until the Collector's next flush, and may be missed.`,
   },
 )
