@@ -24,6 +24,7 @@ export function countValues(
     grouping?.without === true
       ? { without: true, labels: [...names, label] }
       : { without: false, labels: names.filter((name) => name !== label) }
+  const isDropped = grouping?.without === true && names.includes(label)
   const result = new Map<string, StepSeries>()
   for (const group of groupSeries(series, kept)) {
     for (const one of group.members) {
@@ -33,7 +34,7 @@ export function countValues(
           one.kinds[i] === FLOAT
             ? formatValue(one.values[i] ?? Number.NaN)
             : formatHistogram(one.histograms?.[i])
-        const labels = group.labels.with(label, value)
+        const labels = isDropped ? group.labels : group.labels.with(label, value)
         let counts = result.get(labels.key)
         if (counts === undefined) {
           counts = StepSeries.empty(labels, context.grid.count, group.dropName)

@@ -2,12 +2,13 @@
 
 import { executionError } from '../error.ts'
 import type { Context } from '../evaluate/context.ts'
-import { ABSENT, StepSeries } from '../evaluate/values.ts'
+import { ABSENT, FLOAT, StepSeries } from '../evaluate/values.ts'
 import { hashLabels } from '../labels/hash.ts'
-import type { Aggregation } from '../parse/ast.ts'
+import { type Aggregation, unwrap } from '../parse/ast.ts'
 import { formatFloat } from '../text/number.ts'
+import { extremes } from './extremes.ts'
 import type { Group } from './grouping.ts'
-import { countsOf } from './ranked.ts'
+import { countsOf, inHeapOrder } from './ranked.ts'
 
 /** The first k series of each group. */
 export function limitK(
@@ -15,16 +16,18 @@ export function limitK(
   groups: readonly Group[],
   parameter: Float64Array,
 ): StepSeries[] {
+  if (extremes(parameter)[0] < 1) return []
   const limits = countsOf(parameter)
   return groups.flatMap((group) => {
     const taken = new Array<number>(context.grid.count).fill(0)
-    return group.members.map((one) =>
+    const picked = group.members.map((one) =>
       pick(one, (i) => {
         const isTaken = (taken[i] ?? 0) < (limits[i] ?? 0)
         if (isTaken) taken[i] = (taken[i] ?? 0) + 1
         return isTaken
       }),
     )
+    return ordered(context, picked)
   })
 }
 
@@ -35,26 +38,36 @@ export function limitRatio(
   parameter: Float64Array,
   aggregation: Aggregation,
 ): StepSeries[] {
-  const ratios = parameter.map((ratio) => {
+  if (parameter.every((ratio) => ratio === 0)) return []
+  // Of all that are out of range, the extremes are named.
+  for (const ratio of new Set(extremes(parameter))) {
     if (Number.isNaN(ratio)) throw executionError('Ratio value is NaN')
-    const capped = Math.max(-1, Math.min(1, ratio))
-    if (capped !== ratio) {
-      context.annotations.warn(
-        `ratio value should be between -1 and 1, got ${formatFloat(ratio)}, capping to ${formatFloat(capped)}`,
-        aggregation.parameter ?? aggregation,
-      )
-    }
-    return capped
-  })
-  return groups.flatMap((group) =>
-    group.members.map((one) => {
+    if (Math.abs(ratio) <= 1) continue
+    context.annotations.warn(
+      `ratio value should be between -1 and 1, got ${formatFloat(ratio)}, capping to ${Math.sign(ratio)}`,
+      unwrap(aggregation.parameter ?? aggregation),
+    )
+  }
+  const ratios = parameter.map((ratio) => Math.max(-1, Math.min(1, ratio)))
+  return groups.flatMap((group) => {
+    const picked = group.members.map((one) => {
       const offset = hashLabels(one.labels)
       return pick(one, (i) => {
         const ratio = ratios[i] ?? 0
         return ratio >= 0 ? offset < ratio : offset >= 1 + ratio
       })
-    }),
-  )
+    })
+    return ordered(context, picked)
+  })
+}
+
+/** At one time, Prometheus takes them from a heap, by which another limit picks others. */
+function ordered(context: Context, picked: readonly StepSeries[]): StepSeries[] {
+  const filled = picked.filter((one) => !one.isEmpty)
+  if (context.grid.count > 1) return filled
+  // Histograms count as zeros.
+  const values = filled.map(({ kinds, values }) => (kinds[0] === FLOAT ? (values[0] ?? 0) : 0))
+  return inHeapOrder(values).flatMap((place) => filled[place] ?? [])
 }
 
 function pick(series: StepSeries, isPicked: (index: number) => boolean): StepSeries {

@@ -5,6 +5,7 @@ import type { Context } from '../evaluate/context.ts'
 import { FLOAT, HISTOGRAM, StepSeries } from '../evaluate/values.ts'
 import type { Aggregation } from '../parse/ast.ts'
 import { formatFloat } from '../text/number.ts'
+import { extremes } from './extremes.ts'
 import type { Group } from './grouping.ts'
 import { ignoreHistogram } from './reduce.ts'
 
@@ -22,6 +23,7 @@ export function ranked(
   parameter: Float64Array,
   aggregation: Aggregation,
 ): StepSeries[] {
+  if (extremes(parameter)[0] < 1) return []
   const limits = countsOf(parameter)
   const isWorse: IsWorse =
     aggregation.operator === 'topk'
@@ -82,6 +84,16 @@ function bestAt(
 
 function replaces(entry: Entry, worst: Entry, isWorse: IsWorse): boolean {
   return !Number.isNaN(entry.value) && isWorse(worst, entry)
+}
+
+/** The places of values pushed to a heap one by one, as the heap has them. */
+export function inHeapOrder(values: readonly number[]): number[] {
+  const heap: Entry[] = []
+  values.forEach((value, member) => {
+    heap.push({ value, member })
+    siftUp(heap, (a, b) => Number.isNaN(a.value) || a.value < b.value)
+  })
+  return heap.map(({ member }) => member)
 }
 
 // A binary heap with the worst on top, as in Go's container/heap: which of equals stay depends on it.

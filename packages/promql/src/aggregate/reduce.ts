@@ -3,7 +3,8 @@
 import type { Context } from '../evaluate/context.ts'
 import { ABSENT, FLOAT, HISTOGRAM, StepSeries } from '../evaluate/values.ts'
 import { isQuantile, quantile, quantileWarning } from '../functions/quantile.ts'
-import type { Aggregation } from '../parse/ast.ts'
+import { type Aggregation, unwrap } from '../parse/ast.ts'
+import { extremes } from './extremes.ts'
 import type { Group } from './grouping.ts'
 
 export function count(context: Context, group: Group): StepSeries {
@@ -81,7 +82,9 @@ export function reduceFloats(
 export function ignoreHistogram(context: Context, aggregation: Aggregation): void {
   context.annotations.info(
     `ignored histogram in ${aggregation.operator} aggregation`,
-    aggregation.expression,
+    aggregation.operator === 'topk' || aggregation.operator === 'bottomk'
+      ? aggregation
+      : unwrap(aggregation.expression),
   )
 }
 
@@ -91,10 +94,10 @@ export function quantiles(
   parameter: Float64Array,
   aggregation: Aggregation,
 ): StepSeries[] {
-  if (groups.length === 0) return []
-  for (const q of parameter) {
+  // Of all that are out of range, the extremes are named.
+  for (const q of new Set(extremes(parameter))) {
     if (!isQuantile(q)) {
-      context.annotations.warn(quantileWarning(q), aggregation.parameter ?? aggregation)
+      context.annotations.warn(quantileWarning(q), unwrap(aggregation.parameter ?? aggregation))
     }
   }
   return groups.map((group) =>

@@ -4,7 +4,7 @@ import type { Context } from '../evaluate/context.ts'
 import { ABSENT, FLOAT, StepSeries } from '../evaluate/values.ts'
 import { remarksAt } from '../functions/define.ts'
 import { sumHistograms } from '../histogram/combine.ts'
-import type { Aggregation } from '../parse/ast.ts'
+import { type Aggregation, unwrap } from '../parse/ast.ts'
 import type { Group } from './grouping.ts'
 
 /** The floats of a group added up, step by step. */
@@ -67,7 +67,7 @@ export function withHistograms(
 ): StepSeries {
   const members = group.members.filter((one) => one.histograms !== undefined)
   if (members.length === 0) return result
-  const remarks = remarksAt(context, aggregation.expression)
+  const remarks = remarksAt(context, unwrap(aggregation.expression))
   for (let i = 0; i < result.kinds.length; i++) {
     const histograms = members.flatMap((one) => one.histograms?.[i] ?? [])
     if (histograms.length === 0) continue
@@ -75,7 +75,7 @@ export function withHistograms(
       result.kinds[i] = ABSENT
       context.annotations.warn(
         'encountered a mix of histograms and floats for aggregation',
-        aggregation.expression,
+        unwrap(aggregation.expression),
       )
       continue
     }

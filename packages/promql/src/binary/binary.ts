@@ -16,7 +16,7 @@ export async function evaluateBinary(context: Context, binary: Binary): Promise<
     throw new Error('the parser let a string into a binary expression')
   }
   if (left.type === 'scalar' && right.type === 'scalar') {
-    const operate = floatOperation(binary)
+    const operate = floatOperation(binary, context.annotations)
     const values = left.values.map(
       (value, i) => operate(value, right.values[i] ?? Number.NaN) ?? Number.NaN,
     )

@@ -3,10 +3,12 @@
 import { executionError } from '../error.ts'
 import type { Context } from '../evaluate/context.ts'
 import { ABSENT, FLOAT, StepSeries } from '../evaluate/values.ts'
+import { compareText } from '../labels/compare.ts'
 import { formatLabels } from '../labels/format.ts'
 import type { LabelSet } from '../labels/label-set.ts'
 import { METRIC_LABELS } from '../labels/names.ts'
 import type { Binary, VectorMatching } from '../parse/ast.ts'
+import { LastRemarks } from './last-remarks.ts'
 import { dropsName, floatOperation, operationOf, type Sample } from './operators.ts'
 import { matchingOf, signatureOf } from './signature.ts'
 
@@ -27,10 +29,12 @@ export async function matchVectors(
   const isSwapped = matching.cardinality === 'one-to-many'
   const [many, one] = isSwapped ? [right, left] : [left, right]
   const pairing = new Pairing(context, binary, matching, isSwapped, many)
+  pairing.rejectAmbiguity(one)
   for (const group of groupBySignature(matching, many, one)) {
     pairing.match(group)
     await context.pause()
   }
+  pairing.makeRemarks()
   return pairing.results
 }
 
@@ -65,6 +69,8 @@ class Pairing {
   readonly #floats: (left: number, right: number) => number | undefined
   readonly #operate: (left: Sample, right: Sample) => Sample | undefined
   readonly #results = new Map<string, StepSeries>()
+  readonly #remarks: LastRemarks
+  readonly #orders: ReadonlyMap<StepSeries, number>
 
   constructor(
     context: Context,
@@ -78,8 +84,14 @@ class Pairing {
     this.#matching = matching
     this.#isSwapped = isSwapped
     this.#isManyPresent = presence(many, context.grid.count)
-    this.#floats = floatOperation(binary)
-    this.#operate = operationOf(binary, context.annotations)
+    this.#remarks = new LastRemarks(context.annotations)
+    this.#orders = new Map(many.map((series, order) => [series, order]))
+    this.#floats = floatOperation(binary, this.#remarks)
+    this.#operate = operationOf(binary, this.#remarks)
+  }
+
+  makeRemarks(): void {
+    this.#remarks.makeAll()
   }
 
   get results(): StepSeries[] {
@@ -87,35 +99,45 @@ class Pairing {
   }
 
   match(group: MatchGroup): void {
-    this.#rejectAmbiguity(group.one)
-    if (this.#matching.cardinality === 'one-to-one') this.#rejectManyToOne(group)
+    const matched = new Matched(this.#context.grid.count)
     for (const many of group.many) {
-      for (const one of group.one) this.#pair(many, one)
+      for (const one of group.one) this.#pair(many, one, matched)
     }
     // With group_right too: what is called left here is the side of which there may be many.
     const { fillLeft: fillMany, fillRight: fillOne } = this.#matching
     if (fillOne !== undefined) {
-      const filler = this.#filler(group.signature, fillOne, group.one)
-      for (const many of group.many) this.#pair(many, filler)
+      const isThere = (step: number) => group.one.some(({ kinds }) => kinds[step] !== ABSENT)
+      const filler = this.#filler(group.signature, fillOne, isThere)
+      for (const many of group.many) this.#pair(many, filler, matched)
     }
     if (fillMany !== undefined) {
-      const filler = this.#filler(group.signature, fillMany, group.many)
-      for (const one of group.one) this.#pair(filler, one)
+      const filler = this.#filler(group.signature, fillMany, (step) => matched.isAny(step))
+      for (const one of group.one) this.#pair(filler, one, matched)
     }
   }
 
-  #pair(many: StepSeries, one: StepSeries): void {
+  #pair(many: StepSeries, one: StepSeries, matched: Matched): void {
+    // What is filled in on that side comes last.
+    const order = this.#orders.get(many) ?? this.#orders.size
+    const isOneToOne = this.#matching.cardinality === 'one-to-one'
     let result: StepSeries | undefined
+    let key: string | undefined
     for (let i = 0; i < many.kinds.length; i++) {
       if (many.kinds[i] === ABSENT || one.kinds[i] === ABSENT) continue
+      this.#remarks.about(i, order)
       const outcome = this.#outcome(many, one, i)
-      if (outcome === undefined) continue
-      result ??= this.#resultOf(many, one)
-      if (result.kinds[i] !== ABSENT) {
+      // What cannot be reckoned with is no match.
+      if (outcome === undefined && this.#remarks.isSaid) continue
+      key ??= isOneToOne ? '' : this.#resultLabels(many.labels, one.labels).key
+      if (!matched.add(i, key)) {
         throw executionError(
-          'multiple matches for labels: grouping labels must ensure unique matches',
+          isOneToOne
+            ? 'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)'
+            : 'multiple matches for labels: grouping labels must ensure unique matches',
         )
       }
+      if (outcome === undefined) continue
+      result ??= this.#resultOf(many, one)
       result.set(i, outcome)
     }
   }
@@ -129,20 +151,19 @@ class Pairing {
     return a === undefined || b === undefined ? undefined : this.#operate(a, b)
   }
 
-  /** A series of a fixed value at the steps at which none of some series is there. */
-  #filler(signature: LabelSet, value: number, present: readonly StepSeries[]): StepSeries {
+  /** A series of a fixed value at the steps at which there is no other. */
+  #filler(signature: LabelSet, value: number, isThere: (step: number) => boolean): StepSeries {
     const filler = StepSeries.empty(signature, this.#context.grid.count)
     for (let i = 0; i < this.#context.grid.count; i++) {
-      if (present.every((series) => series.kinds[i] === ABSENT)) filler.setFloat(i, value)
+      if (!isThere(i)) filler.setFloat(i, value)
     }
     return filler
   }
 
   #resultOf(many: StepSeries, one: StepSeries): StepSeries {
     const labels = this.#resultLabels(many.labels, one.labels)
-    // Arithmetic takes the name away at once, `bool` in the end, and a filter leaves it as it was.
-    const isArithmetic = dropsName(this.#binary) && !this.#binary.returnBool
-    const dropName = this.#binary.returnBool || (!isArithmetic && many.dropName)
+    // Arithmetic takes the name away at once, `bool` in the end; a filter leaves it, even one to be dropped.
+    const dropName = this.#binary.returnBool
     const key = `${dropName}${labels.key}`
     let result = this.#results.get(key)
     if (result === undefined) {
@@ -165,40 +186,59 @@ class Pairing {
   }
 
   /** Two of the "one" side at the same time: which would it be? */
-  #rejectAmbiguity(series: readonly StepSeries[]): void {
-    if (series.length < 2) return
+  rejectAmbiguity(series: readonly StepSeries[]): void {
+    const signatureFor = signatureOf(this.#matching)
+    const keys = series.map(({ labels }) => signatureFor(labels).key)
+    if (new Set(keys).size === keys.length) return
+    const { fillLeft, fillRight } = this.#matching
+    const isFilled = fillLeft !== undefined || fillRight !== undefined
     for (let i = 0; i < this.#context.grid.count; i++) {
       // Where the other vector is empty, nothing is matched.
-      if (this.#isManyPresent[i] === 0) continue
-      let first: StepSeries | undefined
-      for (const second of series) {
-        if (second.kinds[i] === ABSENT) continue
-        if (first !== undefined) throw this.#ambiguity(first, second)
-        first = second
-      }
+      if (this.#isManyPresent[i] === 0 && !isFilled) continue
+      const present = new Map<string, StepSeries>()
+      series.forEach((one, index) => {
+        if (one.kinds[i] === ABSENT) return
+        const first = present.get(keys[index] ?? '')
+        if (first !== undefined) throw this.#ambiguity(first, one)
+        present.set(keys[index] ?? '', one)
+      })
     }
   }
 
   #ambiguity(first: StepSeries, second: StepSeries): Error {
     const side = this.#isSwapped ? 'left' : 'right'
     const group = formatLabels(signatureOf(this.#matching)(first.labels))
+    const both = [first, second].map(({ labels }) => formatLabels(labels)).sort(compareText)
     return executionError(
-      `found duplicate series for the match group ${group} on the ${side} hand-side of the operation: [${formatLabels(second.labels)}, ${formatLabels(first.labels)}];many-to-many matching not allowed: matching labels must be unique on one side`,
+      `found duplicate series for the match group ${group} on the ${side} hand-side of the operation: [${both.join(', ')}];many-to-many matching not allowed: matching labels must be unique on one side`,
     )
   }
+}
 
-  #rejectManyToOne({ many, one }: MatchGroup): void {
-    if (many.length < 2) return
-    const isFilled = this.#matching.fillRight !== undefined
-    for (let i = 0; i < this.#context.grid.count; i++) {
-      const isMatched = isFilled || one.some((series) => series.kinds[i] !== ABSENT)
-      if (!isMatched) continue
-      if (many.filter((series) => series.kinds[i] !== ABSENT).length > 1) {
-        throw executionError(
-          'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)',
-        )
-      }
+/** Which series of a group were matched at which steps. */
+class Matched {
+  readonly #steps: number
+  readonly #byKey = new Map<string, Uint8Array>()
+
+  constructor(steps: number) {
+    this.#steps = steps
+  }
+
+  /** Whether it is the first match of its key at the step. */
+  add(step: number, key: string): boolean {
+    let steps = this.#byKey.get(key)
+    if (steps === undefined) {
+      steps = new Uint8Array(this.#steps)
+      this.#byKey.set(key, steps)
     }
+    const isFirst = steps[step] === 0
+    steps[step] = 1
+    return isFirst
+  }
+
+  isAny(step: number): boolean {
+    for (const steps of this.#byKey.values()) if (steps[step] === 1) return true
+    return false
   }
 }
 

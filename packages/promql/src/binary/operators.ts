@@ -1,8 +1,9 @@
 // Binary operators on two samples.
 
-import type { Annotations } from '../evaluate/annotations.ts'
+import type { Listener } from '../evaluate/annotations.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
-import { operateOnHistograms } from '../histogram/operate.ts'
+import { incompatible, operateOnHistograms } from '../histogram/operate.ts'
+import { power } from '../math/power.ts'
 import type { Binary, BinaryOperator } from '../parse/ast.ts'
 
 export type Sample = number | FloatHistogram
@@ -30,31 +31,30 @@ const COMPARISON: Partial<Record<BinaryOperator, (left: number, right: number) =
 }
 
 /** The operation of a binary expression. A comparison gives its left side, or with `bool` 1 or 0. */
-export function operationOf(binary: Binary, annotations: Annotations): Operate {
-  const floats = floatOperation(binary)
+export function operationOf(binary: Binary, listener: Listener): Operate {
+  const floats = floatOperation(binary, listener)
   return (left, right) => {
     if (typeof left === 'number' && typeof right === 'number') return floats(left, right)
-    return operateOnHistograms(binary, left, right, annotations)
+    return operateOnHistograms(binary, left, right, listener)
   }
 }
 
 /** The operation on two floats, which nearly all samples are. */
 export function floatOperation(
   binary: Binary,
+  listener: Listener,
 ): (left: number, right: number) => number | undefined {
   const compute = ARITHMETIC[binary.operator]
   if (compute !== undefined) return compute
   const holds = COMPARISON[binary.operator]
-  if (holds === undefined) return () => undefined
+  if (holds === undefined) {
+    return (left, right) => {
+      incompatible(binary, left, right, listener)
+      return undefined
+    }
+  }
   if (binary.returnBool) return (left, right) => (holds(left, right) ? 1 : 0)
   return (left, right) => (holds(left, right) ? left : undefined)
-}
-
-/** As IEEE 754 and Go have it: 1 to any power is 1, and so is -1 to an infinite one. */
-function power(base: number, exponent: number): number {
-  if (base === 1) return 1
-  if (base === -1 && Math.abs(exponent) === Number.POSITIVE_INFINITY) return 1
-  return base ** exponent
 }
 
 /** Whether the result is another metric than its operand. */

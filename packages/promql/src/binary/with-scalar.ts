@@ -13,7 +13,7 @@ export async function withScalar(
   /** The side on which the scalar stands. */
   side: 'left' | 'right',
 ): Promise<StepSeries[]> {
-  const floats = floatOperation(binary)
+  const floats = floatOperation(binary, context.annotations)
   const operate = operationOf(binary, context.annotations)
   // A comparison that filters keeps the sample of the vector, on whichever side that is.
   const keepsSample = COMPARISONS.has(binary.operator) && !binary.returnBool

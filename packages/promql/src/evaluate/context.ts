@@ -110,10 +110,10 @@ export class Context {
     const key = `${start} ${step} ${count} ${this.detectsResets} ${text.slice(expression.start, expression.end)}`
     const known = values.get(key)
     if (known !== undefined) return known
-    const remarks = this.annotations.size
+    const remarks = this.annotations.count
     const value = await evaluate(this, expression)
     // A remark names the place of the expression, so it has to be made for each of them.
-    if (this.annotations.size === remarks && this.#mayKeep(cellsOf(value))) values.set(key, value)
+    if (this.annotations.count === remarks && this.#mayKeep(cellsOf(value))) values.set(key, value)
     return value
   }
 

@@ -1,8 +1,7 @@
 // The two questions that can be asked: what a query is at a time, and what it is over a range of times.
 
-import { executionError, PromqlError } from '../error.ts'
+import { PromqlError } from '../error.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
-import type { LabelSet } from '../labels/label-set.ts'
 import { METRIC_LABELS } from '../labels/names.ts'
 import type { Expression } from '../parse/ast.ts'
 import { typeOf } from '../parse/check.ts'
@@ -10,8 +9,9 @@ import { parse } from '../parse/parse.ts'
 import type { Labels, Source } from '../source.ts'
 import { Context, type EvaluateOptions } from './context.ts'
 import { evaluate } from './expression.ts'
+import { mergeSeries, sameLabels } from './merge.ts'
 import { rangeOf } from './range.ts'
-import { ABSENT, type Grid, StepSeries, timeAt, type Value } from './values.ts'
+import { type Grid, type StepSeries, timeAt, type Value } from './values.ts'
 import { Window } from './window.ts'
 
 /** A value at a time (ms since the epoch). */
@@ -94,8 +94,10 @@ export async function evaluateRange(
       `invalid expression type "${name}" for range query, must be Scalar or instant Vector`,
     )
   }
+  // One point has no step.
+  const times = { start, end, step: start === end ? 0 : step }
   const grid = { start, step, count: Math.max(0, Math.floor((end - start) / step) + 1) }
-  const context = Context.create(source, query, { start, end, step }, grid, options, evaluate)
+  const context = Context.create(source, query, times, grid, options, evaluate)
   const value = await context.evaluate(expression)
   return finish(context, { type: 'matrix', series: matrixOf(value, grid) })
 }
@@ -140,22 +142,10 @@ function finalSeries(series: readonly StepSeries[]): StepSeries[] {
     const other = merged.get(labels.key)
     merged.set(
       labels.key,
-      other === undefined ? one.relabelled(labels, false) : merge(labels, other, one),
+      other === undefined ? one.relabelled(labels, false) : mergeSeries(labels, other, one),
     )
   }
   return [...merged.values()]
-}
-
-function merge(labels: LabelSet, first: StepSeries, second: StepSeries): StepSeries {
-  const both = StepSeries.empty(labels, first.kinds.length)
-  for (let i = 0; i < first.kinds.length; i++) {
-    if (first.kinds[i] !== ABSENT && second.kinds[i] !== ABSENT) {
-      throw executionError('vector cannot contain metrics with the same labelset')
-    }
-    const value = first.get(i) ?? second.get(i)
-    if (value !== undefined) both.set(i, value)
-  }
-  return both
 }
 
 /** The samples of a range as they are: what `x[5m]` answers on its own. */
@@ -179,5 +169,7 @@ async function rawRange(context: Context, expression: Expression): Promise<Resul
   })
   const filled = series.filter(({ points }) => points.length > 0)
   filled.sort((a, b) => a.set.compare(b.set))
+  const keys = new Set(filled.map(({ set }) => set.key))
+  if (keys.size < filled.length) throw sameLabels()
   return { type: 'matrix', series: filled.map(({ labels, points }) => ({ labels, points })) }
 }

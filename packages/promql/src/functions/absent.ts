@@ -6,7 +6,7 @@ import { ABSENT, StepSeries } from '../evaluate/values.ts'
 import { forEachWindow } from '../evaluate/window.ts'
 import { LabelSet, METRIC_NAME } from '../labels/label-set.ts'
 import { type Expression, unwrap } from '../parse/ast.ts'
-import type { CallEvaluator } from './define.ts'
+import { type CallEvaluator, extensionError, extensionOf } from './define.ts'
 
 export const absent: CallEvaluator = async (context, call) => {
   const [operand] = call.arguments
@@ -18,6 +18,8 @@ export const absent: CallEvaluator = async (context, call) => {
 export const absentOverTime: CallEvaluator = async (context, call) => {
   const [operand] = call.arguments
   if (operand === undefined) throw new Error('absent_over_time without a range')
+  const extension = extensionOf(operand)
+  if (extension !== undefined) throw extensionError(call, extension)
   const range = await rangeOf(context, operand)
   const present = new Uint8Array(context.grid.count)
   for (const series of range.series) {

@@ -1,6 +1,7 @@
 // clamp(v, min, max): nothing at all where min > max.
 
 import { mapSeries, scalarOf, vector, vectorOf } from '../evaluate/operands.ts'
+import { greater, lesser } from '../math/extremes.ts'
 import type { CallEvaluator } from './define.ts'
 
 export const clamp: CallEvaluator = async (context, call) => {
@@ -15,7 +16,7 @@ export const clamp: CallEvaluator = async (context, call) => {
         (value, i) => {
           const [least, most] = [min[i] ?? Number.NaN, max[i] ?? Number.NaN]
           if (typeof value !== 'number' || most < least) return undefined
-          return Math.max(least, Math.min(most, value))
+          return greater(least, lesser(most, value))
         },
         true,
       ),

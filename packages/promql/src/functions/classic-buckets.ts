@@ -16,14 +16,8 @@ export interface Repair {
   readonly largest: number
 }
 
-/**
- * Sorts buckets, joins those of one bound and makes their counts rise.
- *
- * @returns the buckets, and what had to be repaired; undefined where there is no bucket +Inf.
- */
-export function orderBuckets(
-  unordered: readonly Bucket[],
-): { buckets: Bucket[]; repair: Repair | undefined } | undefined {
+/** Sorts buckets and joins those of one bound; undefined where there is no bucket +Inf. */
+export function joinBuckets(unordered: readonly Bucket[]): Bucket[] | undefined {
   const sorted = unordered.toSorted((a, b) => a.upperBound - b.upperBound)
   if (sorted.at(-1)?.upperBound !== Number.POSITIVE_INFINITY) return undefined
   const buckets: Bucket[] = []
@@ -32,7 +26,19 @@ export function orderBuckets(
     if (last?.upperBound === upperBound) last.count += count
     else buckets.push({ upperBound, count })
   }
-  return { buckets, repair: makeMonotonic(buckets) }
+  return buckets
+}
+
+/**
+ * Joins buckets and makes their counts rise.
+ *
+ * @returns the buckets, and what had to be repaired; undefined where there is no bucket +Inf.
+ */
+export function orderBuckets(
+  unordered: readonly Bucket[],
+): { buckets: Bucket[]; repair: Repair | undefined } | undefined {
+  const buckets = joinBuckets(unordered)
+  return buckets && { buckets, repair: makeMonotonic(buckets) }
 }
 
 function makeMonotonic(buckets: Bucket[]): Repair | undefined {
@@ -92,7 +98,10 @@ export function bucketFraction(lower: number, upper: number, buckets: readonly B
   const count = buckets.at(-1)?.count ?? 0
   if (count === 0 || Number.isNaN(lower) || Number.isNaN(upper)) return Number.NaN
   if (lower >= upper) return 0
-  const below = (value: number) => Math.min(countBelow(value, buckets), count)
+  const below = (value: number) => {
+    const rank = countBelow(value, buckets)
+    return rank > count ? count : rank
+  }
   return (below(upper) - below(lower)) / count
 }
 
@@ -105,7 +114,7 @@ function countBelow(value: number, buckets: readonly Bucket[]): number {
     if (end > value) {
       if (start === Number.NEGATIVE_INFINITY) return bucket.count
       if (end === Number.POSITIVE_INFINITY) return rank
-      return rank + (bucket.count - rank) * ((value - start) / (end - start))
+      return rank + ((bucket.count - rank) * (value - start)) / (end - start)
     }
     rank = bucket.count
   }

@@ -4,6 +4,7 @@ import type { Context } from '../evaluate/context.ts'
 import { scalarOf, vectorOf } from '../evaluate/operands.ts'
 import { FLOAT, StepSeries, timeAt, type Value } from '../evaluate/values.ts'
 import { LabelSet } from '../labels/label-set.ts'
+import { greater, lesser } from '../math/extremes.ts'
 import type { CallEvaluator } from './define.ts'
 
 /** The value of a vector of one float; NaN for any other. */
@@ -51,6 +52,6 @@ export const CONVERSION_FUNCTIONS: ReadonlyArray<readonly [string, CallEvaluator
   ['step', scalarFunction((context) => context.query.step / 1000)],
   ['range', scalarFunction((context) => (context.query.end - context.query.start) / 1000)],
   ['pi', scalarFunction(() => Math.PI)],
-  ['min_of', choose(Math.min)],
-  ['max_of', choose(Math.max)],
+  ['min_of', choose(lesser)],
+  ['max_of', choose(greater)],
 ]

@@ -5,6 +5,11 @@ import { LabelSet } from '../labels/label-set.ts'
 import { type CallEvaluator, floatFunction } from './define.ts'
 
 const DAY = 86_400_000
+/** After 400 years of these seconds the calendar repeats. */
+const CYCLE_YEARS = 400
+const CYCLE = 146_097 * 86_400
+/** What Go makes of a float that is no 64-bit integer. */
+const NO_INTEGER = 2 ** 63
 
 export const DATE_FUNCTIONS: ReadonlyArray<readonly [string, CallEvaluator]> = [
   ['day_of_month', dateFunction((date) => date.getUTCDate())],
@@ -14,11 +19,16 @@ export const DATE_FUNCTIONS: ReadonlyArray<readonly [string, CallEvaluator]> = [
   ['hour', dateFunction((date) => date.getUTCHours())],
   ['minute', dateFunction((date) => date.getUTCMinutes())],
   ['month', dateFunction((date) => date.getUTCMonth() + 1)],
-  ['year', dateFunction((date) => date.getUTCFullYear())],
+  ['year', dateFunction((date, cycle) => date.getUTCFullYear() + CYCLE_YEARS * cycle)],
 ]
 
-function dateFunction(part: (date: Date) => number): CallEvaluator {
-  const ofSeconds = (seconds: number) => part(new Date(Math.trunc(seconds) * 1000))
+/** A function of a date in the first cycle of the calendar, and of how many cycles later it is. */
+function dateFunction(part: (date: Date, cycle: number) => number): CallEvaluator {
+  const ofSeconds = (value: number) => {
+    const seconds = Math.abs(value) < NO_INTEGER ? Math.trunc(value) : NO_INTEGER
+    const rest = ((seconds % CYCLE) + CYCLE) % CYCLE
+    return part(new Date(rest * 1000), Math.round((seconds - rest) / CYCLE))
+  }
   const ofVector = floatFunction(ofSeconds)
   return async (context, call) => {
     if (call.arguments.length > 0) return ofVector(context, call)

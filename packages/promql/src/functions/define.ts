@@ -1,6 +1,7 @@
 // How functions are written down: as what they do to a value or to a window; the rest is said once, here.
 
 import { executionError, type PromqlError } from '../error.ts'
+import type { Detail } from '../evaluate/annotations.ts'
 import type { Context } from '../evaluate/context.ts'
 import { scalarOf, vector, vectorOf } from '../evaluate/operands.ts'
 import { rangeOf } from '../evaluate/range.ts'
@@ -47,7 +48,7 @@ function mapFloats(
 /** What a range function may say beside its result. */
 export interface Remarks {
   warn(message: string): void
-  info(message: string): void
+  info(message: string, detail?: Detail): void
 }
 
 export interface RangeCall {
@@ -90,12 +91,15 @@ const EXTENDED = {
   smoothed: ['delta', 'increase', 'rate'],
 } as const
 
-function extensionOf(range: Expression): 'anchored' | 'smoothed' | undefined {
+export function extensionOf(range: Expression): 'anchored' | 'smoothed' | undefined {
   const inner = unwrap(range)
   return inner.kind === 'matrixSelector' ? inner.selector.extension : undefined
 }
 
-function extensionError(call: Call, extension: keyof typeof EXTENDED = 'anchored'): PromqlError {
+export function extensionError(
+  call: Call,
+  extension: keyof typeof EXTENDED = 'anchored',
+): PromqlError {
   const functions = EXTENDED[extension].join(', ')
   return executionError(
     `${extension} modifier can only be used with: ${functions} - not with ${call.name}`,
@@ -116,7 +120,7 @@ async function slide(
   for (const argument of call.arguments) {
     if (argument !== operand) scalars.push(await scalarOf(context, argument))
   }
-  const remarks = remarksAt(context, operand)
+  const remarks = remarksAt(context, placeOfRemarks(call))
   const { grid } = context
   const result: StepSeries[] = []
   for (const series of range.series) {
@@ -142,11 +146,17 @@ async function slide(
   return vector(result)
 }
 
+/** The first argument, be it not the range. A subquery is evaluated by then, and has no place any more. */
+function placeOfRemarks(call: Call): { readonly start: number } {
+  const first = call.arguments[0] && unwrap(call.arguments[0])
+  return first === undefined || first.kind === 'subquery' ? { start: 0 } : first
+}
+
 /** Remarks that name the place of an expression. */
-export function remarksAt(context: Context, place: Expression): Remarks {
+export function remarksAt(context: Context, place: { readonly start: number }): Remarks {
   return {
     warn: (message) => context.annotations.warn(message, place),
-    info: (message) => context.annotations.info(message, place),
+    info: (message, detail) => context.annotations.info(message, place, detail),
   }
 }
 

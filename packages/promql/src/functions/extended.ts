@@ -3,7 +3,7 @@
 
 import type { Window } from '../evaluate/window.ts'
 import { add, areCompatible, subtract } from '../histogram/add.ts'
-import { mapNumbers } from '../histogram/arithmetic.ts'
+import { divide, mapNumbers } from '../histogram/arithmetic.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import { mixedSchemas, notACounter, notAGauge } from '../histogram/remarks.ts'
 import { isReset } from '../histogram/reset.ts'
@@ -81,7 +81,7 @@ export function extendedRate(kind: { isCounter: boolean; isRate: boolean }): Ran
       return undefined
     }
     const grown = growth(samples, window, kind.isCounter)
-    return kind.isRate ? times(grown, 1000 / (window.end - window.start)) : grown
+    return kind.isRate ? by(grown, (window.end - window.start) / 1000) : grown
   }
 }
 
@@ -102,6 +102,10 @@ function growth(
     last.time > end && beforeLast !== undefined
       ? between(beforeLast, last, end, isCounter)
       : last.value
+  if (typeof left === 'number' && typeof right === 'number') {
+    const within = samples.filter(({ time }) => time > start && time < end)
+    return right - left + (isCounter ? lostInResets(left, right, within) : 0)
+  }
   let grown = minus(right, left)
   for (let i = 1; isCounter && i < samples.length; i++) {
     const [before, sample] = [samples[i - 1] as ExtendedSample, samples[i] as ExtendedSample]
@@ -112,6 +116,17 @@ function growth(
   return typeof grown === 'number' ? grown : { ...grown, counterReset: 'gauge' }
 }
 
+/** What a counter had reached each time that it fell, from one edge to the other. */
+function lostInResets(left: number, right: number, within: readonly ExtendedSample[]): number {
+  let lost = 0
+  let previous = left
+  for (const value of [...within.map((sample) => Number(sample.value)), right]) {
+    if (value < previous) lost += previous
+    previous = value
+  }
+  return lost
+}
+
 /** The value between two samples. A counter that fell counts from zero at the first. */
 export function between(
   before: ExtendedSample,
@@ -119,7 +134,12 @@ export function between(
   time: number,
   isCounter: boolean,
 ): Value {
-  const share = (time - before.time) / (after.time - before.time)
+  const [elapsed, distance] = [time - before.time, after.time - before.time]
+  if (typeof before.value === 'number' && typeof after.value === 'number') {
+    const from = isCounter && after.value < before.value ? 0 : before.value
+    return from + ((after.value - from) * elapsed) / distance
+  }
+  const share = elapsed / distance
   if (isCounter && fell(before.value, after.value)) return times(after.value, share)
   return plus(before.value, times(minus(after.value, before.value), share))
 }
@@ -141,6 +161,10 @@ function minus(a: Value, b: Value): Value {
 
 function times(value: Value, factor: number): Value {
   return typeof value === 'number' ? value * factor : mapNumbers(value, (count) => count * factor)
+}
+
+function by(value: Value, divisor: number): Value {
+  return typeof value === 'number' ? value / divisor : divide(value, divisor)
 }
 
 /** Whether the samples can be reckoned with; if not, it is said why. */

@@ -2,22 +2,25 @@
 
 import { executionError } from '../error.ts'
 import type { Context } from '../evaluate/context.ts'
+import { isInvariant } from '../evaluate/invariant.ts'
+import { joined } from '../evaluate/merge.ts'
 import { scalarOf, stringOf, vector, vectorOf } from '../evaluate/operands.ts'
-import { StepSeries } from '../evaluate/values.ts'
+import { StepSeries, timeAt } from '../evaluate/values.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import { fractionOf, quantileOf } from '../histogram/quantile.ts'
 import { METRIC_NAME } from '../labels/label-set.ts'
-import type { Expression } from '../parse/ast.ts'
+import { type Expression, unwrap } from '../parse/ast.ts'
 import { formatFloat } from '../text/number.ts'
 import {
   type Bucket,
   bucketFraction,
   bucketQuantile,
+  joinBuckets,
   orderBuckets,
-  type Repair,
 } from './classic-buckets.ts'
 import { type CallEvaluator, forMetric, type Remarks, remarksAt } from './define.ts'
 import { bucketsAt, groupHistograms, type HistogramGroup } from './histogram-groups.ts'
+import { monotonicityInfo, Repairs } from './monotonicity.ts'
 import { isQuantile, quantileWarning } from './quantile.ts'
 
 interface Measure {
@@ -30,7 +33,7 @@ export const histogramQuantile: CallEvaluator = async (context, call) => {
   const q = await scalarOf(context, parameter)
   const groups = await histogramsOf(context, operand)
   warnOfQuantiles(context, q, parameter)
-  const measure = quantileMeasure(q, remarksOf(context, operand))
+  const measure = quantileMeasure(context, q, operand)
   return vector(measureGroups(context, groups, operand, measure))
 }
 
@@ -39,20 +42,25 @@ export const histogramQuantiles: CallEvaluator = async (context, call) => {
   const [operand, label, ...parameters] = call.arguments
   const name = await stringOf(context, label)
   const groups = await histogramsOf(context, operand)
-  const remarks = remarksOf(context, operand)
   const result: StepSeries[] = []
   for (const parameter of parameters) {
     const q = await scalarOf(context, parameter)
     warnOfQuantiles(context, q, parameter)
     const value = formatLabelValue(q[0] ?? Number.NaN)
-    for (const one of measureGroups(context, groups, operand, quantileMeasure(q, remarks))) {
+    for (const one of measureGroups(
+      context,
+      groups,
+      operand,
+      quantileMeasure(context, q, operand),
+    )) {
       if (one.labels.get(name) !== '') {
         throw executionError('histogram_quantiles: label already present in the input vector')
       }
       result.push(one.relabelled(one.labels.with(name, value), one.dropName))
     }
   }
-  return vector(result)
+  // Of what has one time, the labels are looked at in the end.
+  return context.isRange && !isInvariant(call) ? joined(result) : vector(result)
 }
 
 /** Whole numbers as OpenMetrics writes them in labels: `1.0`. */
@@ -71,9 +79,9 @@ export const histogramFraction: CallEvaluator = async (context, call) => {
   return vector(
     measureGroups(context, groups, operand, {
       classic(unordered, index) {
-        const ordered = orderBuckets(unordered)
-        if (ordered === undefined) return Number.NaN
-        return bucketFraction(at(lower, index), at(upper, index), ordered.buckets)
+        const buckets = joinBuckets(unordered)
+        if (buckets === undefined) return Number.NaN
+        return bucketFraction(at(lower, index), at(upper, index), buckets)
       },
       native: (histogram, index, name) =>
         fractionOf(at(lower, index), at(upper, index), histogram, name, remarks),
@@ -81,24 +89,27 @@ export const histogramFraction: CallEvaluator = async (context, call) => {
   )
 }
 
-function quantileMeasure(q: Float64Array, remarks: Remarks): Measure {
+function quantileMeasure(
+  context: Context,
+  quantiles: Float64Array,
+  operand: Expression | undefined,
+): Measure {
+  const remarks = remarksOf(context, operand)
   return {
     classic(unordered, index, name) {
+      const q = quantiles[index] ?? Number.NaN
+      if (!isQuantile(q)) return bucketQuantile(q, unordered)
       const ordered = orderBuckets(unordered)
       if (ordered === undefined) return Number.NaN
-      if (ordered.repair !== undefined) remarks.info(repairInfo(ordered.repair, name))
-      return bucketQuantile(q[index] ?? Number.NaN, ordered.buckets)
+      if (ordered.repair !== undefined) {
+        const repairs = new Repairs(ordered.repair, timeAt(context.grid, index))
+        remarks.info(monotonicityInfo(name), repairs)
+      }
+      return bucketQuantile(q, ordered.buckets)
     },
     native: (histogram, index, name) =>
-      quantileOf(q[index] ?? Number.NaN, histogram, name, remarks),
+      quantileOf(quantiles[index] ?? Number.NaN, histogram, name, remarks),
   }
-}
-
-function repairInfo({ from, to, largest }: Repair, name: string): string {
-  return (
-    'input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)' +
-    `${forMetric(name)}, from buckets ${formatFloat(from)} to ${formatFloat(to)}, with a max diff of ${formatFloat(largest)}`
-  )
 }
 
 async function histogramsOf(
@@ -110,7 +121,7 @@ async function histogramsOf(
 }
 
 function remarksOf(context: Context, operand: Expression | undefined): Remarks {
-  return remarksAt(context, operand ?? { kind: 'string', value: '', start: 0, end: 0 })
+  return remarksAt(context, operand ? unwrap(operand) : { start: 0 })
 }
 
 function warnOfQuantiles(
@@ -119,7 +130,8 @@ function warnOfQuantiles(
   place: Expression | undefined,
 ): void {
   for (const q of quantiles) {
-    if (!isQuantile(q) && place !== undefined) context.annotations.warn(quantileWarning(q), place)
+    if (!isQuantile(q) && place !== undefined)
+      context.annotations.warn(quantileWarning(q), unwrap(place))
   }
 }
 

@@ -1,7 +1,7 @@
 // irate and idelta: from the last two samples of the window alone.
 
 import type { Window } from '../evaluate/window.ts'
-import { scale } from '../histogram/arithmetic.ts'
+import { divide } from '../histogram/arithmetic.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import { instantIncrease } from '../histogram/increase.ts'
 import { type CallEvaluator, type RangeFunction, rangeFunction } from './define.ts'
@@ -37,7 +37,7 @@ function instantValue(isRate: boolean): RangeFunction {
     }
     const hasRestarted = startedAgain(window.histograms, window.histogramTo - 1)
     const grown = instantIncrease(from, to, isRate, hasRestarted, window, call)
-    return grown === undefined || !isRate ? grown : scale(grown, 1 / seconds)
+    return grown === undefined || !isRate ? grown : divide(grown, seconds)
   }
 }
 

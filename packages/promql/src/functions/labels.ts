@@ -2,7 +2,8 @@
 
 import { RE2JS } from 're2js'
 import { executionError } from '../error.ts'
-import { stringOf, vector, vectorOf } from '../evaluate/operands.ts'
+import { joined } from '../evaluate/merge.ts'
+import { stringOf, vectorOf } from '../evaluate/operands.ts'
 import type { StepSeries } from '../evaluate/values.ts'
 import { METRIC_NAME } from '../labels/label-set.ts'
 import { isValidUtf8 } from '../text/quote.ts'
@@ -19,7 +20,7 @@ export const labelReplace: CallEvaluator = async (context, call) => {
     throw executionError(`invalid destination label name in label_replace(): ${destination}`)
   }
   const series = await vectorOf(context, operand)
-  return vector(
+  return joined(
     series.map((one) => {
       const matcher = regex.matcher(one.labels.get(source))
       if (!matcher.matches()) return one
@@ -49,7 +50,7 @@ export const labelJoin: CallEvaluator = async (context, call) => {
     throw executionError(`invalid destination label name in label_join(): ${destination}`)
   }
   const series = await vectorOf(context, operand)
-  return vector(
+  return joined(
     series.map((one) => {
       const value = sources.map((source) => one.labels.get(source)).join(separator)
       return relabel(one, destination, value)

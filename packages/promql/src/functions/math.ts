@@ -1,8 +1,11 @@
 // Functions of a number.
 
+import { greater, lesser } from '../math/extremes.ts'
+import { binaryLogarithm, decimalLogarithm, naturalLogarithm } from '../math/logarithm.ts'
 import { type CallEvaluator, floatFunction } from './define.ts'
 
-const DEGREES = 180 / Math.PI
+const DEGREES = 57.29577951308232
+const RADIAN = 0.017453292519943295
 
 export const MATH_FUNCTIONS: ReadonlyArray<readonly [string, CallEvaluator]> = [
   ['abs', floatFunction(Math.abs)],
@@ -18,10 +21,10 @@ export const MATH_FUNCTIONS: ReadonlyArray<readonly [string, CallEvaluator]> = [
   ['deg', floatFunction((x) => x * DEGREES)],
   ['exp', floatFunction(Math.exp)],
   ['floor', floatFunction(Math.floor)],
-  ['ln', floatFunction(Math.log)],
-  ['log10', floatFunction(Math.log10)],
-  ['log2', floatFunction(Math.log2)],
-  ['rad', floatFunction((x) => (x * Math.PI) / 180)],
+  ['ln', floatFunction(naturalLogarithm)],
+  ['log10', floatFunction(decimalLogarithm)],
+  ['log2', floatFunction(binaryLogarithm)],
+  ['rad', floatFunction((x) => x * RADIAN)],
   ['round', floatFunction(round)],
   ['sgn', floatFunction(Math.sign)],
   ['sin', floatFunction(Math.sin)],
@@ -29,8 +32,8 @@ export const MATH_FUNCTIONS: ReadonlyArray<readonly [string, CallEvaluator]> = [
   ['sqrt', floatFunction(Math.sqrt)],
   ['tan', floatFunction(Math.tan)],
   ['tanh', floatFunction(Math.tanh)],
-  ['clamp_max', floatFunction((x, max) => Math.min(max ?? Number.NaN, x))],
-  ['clamp_min', floatFunction((x, min) => Math.max(min ?? Number.NaN, x))],
+  ['clamp_max', floatFunction((x, max) => lesser(max ?? Number.NaN, x))],
+  ['clamp_min', floatFunction((x, min) => greater(min ?? Number.NaN, x))],
 ]
 
 /** To the nearest multiple, halves upwards. The inverse of the multiple is what Prometheus works with. */

@@ -10,6 +10,8 @@ export function quantile(q: number, values: Float64Array): number {
   const lower = Math.max(0, Math.floor(rank))
   const upper = Math.min(values.length - 1, lower + 1)
   const weight = rank - Math.floor(rank)
+  // Nothing of an infinite neighbour is not a number.
+  if (weight === 0) return values[lower] ?? 0
   return (values[lower] ?? 0) * (1 - weight) + (values[upper] ?? 0) * weight
 }
 

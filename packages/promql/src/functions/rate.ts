@@ -64,9 +64,8 @@ function floatRate(window: Window, kind: Kind, { remarks }: RangeCall): number |
   if (window.count < 2 && start === undefined) return undefined
   if (kind.isCounter) warnOfOverlaps(floats, from, to, window.metricName, remarks)
   const first = window.value(from)
-  const grown =
-    (kind.isCounter ? counterIncrease(window) : window.value(to - 1) - first) +
-    (start === undefined ? 0 : first)
+  const grownSince = kind.isCounter ? counterIncrease(window) : window.value(to - 1) - first
+  const grown = start === undefined ? grownSince : grownSince + first
   const zeroAt = kind.isCounter && grown > 0 && first >= 0 ? first / grown : undefined
   const sampled = {
     window,

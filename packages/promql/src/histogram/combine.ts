@@ -2,7 +2,7 @@
 
 import type { Remarks } from '../functions/define.ts'
 import { CompensatedMean, CompensatedSum } from '../functions/sum.ts'
-import { align, areCompatible, combineResets } from './add.ts'
+import { add, align, areCompatible, combineResets } from './add.ts'
 import { compact } from './compact.ts'
 import type { Buckets, FloatHistogram } from './float-histogram.ts'
 import { conflictingResets, mixedSchemas, reconciledBounds } from './remarks.ts'
@@ -81,10 +81,10 @@ function commonLayout(
       mixedSchemas(remarks, name)
       return undefined
     }
-    // The buckets of both matter: a zero bucket may not end within a full one.
-    const both = align(layout, histogram)
+    // The buckets of all matter: a zero bucket may not end within a full one.
+    const both = add(layout, histogram)
     if (both.reconciledBounds) reconciledBounds(remarks, 'aggregation')
-    layout = { ...both.left, zeroThreshold: both.right.zeroThreshold }
+    layout = both.histogram
   }
   return layout
 }

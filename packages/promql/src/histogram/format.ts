@@ -7,7 +7,7 @@ import type { FloatHistogram } from './float-histogram.ts'
 export function formatHistogram(histogram: FloatHistogram | undefined): string {
   if (histogram === undefined) return ''
   const { count, sum } = histogram
-  const buckets = filledBuckets(histogram).map(formatBucket)
+  const buckets = filledBuckets(histogram, true).map(formatBucket)
   return `{${[`count:${formatFloat(count)}`, `sum:${formatFloat(sum)}`, ...buckets].join(', ')}}`
 }
 

@@ -1,5 +1,7 @@
 // Where within a bucket: observations are spread evenly, on a logarithmic scale in exponential buckets.
 
+import { binaryLogarithm } from '../math/logarithm.ts'
+import { powerOfTwo } from '../math/power.ts'
 import type { Bucket } from './bounds.ts'
 import { usesCustomBounds } from './bounds.ts'
 import type { FloatHistogram } from './float-histogram.ts'
@@ -22,10 +24,10 @@ export function isLinear(bucket: Bucket, histogram: FloatHistogram): boolean {
 export function valueAt(fraction: number, bucket: Bucket, histogram: FloatHistogram): number {
   const { lower, upper } = bucket
   if (isLinear(bucket, histogram)) return lower + (upper - lower) * fraction
-  const low = Math.log2(Math.abs(lower))
-  const high = Math.log2(Math.abs(upper))
-  if (lower > 0) return 2 ** (low + (high - low) * fraction)
-  return -(2 ** (high + (low - high) * (1 - fraction)))
+  const low = binaryLogarithm(Math.abs(lower))
+  const high = binaryLogarithm(Math.abs(upper))
+  if (lower > 0) return powerOfTwo(low + (high - low) * fraction)
+  return -powerOfTwo(high + (low - high) * (1 - fraction))
 }
 
 /** The fraction of a bucket that lies below a value within it. */
@@ -36,8 +38,8 @@ export function fractionAt(value: number, bucket: Bucket, histogram: FloatHistog
     if (upper === Number.POSITIVE_INFINITY) return 0
     return (value - lower) / (upper - lower)
   }
-  const low = Math.log2(Math.abs(lower))
-  const high = Math.log2(Math.abs(upper))
-  const at = Math.log2(Math.abs(value))
+  const low = binaryLogarithm(Math.abs(lower))
+  const high = binaryLogarithm(Math.abs(upper))
+  const at = binaryLogarithm(Math.abs(value))
   return value > 0 ? (at - low) / (high - low) : 1 - (at - high) / (low - high)
 }

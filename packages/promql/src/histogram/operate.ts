@@ -1,6 +1,6 @@
 // Binary operators where at least one side is a native histogram.
 
-import type { Annotations } from '../evaluate/annotations.ts'
+import type { Listener } from '../evaluate/annotations.ts'
 import type { Binary } from '../parse/ast.ts'
 import { add, areCompatible, subtract } from './add.ts'
 import { divide, scale } from './arithmetic.ts'
@@ -17,7 +17,7 @@ export function operateOnHistograms(
   binary: Binary,
   left: Sample,
   right: Sample,
-  annotations: Annotations,
+  listener: Listener,
 ): Sample | undefined {
   const result =
     typeof left === 'number'
@@ -26,17 +26,24 @@ export function operateOnHistograms(
         : numberAndHistogram(binary, left, right)
       : typeof right === 'number'
         ? histogramAndNumber(binary, left, right)
-        : twoHistograms(binary, left, right, annotations)
-  if (result === 'incompatible') {
-    const [a, b] = [left, right].map((side) => (typeof side === 'number' ? 'float' : 'histogram'))
-    const { operator } = binary
-    annotations.info(
-      `incompatible sample types encountered for binary operator "${operator}": ${a} ${operator} ${b}`,
-      binary,
-    )
-    return undefined
-  }
-  return result
+        : twoHistograms(binary, left, right, listener)
+  if (result !== 'incompatible') return result
+  incompatible(binary, left, right, listener)
+  return undefined
+}
+
+export function incompatible(
+  binary: Binary,
+  left: Sample,
+  right: Sample,
+  listener: Listener,
+): void {
+  const [a, b] = [left, right].map((side) => (typeof side === 'number' ? 'float' : 'histogram'))
+  const { operator } = binary
+  listener.info(
+    `incompatible sample types encountered for binary operator "${operator}": ${a} ${operator} ${b}`,
+    binary,
+  )
 }
 
 type Outcome = Sample | undefined | 'incompatible'
@@ -64,12 +71,12 @@ function twoHistograms(
   binary: Binary,
   left: FloatHistogram,
   right: FloatHistogram,
-  annotations: Annotations,
+  listener: Listener,
 ): Outcome {
   switch (binary.operator) {
     case '+':
     case '-':
-      return combine(binary, left, right, annotations)
+      return combine(binary, left, right, listener)
     case '==':
     case '!=': {
       const holds = equalHistograms(left, right) === (binary.operator === '==')
@@ -85,11 +92,11 @@ function combine(
   binary: Binary,
   left: FloatHistogram,
   right: FloatHistogram,
-  annotations: Annotations,
+  listener: Listener,
 ): FloatHistogram | undefined {
   const isSum = binary.operator === '+'
   if (!areCompatible(left, right)) {
-    annotations.warn(
+    listener.warn(
       `incompatible bucket layout encountered for binary operator ${binary.operator}`,
       binary,
     )
@@ -97,8 +104,8 @@ function combine(
   }
   const combination = isSum ? add(left, right) : subtract(left, right)
   const remarks = {
-    warn: (message: string) => annotations.warn(message, binary),
-    info: (message: string) => annotations.info(message, binary),
+    warn: (message: string) => listener.warn(message, binary),
+    info: (message: string) => listener.info(message, binary),
   }
   const doing = isSum ? 'addition' : 'subtraction'
   if (combination.conflictingResets) conflictingResets(remarks, doing)

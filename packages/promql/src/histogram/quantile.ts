@@ -65,8 +65,8 @@ function findBucket(
   let reached = 0
   let last: Bucket | undefined
   for (const bucket of buckets) {
-    if (bucket.count === 0) continue
     last = bucket
+    if (bucket.count === 0) continue
     reached += bucket.count
     if (reached >= rank) break
   }

@@ -55,7 +55,7 @@ export function checkExpression(query: string, expression: Expression): void {
     throw parseError(query, at.start, message)
   }
   for (const part of partsOf(expression)) checkExpression(query, part)
-  checkOne(expression, fail)
+  checkOne(query, expression, fail)
 }
 
 /** The expressions that an expression is made of. */
@@ -81,7 +81,7 @@ function partsOf(expression: Expression): readonly Expression[] {
   }
 }
 
-function checkOne(expression: Expression, fail: Fail): void {
+function checkOne(query: string, expression: Expression, fail: Fail): void {
   switch (expression.kind) {
     case 'unary':
       checkUnary(expression, fail)
@@ -102,7 +102,7 @@ function checkOne(expression: Expression, fail: Fail): void {
       checkCall(expression, fail)
       break
     case 'binary':
-      checkBinary(expression, fail)
+      checkBinary(query, expression, fail)
       break
     default:
   }
@@ -180,16 +180,17 @@ function checkCall(call: Call, fail: Fail): void {
   })
 }
 
-function checkBinary(binary: Binary, fail: Fail): void {
+function checkBinary(query: string, binary: Binary, fail: Fail): void {
   const { operator, left, right, matching } = binary
+  const place = { start: query.length - query.slice(left.end).trimStart().length }
   const [leftType, rightType] = [typeOf(left), typeOf(right)]
   const isComparison = COMPARISONS.has(operator)
   if (binary.returnBool && !isComparison) {
-    fail(binary, 'bool modifier can only be used on comparison operators')
+    fail(place, 'bool modifier can only be used on comparison operators')
   }
   const scalars = leftType === 'scalar' && rightType === 'scalar'
   if (isComparison && !binary.returnBool && scalars) {
-    fail(binary, 'comparisons between scalars must use BOOL modifier')
+    fail(place, 'comparisons between scalars must use BOOL modifier')
   }
   for (const side of [left, right]) {
     const type = typeOf(side)
@@ -212,6 +213,6 @@ function checkBinary(binary: Binary, fail: Fail): void {
   }
   const both = matching.on ? matching.labels.find((l) => matching.include.includes(l)) : undefined
   if (both !== undefined) {
-    fail(binary, `label ${quote(both)} must not occur in ON and GROUP clause at once`)
+    fail(place, `label ${quote(both)} must not occur in ON and GROUP clause at once`)
   }
 }

@@ -74,7 +74,7 @@ describe('errors read as those of Prometheus', () => {
       'histogram_quantile(0.9)',
       '1:1: parse error: expected 2 argument(s) in call to "histogram_quantile", got 1',
     ],
-    ['1 > 2', '1:1: parse error: comparisons between scalars must use BOOL modifier'],
+    ['1 > 2', '1:3: parse error: comparisons between scalars must use BOOL modifier'],
     ['"ä" + foo bar', '1:12: parse error: unexpected identifier "bar"'],
   ])('%j', (query, message) => {
     expect(() => parse(query)).toThrow(new PromqlError('parse', message))

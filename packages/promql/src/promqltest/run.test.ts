@@ -38,6 +38,13 @@ test('the behaviour that is written down here', async () => {
   expect(passed).toBe(41)
 })
 
+test('what random queries found', async () => {
+  const script = readFileSync(join(import.meta.dir, 'found.txt'), 'utf8')
+  const { passed, failures } = await runScript(script)
+  expect(failures).toEqual([])
+  expect(passed).toBe(18)
+})
+
 describe.skipIf(!existsSync(folder))("Prometheus' scripts (needs ../shared/promqltest)", () => {
   const names = existsSync(folder) ? readdirSync(folder).filter((n) => n.endsWith('.test')) : []
   test.each(names)('%s', async (name) => {
