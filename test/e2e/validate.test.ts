@@ -57,6 +57,12 @@ async function validate(
   return { code, checks, missing }
 }
 
+test('what is on this machine is asked without a proxy', async () => {
+  const proxy = `http://127.0.0.1:${freePort()}`
+  const environment = { ...storesOf(engine), http_proxy: proxy, HTTP_PROXY: proxy, no_proxy: 'a.b' }
+  expect((await validate(['all'], environment)).missing).toEqual([])
+})
+
 const namesOf = ({ checks }: Validated) => checks.map(({ name }) => name)
 
 /** Every store by its own port. */

@@ -116,6 +116,7 @@ export async function ask(
   else if (token) headers.authorization = `Bearer ${token}`
   url.username = ''
   url.password = ''
+  askThisMachineDirectly()
   try {
     const response = await fetch(url, {
       headers,
@@ -129,6 +130,14 @@ export async function ask(
     // Bun's messages end in advice to whoever called it.
     const message = (error as Error).message.replace(/[.]( (For more|Is the computer) .*)?$/s, '')
     throw new QueryError(`${url.origin} does not answer: ${message}`)
+  }
+}
+
+/** As the wrapper sends to it. No option of `fetch` says so, only variables. */
+function askThisMachineDirectly(): void {
+  for (const name of ['no_proxy', 'NO_PROXY']) {
+    const exempt = process.env[name]?.split(',') ?? []
+    process.env[name] = [...new Set([...exempt, 'localhost', '127.0.0.1', '[::1]'])].join(',')
   }
 }
 
