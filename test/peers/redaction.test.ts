@@ -84,7 +84,12 @@ testWith(['otelcol'], 'secrets do not pass the gateway; what is none does', asyn
   // What has no JSON hides nothing that stands beside it.
   const ratio = { key: 'ratio', value: { doubleValue: Number.NaN } }
   const spanId = '6'.repeat(16) as SpanId
-  const eventless = { ...span, spanId, attributes: [...attributes, ratio], events: [] }
+  const values = [{ stringValue: 'kept' }, { stringValue: `say ${token} now` }]
+  const nested = [
+    { key: 'list', value: { arrayValue: { values } } },
+    { key: 'map', value: { kvlistValue: { values: keyValues({ deep: token }) } } },
+  ]
+  const eventless = { ...span, spanId, attributes: [...attributes, ratio, ...nested], events: [] }
   const scopeSpans = [{ spans: [span, eventless] }]
   await gateway.send({ resourceSpans: [{ resource, scopeSpans }] })
 
@@ -103,6 +108,8 @@ testWith(['otelcol'], 'secrets do not pass the gateway; what is none does', asyn
     })
   }
   expect(JSON.stringify(found)).toContain(`fetched ${REDACTED}`)
+  expect(JSON.stringify(found)).toContain('kept')
+  expect(JSON.stringify(found)).not.toContain(token.slice(-12))
   // Their event and their resource as well.
   hasNoSecret(JSON.stringify(found))
 

@@ -158,7 +158,7 @@ export function gateway({ path, about, sideBySide }: Gateway): PackFile {
         },
         traces: {
           receivers: ['otlp/received'],
-          processors: ['transform/redaction', 'resource/where'],
+          processors: ['transform/redaction', 'redaction/nested', 'resource/where'],
           exporters: [TRACES, 'forward/spans'],
         },
         'logs/received': {
@@ -197,6 +197,8 @@ is refused, or waits too long, sends again, and it would count again.`,
   [`exporters.${RECEIVED}.timeout`]: 'None: given up, a request would be sent again.',
   [`exporters.${TRACES}.sending_queue.block_on_overflow`]: `Where this queue is full, the one before it fills up, and then senders are refused.`,
   'processors.transform/redaction': `Secrets in text, for senders that do not redact as the wrapper does. Before the derivation: labels are text too.`,
+  'processors.redaction/nested':
+    'Lists and maps among attributes; what begins otherwise is text, and done.',
   'processors.attributes/where': `The labels ${Object.values(PLACE_LABELS).join(' and ')} of every series, on both ways to Prometheus.`,
   'processors.transform/container_logs': `From Fluent Bit (fluent-bit-otlp.yaml): a request has the lines of one container.`,
   'processors.resource/log_labels': `Labels in Loki, by its config (loki.yaml).`,

@@ -27,6 +27,14 @@ export const redactionProcessors = {
       inContext('log', { map: 'log.attributes', text: 'log.body', list: 'log.body' }),
     ],
   },
+  /** Lists and maps among a span's attributes: one that holds a secret becomes text. */
+  'redaction/nested': {
+    allow_all_keys: true,
+    redact_all_types: true,
+    allowed_values: [doubled(String.raw`^(?:[^\[{]|$)`)],
+    blocked_values: RE2_RULES.map(({ pattern }) => doubled(pattern)),
+    summary: 'silent',
+  },
 }
 
 type Needing = Pick<Re2Rule, 'needs'>
@@ -79,7 +87,11 @@ function theRule({ pattern, replacement }: Re2Rule): string {
   return `${quoted(pattern)}, ${quoted(replacement)}`
 }
 
-/** A `$` in a Collector's config begins the name of a variable. */
 function quoted(value: string): string {
-  return JSON.stringify(value).replaceAll('$', '$$$$')
+  return doubled(JSON.stringify(value))
+}
+
+/** A `$` in a Collector's config begins the name of a variable. */
+function doubled(text: string): string {
+  return text.replaceAll('$', '$$$$')
 }
