@@ -52,10 +52,11 @@ function makeMonotonic(buckets: Bucket[]): Repair | undefined {
     } else if (count < previous) {
       bucket.count = previous
       const { upperBound } = bucket
+      const largest = repair?.largest ?? 0
       repair = {
         from: Math.min(repair?.from ?? upperBound, upperBound),
         to: Math.max(repair?.to ?? upperBound, upperBound),
-        largest: Math.max(repair?.largest ?? 0, previous - count),
+        largest: previous - count > largest ? previous - count : largest,
       }
     } else {
       previous = count

@@ -30,7 +30,7 @@ export class Repairs implements Detail {
       {
         from: Math.min(a.from, b.from),
         to: Math.max(a.to, b.to),
-        largest: Math.max(a.largest, b.largest),
+        largest: a.largest > b.largest ? a.largest : b.largest,
       },
       Math.min(this.#first, later.#first),
       Math.max(this.#last, later.#last),

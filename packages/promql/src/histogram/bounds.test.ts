@@ -1,7 +1,7 @@
 // Bounds of buckets, and how a histogram reads.
 
 import { expect, test } from 'bun:test'
-import { exponentialBound } from './bounds.ts'
+import { exponentialBound, filledBuckets } from './bounds.ts'
 import type { FloatHistogram } from './float-histogram.ts'
 import { CUSTOM_SCHEMA } from './float-histogram.ts'
 import { formatHistogram } from './format.ts'
@@ -41,4 +41,20 @@ test('buckets are open towards zero, and the zero bucket is closed', () => {
 test('custom buckets begin at minus infinity', () => {
   const custom = { ...histogram, schema: CUSTOM_SCHEMA, customBounds: [1, 2] }
   expect(formatHistogram(custom)).toBe('{count:6, sum:2.5, [-Inf,1]:2, (2,+Inf]:1}')
+})
+
+test('a bucket begins where the zero bucket ends, though its text says otherwise', () => {
+  const overlapping: FloatHistogram = {
+    ...histogram,
+    zeroCount: -1,
+    zeroThreshold: 0.75,
+    positive: { indexes: [0], counts: [2] },
+  }
+  expect(filledBuckets(overlapping).map(({ lower, upper }) => [lower, upper])).toEqual([
+    [-2, -1],
+    [0.75, 1],
+  ])
+  expect(formatHistogram(overlapping)).toBe(
+    '{count:6, sum:2.5, [-2,-1):2, [-0.75,0.75]:-1, (0.5,1]:2}',
+  )
 })

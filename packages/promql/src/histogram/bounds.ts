@@ -56,16 +56,32 @@ function exponentialBuckets({ indexes, counts }: Buckets, schema: number): Bucke
   }))
 }
 
-/** All buckets in rising order, the zero bucket between those below and above it; it may be left out for less than nothing. */
-export function allBuckets(histogram: FloatHistogram, withNegativeZero = false): Bucket[] {
+/** All buckets in rising order, the zero bucket between those below and above it. */
+export function allBuckets(histogram: FloatHistogram): Bucket[] {
   if (usesCustomBounds(histogram)) return positiveBuckets(histogram)
   const { zeroThreshold, zeroCount } = histogram
+  // A bucket that overlaps with the zero bucket begins where that ends.
+  const above = positiveBuckets(histogram).map((bucket) =>
+    bucket.lower > 0 && bucket.lower < zeroThreshold ? { ...bucket, lower: zeroThreshold } : bucket,
+  )
+  const below = negativeBuckets(histogram).map((bucket) =>
+    bucket.upper < 0 && bucket.upper > -zeroThreshold
+      ? { ...bucket, upper: -zeroThreshold }
+      : bucket,
+  )
   // After a subtraction there may be less than nothing in it, which Prometheus leaves out.
-  const zero =
-    zeroCount > 0 || (withNegativeZero && zeroCount < 0)
-      ? [{ lower: -zeroThreshold, upper: zeroThreshold, count: zeroCount }]
-      : []
-  return [...negativeBuckets(histogram).reverse(), ...zero, ...positiveBuckets(histogram)]
+  return [...below.reverse(), ...(zeroCount > 0 ? [zeroBucket(histogram)] : []), ...above]
+}
+
+/** All buckets as they are written, be there less than nothing in them. */
+function writtenBuckets(histogram: FloatHistogram): Bucket[] {
+  if (usesCustomBounds(histogram)) return positiveBuckets(histogram)
+  const below = negativeBuckets(histogram).reverse()
+  return [...below, zeroBucket(histogram), ...positiveBuckets(histogram)]
+}
+
+function zeroBucket({ zeroThreshold, zeroCount }: FloatHistogram): Bucket {
+  return { lower: -zeroThreshold, upper: zeroThreshold, count: zeroCount }
 }
 
 export interface BoundedBucket extends Bucket {
@@ -73,13 +89,10 @@ export interface BoundedBucket extends Bucket {
   readonly isUpperInclusive: boolean
 }
 
-/** The buckets that hold something, in rising order: what the HTTP API and the text of one print. */
-export function filledBuckets(
-  histogram: FloatHistogram,
-  withNegativeZero = false,
-): BoundedBucket[] {
+/** The buckets that hold something, in rising order: what the HTTP API prints, and the text of a histogram. */
+export function filledBuckets(histogram: FloatHistogram, asText = false): BoundedBucket[] {
   const isCustom = usesCustomBounds(histogram)
-  return allBuckets(histogram, withNegativeZero)
+  return (asText ? writtenBuckets(histogram) : allBuckets(histogram))
     .filter(({ count }) => count !== 0)
     .map((bucket) => ({
       ...bucket,

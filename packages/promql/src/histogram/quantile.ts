@@ -26,8 +26,9 @@ export function quantileOf(
     )
   const found = findBucket(isForward ? buckets : buckets.toReversed(), rank)
   if (found === undefined) {
-    if (hasNaN) nan('NaN')
-    return Number.NaN
+    const isBeyond = rank > 0
+    if (isBeyond && hasNaN) nan('NaN')
+    return isBeyond && !hasNaN ? 0 : Number.NaN
   }
   const bucket = effectiveBucket(found.bucket, histogram)
   if (usesCustomBounds(histogram)) {
@@ -38,7 +39,7 @@ export function quantileOf(
         nan('NaN')
         return Number.NaN
       }
-      if (hasNaN) nan('skewed higher')
+      if (hasNaNs(histogram)) nan('skewed higher')
       return lower
     }
   }
@@ -48,13 +49,20 @@ export function quantileOf(
     nan('NaN')
     return Number.NaN
   }
-  if (hasNaN) nan('skewed higher')
+  if (hasNaNs(histogram)) nan('skewed higher')
   const within = isForward ? rank - (reached - bucket.count) : reached - rank
   const start =
     usesCustomBounds(histogram) && bucket.lower === Number.NEGATIVE_INFINITY
       ? { ...bucket, lower: 0 }
       : bucket
   return valueAt(within / bucket.count, start, histogram)
+}
+
+/** Whether some of its observations are in no bucket. */
+function hasNaNs(histogram: FloatHistogram): boolean {
+  if (!Number.isNaN(histogram.sum)) return false
+  const inBuckets = allBuckets(histogram).reduce((total, { count }) => total + count, 0)
+  return inBuckets < histogram.count
 }
 
 /** The bucket in which a rank falls, and how many observations there are up to its end. */
@@ -83,12 +91,12 @@ export function fractionOf(
 ): number {
   const { count } = histogram
   if (count === 0 || Number.isNaN(lower) || Number.isNaN(upper)) return Number.NaN
-  if (Number.isNaN(histogram.sum)) {
+  if (lower >= upper) return 0
+  if (hasNaNs(histogram)) {
     remarks.info(
       `input to histogram_fraction has NaN observations, which are excluded from all fractions${forMetric(name)}`,
     )
   }
-  if (lower >= upper) return 0
   const below = (value: number) => Math.min(countBelow(value, histogram), count)
   return (below(upper) - below(lower)) / count
 }

@@ -11,7 +11,7 @@ import { power, powerOfTwo } from './power.ts'
 const ULP = 2 ** -52
 
 test('logarithms and powers are those of Go to the last digit', () => {
-  expect(naturalLogarithm(10)).toBe(2.302585092994046)
+  expect(naturalLogarithm(10)).toBe(Math.LN10)
   expect(decimalLogarithm(8)).toBe(0.9030899869919435)
   expect(binaryLogarithm(8)).toBe(3)
   expect([0, -1, Infinity].map(naturalLogarithm)).toEqual([-Infinity, Number.NaN, Infinity])
