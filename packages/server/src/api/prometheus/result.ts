@@ -1,6 +1,6 @@
 // Results of queries in the JSON of the Prometheus API.
 
-import type { FloatHistogram, Labels, Result } from '@stepwell/promql'
+import { type FloatHistogram, formatValue, type Labels, type Result } from '@stepwell/promql'
 import { histogramJson } from './histogram.ts'
 
 /** A sample's value: Go's shortest digits, with an exponent below 1e-6 and from 1e21 on. */
@@ -12,12 +12,12 @@ export function formatSample(value: number): string {
   return String(value).replace(/e([+-])(\d)$/, 'e$10$2')
 }
 
-/** Times are seconds as numbers, values are text. */
+/** Times are seconds as numbers, values are text; that of a scalar has no exponent. */
 export function resultJson(result: Result): { resultType: string; result: unknown } {
   const { type } = result
   switch (type) {
     case 'scalar':
-      return { resultType: type, result: [result.time / 1000, formatSample(result.value)] }
+      return { resultType: type, result: [result.time / 1000, formatValue(result.value)] }
     case 'string':
       return { resultType: type, result: [result.time / 1000, result.value] }
     case 'vector':
