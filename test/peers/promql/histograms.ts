@@ -14,7 +14,8 @@ export function exponentialHistograms(
   const offset = random.between(-3, 3)
   const indexes = Array.from({ length: size }, (_, index) => offset + index)
   const hasNegative = random.chance(0.4)
-  const zeroThreshold = random.pick([0, 0.001, 0.001, 0.1])
+  // No bucket ends within the zero bucket.
+  const zeroThreshold = random.pick(offset < 0 ? [0, 0.001] : [0, 0.001, 0.1])
   let schema = random.between(-1, 4)
   let state = emptyCounts(size)
   return () => {
