@@ -49,6 +49,7 @@ const second = (time: number) =>
 
 /** As Go's `%.2g`. */
 function twoDigits(value: number): string {
+  if (!Number.isFinite(value)) return formatFloat(value)
   const unit = 10 ** (Math.floor(Math.log10(value)) - 1)
   const units = Math.round(value / unit)
   // What is just between two is rounded to the even one.
