@@ -7,7 +7,7 @@ const INEXACT = /\b(exp|a?sinh?|a?cosh?|a?tanh?|atan2)\b|\^/g
 /** Sums of histograms whose layouts differ are compensated for before the layouts are one, in Prometheus. */
 const SUMMED = /(?=.*(sum|avg|rate|increase|delta)).*(native|custom|mixed|__name__)/
 /** Prometheus reads histograms without buckets for these, and finds resets by that. */
-const WITHOUT_BUCKETS = /histogram_(sum|count|avg)\(.*(increase|rate|delta|-)/
+const WITHOUT_BUCKETS = /histogram_(sum|count|avg)\(.*(increase|rate|delta|sum|avg|-)/
 /** There, Prometheus forgets the offset. */
 const TIMESTAMP = /timestamp\([^()]*(@.*offset|offset.*@)/
 /** Where vectors match in two wrong ways, it depends on the step and the series which is told. */
