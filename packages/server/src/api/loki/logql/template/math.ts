@@ -1,9 +1,9 @@
 // Functions of templates on numbers. They take text too: what is no number counts as 0.
 
+import { define, type TemplateFunction, variadic } from '../../../../template/define.ts'
+import { TemplateProblem } from '../../../../template/token.ts'
+import type { Value } from '../../../../template/value.ts'
 import { parseNumber } from '../units.ts'
-import { define, type TemplateFunction, variadic } from './define.ts'
-import { TemplateProblem } from './token.ts'
-import type { Value } from './value.ts'
 
 const int = (value: Value): bigint => {
   if (typeof value === 'bigint') return value

@@ -1,10 +1,10 @@
 // Functions of templates on strings.
 
-import { compileRe2 } from '../pattern.ts'
+import { define, type TemplateFunction, variadic } from '../../../../template/define.ts'
+import { print } from '../../../../template/print.ts'
+import { compiled, expandedGroups, regexReplaced } from '../../../../template/replace.ts'
+import { TemplateProblem } from '../../../../template/token.ts'
 import { parseBytes, parseGoSeconds } from '../units.ts'
-import { define, type TemplateFunction, variadic } from './define.ts'
-import { print } from './print.ts'
-import { TemplateProblem } from './token.ts'
 
 /** Characters that one call may give: a template must not fill the memory. */
 const MAX_LENGTH = 1_000_000
@@ -92,38 +92,8 @@ function converted(text: string, read: (text: string) => number | undefined): nu
   return value
 }
 
-function regexReplaced(
-  pattern: string,
-  text: string,
-  replacement: (matcher: Matcher) => string,
-): string {
-  const matcher = compileRe2(pattern, (problem) => new TemplateProblem(problem)).matcher(text)
-  let replaced = ''
-  let at = 0
-  while (matcher.find()) {
-    replaced += text.slice(at, matcher.start()) + replacement(matcher)
-    at = matcher.end()
-    if (replaced.length > MAX_LENGTH * 4)
-      throw new TemplateProblem(`more than ${MAX_LENGTH} characters`)
-  }
-  return replaced + text.slice(at)
-}
-
-/** In Go `$1`, `$name` and `${name}` are groups, `$$` is a dollar, and a group that is not there is empty. */
-const expanded = (text: string, matcher: Matcher) =>
-  text.replace(/\$\$|\$\{(\w+)\}|\$(\w+)/g, (all, braced?: string, bare?: string) => {
-    if (all === '$$') return '$'
-    const name = braced ?? bare!
-    const group = /^\d+$/.test(name) ? Number(name) : name
-    try {
-      return matcher.group(group as string) ?? ''
-    } catch {
-      return ''
-    }
-  })
-
 function counted(pattern: string, text: string): bigint {
-  const matcher = compileRe2(pattern, (problem) => new TemplateProblem(problem)).matcher(text)
+  const matcher = compiled(pattern).matcher(text)
   let count = 0n
   while (matcher.find()) count++
   return count
@@ -179,11 +149,9 @@ export const STRINGS: Readonly<Record<string, TemplateFunction>> = {
   duration_seconds: seconds,
   count: define(['string', 'string'], counted),
   regexReplaceAll: define(['string', 'string', 'string'], (pattern, text, by) =>
-    regexReplaced(pattern, text, (matcher) => expanded(by, matcher)),
+    regexReplaced(pattern, text, (matcher) => expandedGroups(by, matcher)),
   ),
   regexReplaceAllLiteral: define(['string', 'string', 'string'], (pattern, text, by) =>
     regexReplaced(pattern, text, () => by),
   ),
 }
-
-type Matcher = ReturnType<ReturnType<typeof compileRe2>['matcher']>

@@ -60,7 +60,10 @@ test.each([
     '%!s(MISSING)%!d(string=a)%!(EXTRA int=1)',
   ],
   ['{{ print 1 2 "a" "b" 3 }} {{ println "a" 1 }}', '1 2ab3 a 1\n'],
-  ["{{ 1e21 }} {{ 1.0 }} {{ 0.00001 }} {{ 0x1F }} {{ 'a' }}", '1e+21 1 1e-05 31 97'],
+  [
+    "{{ 1e21 }} {{ 1234567.0 }} {{ 123456.0 }} {{ 0.00001 }} {{ 0x1F }} {{ 'a' }}",
+    '1e+21 1.234567e+06 123456 1e-05 31 97',
+  ],
   [
     '{{ trim .padded }}|{{ TrimLeft .padded " " }}|{{ trimAll "x " .padded }}|{{ trimSuffix "done" .msg }}',
     'x|x  ||job ',

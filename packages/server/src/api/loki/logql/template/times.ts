@@ -1,9 +1,9 @@
 // Functions of templates on times. Where no zone is given it is UTC.
 
-import { define, type TemplateFunction } from './define.ts'
-import { formatTime, knownZone, parseTime } from './time.ts'
-import { TemplateProblem } from './token.ts'
-import { Time, type Value } from './value.ts'
+import { define, type TemplateFunction } from '../../../../template/define.ts'
+import { formatTime, knownZone, parseTime } from '../../../../template/time.ts'
+import { TemplateProblem } from '../../../../template/token.ts'
+import { Time, type Value } from '../../../../template/value.ts'
 
 const MILLION = 1_000_000n
 const BILLION = 1_000_000_000n

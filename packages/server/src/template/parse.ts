@@ -38,9 +38,16 @@ export interface Branch {
 /** Deeper ones would need a deep stack. */
 const MAX_DEPTH = 100
 
-/** @throws TemplateProblem */
-export function parseNodes(source: string, functions: ReadonlySet<string>): TemplateNode[] {
-  const parser = new TemplateParser(tokensOf(source), functions)
+/**
+ * @param variables those that are there from the start
+ * @throws TemplateProblem
+ */
+export function parseNodes(
+  source: string,
+  functions: ReadonlySet<string>,
+  variables: readonly string[] = [],
+): TemplateNode[] {
+  const parser = new TemplateParser(tokensOf(source), functions, variables)
   const { nodes, end } = parser.list()
   if (end !== undefined) throw new TemplateProblem(`unexpected {{${end}}}`)
   return nodes
@@ -49,13 +56,20 @@ export function parseNodes(source: string, functions: ReadonlySet<string>): Temp
 class TemplateParser {
   readonly #tokens: Iterator<Token>
   readonly #functions: ReadonlySet<string>
+  /** Those in scope; `$` has an empty name. */
+  readonly #variables: string[]
   #token: Token
   #depth = 0
   #ranges = 0
 
-  constructor(tokens: Iterator<Token>, functions: ReadonlySet<string>) {
+  constructor(
+    tokens: Iterator<Token>,
+    functions: ReadonlySet<string>,
+    variables: readonly string[],
+  ) {
     this.#tokens = tokens
     this.#functions = functions
+    this.#variables = ['', ...variables]
     this.#token = tokens.next().value
   }
 
@@ -118,6 +132,7 @@ class TemplateParser {
 
   #branch(kind: 'if' | 'with' | 'range'): TemplateNode {
     if (++this.#depth > MAX_DEPTH) throw new TemplateProblem('it is nested too deeply')
+    const known = this.#variables.length
     const pipeline = this.#pipeline(kind)
     this.#close()
     if (kind === 'range') this.#ranges++
@@ -127,6 +142,7 @@ class TemplateParser {
     if (end === 'else') otherwise = this.#otherwise(kind)
     else if (end === undefined) throw new TemplateProblem('unexpected EOF')
     this.#depth--
+    this.#variables.length = known
     return { kind, pipeline, body, otherwise }
   }
 
@@ -166,8 +182,8 @@ class TemplateParser {
         if (mark.kind !== 'mark' || !['=', ':='].includes(mark.text))
           throw new TemplateProblem(`expected := in ${context}`)
         declares = mark.text === ':='
-      } else
-        return this.#commands(variables, declares, context, this.#fields({ variable: first.text }))
+        this.#variables.push(...variables)
+      } else return this.#commands(variables, declares, context, this.#variable(first.text))
     }
     return this.#commands(variables, declares, context)
   }
@@ -199,7 +215,7 @@ class TemplateParser {
       case 'constant':
         return token
       case 'variable':
-        return this.#fields({ variable: token.text })
+        return this.#variable(token.text)
       case 'field':
         return this.#fields('dot', token.text ? [token.text] : [])
       case 'name':
@@ -210,6 +226,11 @@ class TemplateParser {
       default:
         throw new TemplateProblem('unclosed action')
     }
+  }
+
+  #variable(name: string): Operand {
+    if (!this.#variables.includes(name)) throw new TemplateProblem(`undefined variable "$${name}"`)
+    return this.#fields({ variable: name })
   }
 
   #named(name: string): Operand {

@@ -148,14 +148,19 @@ export function floatText(value: number, verb: 'e' | 'f' | 'g', precision: numbe
   const digits = Math.min(precision, 100)
   if (verb === 'f') return value.toFixed(digits)
   if (verb === 'e') return twoDigits(value.toExponential(digits))
-  const exponent = value === 0 ? 0 : Number(/e(.*)/.exec(value.toExponential())![1])
-  if (precision < 0)
-    return exponent < -4 || exponent >= 21 ? twoDigits(value.toExponential()) : plain(value)
-  const significant = Number(value.toPrecision(digits || 1))
+  if (precision < 0) {
+    const exponent = exponentOf(value.toExponential())
+    return exponent < -4 || exponent >= 6 ? twoDigits(value.toExponential()) : plain(value)
+  }
+  // The exponent is that of the rounded number: 9999.9 with 4 digits is 1e+04.
+  const rounded = value.toExponential(Math.max(digits, 1) - 1)
+  const exponent = exponentOf(rounded)
   return exponent < -4 || exponent >= (digits || 1)
-    ? twoDigits(significant.toExponential())
-    : plain(significant)
+    ? twoDigits(Number(rounded).toExponential())
+    : plain(Number(rounded))
 }
+
+const exponentOf = (text: string) => Number(/e(.*)/.exec(text)![1])
 
 /** Without an exponent, which JavaScript writes from 1e-7 downwards. */
 const plain = (value: number) => (Object.is(value, -0) ? '-0' : String(value))
