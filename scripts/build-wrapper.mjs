@@ -28,6 +28,7 @@ const FLAGS = [
   '--no-compile-autoload-dotenv',
   '--no-compile-autoload-bunfig',
   '--external=./up/*',
+  '--external=./rules/*',
   '--external=./demo/*',
 ]
 

@@ -46,6 +46,15 @@ async function sources(): Promise<string[]> {
   return files.filter((file) => !isTest(file)).sort()
 }
 
+/** `up` starts the engine; `rules` reads rule files as it does, and needs no more of it. */
+function mayReachServer(file: string, target: string): boolean {
+  if (relative(root, file).startsWith('packages/cli/src/up/')) return true
+  return (
+    relative(root, file).startsWith('packages/cli/src/rules/') &&
+    relative(root, target).startsWith('packages/server/src/rules/')
+  )
+}
+
 test('a package imports only packages on lower floors', async () => {
   const wrong: string[] = []
   const files = await sources()
@@ -58,12 +67,8 @@ test('a package imports only packages on lower floors', async () => {
       if (!to || to === from) continue
       if (!MAY_IMPORT[from]!.includes(to))
         wrong.push(`${relative(root, file)} imports ${specifier}`)
-      if (
-        from === 'cli' &&
-        to === 'server' &&
-        !relative(root, file).startsWith('packages/cli/src/up/')
-      )
-        wrong.push(`${relative(root, file)} imports ${specifier}: only the verb up may`)
+      if (from === 'cli' && to === 'server' && !mayReachServer(file, target))
+        wrong.push(`${relative(root, file)} imports ${specifier}: only the engine's verbs may`)
     }
   }
   expect(wrong).toEqual([])

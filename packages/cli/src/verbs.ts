@@ -140,6 +140,12 @@ export const VERBS: readonly VerbEntry[] = [
     describe: async () => (await import('./sql/sql.ts')).SQL,
   },
   {
+    name: 'rules check',
+    summary: 'check Prometheus rule files',
+    load: async () => (await import('./rules/check.ts').catch(onlyInCheckout)).rulesCheck,
+    describe: async () => (await import('./rules/check.ts').catch(onlyInCheckout)).RULES_CHECK,
+  },
+  {
     name: 'demo',
     summary: 'run the demonstration workflow',
     load: async () => (await import('./demo/demo.ts').catch(onlyInCheckout)).demo,
