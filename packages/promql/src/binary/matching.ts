@@ -121,21 +121,24 @@ class Pairing {
     const order = this.#orders.get(many) ?? this.#orders.size
     const isOneToOne = this.#matching.cardinality === 'one-to-one'
     let result: StepSeries | undefined
-    let key: string | undefined
+    let matchedSteps: Uint8Array | undefined
     for (let i = 0; i < many.kinds.length; i++) {
       if (many.kinds[i] === ABSENT || one.kinds[i] === ABSENT) continue
       this.#remarks.about(i, order)
       const outcome = this.#outcome(many, one, i)
       // What cannot be reckoned with is no match.
       if (outcome === undefined && this.#remarks.isSaid) continue
-      key ??= isOneToOne ? '' : this.#resultLabels(many.labels, one.labels).key
-      if (!matched.add(i, key)) {
+      matchedSteps ??= matched.stepsOf(
+        isOneToOne ? '' : this.#resultLabels(many.labels, one.labels).key,
+      )
+      if (matchedSteps[i] === 1) {
         throw executionError(
           isOneToOne
             ? 'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)'
             : 'multiple matches for labels: grouping labels must ensure unique matches',
         )
       }
+      matchedSteps[i] = 1
       if (outcome === undefined) continue
       result ??= this.#resultOf(many, one)
       result.set(i, outcome)
@@ -224,16 +227,14 @@ class Matched {
     this.#steps = steps
   }
 
-  /** Whether it is the first match of its key at the step. */
-  add(step: number, key: string): boolean {
+  /** 1 for each step at which there was a match of the key. */
+  stepsOf(key: string): Uint8Array {
     let steps = this.#byKey.get(key)
     if (steps === undefined) {
       steps = new Uint8Array(this.#steps)
       this.#byKey.set(key, steps)
     }
-    const isFirst = steps[step] === 0
-    steps[step] = 1
-    return isFirst
+    return steps
   }
 
   isAny(step: number): boolean {
