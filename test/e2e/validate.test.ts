@@ -391,6 +391,17 @@ test('whatever a store answers, it is said in a line each', async () => {
   }
 })
 
+test('a store that redirects is named with where it leads to, and what it is asked with goes no further', async () => {
+  const asked: string[] = []
+  const other = changed(({ href }) => asked.push(href))
+  const store = changed(() => Response.redirect(`${other}/loki`, 302))
+  const { missing } = await validate(['logs', '--loki', store, '--header', 'X-Key=sesame'])
+  expect(missing).toContain(
+    `logs store: ${store} redirects to ${other}/loki; name that address by --loki, if it is the store’s`,
+  )
+  expect(asked).toEqual([])
+})
+
 test('bad flags: a sentence, and nothing is run', async () => {
   const environment = plainEnvironment(temporaryFolder('home'))
   for (const [args, sentence] of [

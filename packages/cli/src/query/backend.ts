@@ -89,7 +89,12 @@ const basicOf = ({ username, password }: URL) =>
 
 /** The store did not answer as such a store does: what was asked, and what came. */
 export class QueryError extends Error {
-  override readonly name = 'QueryError'
+  override readonly name: string = 'QueryError'
+}
+
+/** It names another address, which is not asked. */
+export class RedirectError extends QueryError {
+  override readonly name = 'RedirectError'
 }
 
 const TIMEOUT_MILLISECONDS = 5_000
@@ -121,8 +126,15 @@ export async function ask(
     const response = await fetch(url, {
       headers,
       signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
+      // Headers may be secrets, and are for this store alone.
+      redirect: 'manual',
       ...(authority && { tls: { ca: authority } }),
     })
+    const elsewhere = response.headers.get('location')
+    if (elsewhere !== null && response.status >= 300 && response.status < 400)
+      throw new RedirectError(
+        `${url.origin} redirects to ${shownAddress(new URL(elsewhere, url).href)}`,
+      )
     const text = await boundedText(response)
     return { status: response.status, text, json: jsonOf(text) }
   } catch (error) {

@@ -4,7 +4,7 @@ import { randomTraceId } from '@stepwell/model/ids'
 import { checkClock } from '../doctor/clock.ts'
 import { checkNetwork } from '../doctor/network.ts'
 import type { Place } from '../doctor/places.ts'
-import { type Answer, QueryError } from '../query/backend.ts'
+import { type Answer, QueryError, RedirectError } from '../query/backend.ts'
 import { spansOfTrace } from '../query/traces.ts'
 import { type Finding, found, missing } from './finding.ts'
 import { askStore, STORE_FLAGS, type Store, type StoreKind } from './stores.ts'
@@ -94,6 +94,8 @@ const shown = ({ url }: Store, path: string) =>
 
 async function unreachable(store: Store, error: QueryError): Promise<[string, string]> {
   const { setting, isNamed } = store
+  if (error instanceof RedirectError)
+    return [error.message, `name that address by ${setting}, if it is the store’s`]
   const place = placeOf(store)
   const problem = (await checkNetwork(place)).find(({ status }) => status === 'fail')
   if (!problem)

@@ -173,6 +173,7 @@ function asDuration(observes: Observation): string[] {
 const UNIT = { s: 's', By: 'ms' } as const
 
 const NAMESPACE = RESOURCE.serviceNamespace
+const SERVICE = `resource.attributes["${RESOURCE.serviceName}"]`
 
 const list = (names: readonly string[]) => `[${names.map((name) => `"${name}"`).join(', ')}]`
 
@@ -183,6 +184,9 @@ const readable = (map: string) => `replace_all_patterns(${map}, "value", "[\\\\x
 const LABELS = [
   // A dimension that the span lacks would be taken from the resource.
   `keep_keys(resource.attributes, ${list([RESOURCE.serviceName, NAMESPACE])})`,
+  // The connector passes over what names no service; a job is none without it.
+  `set(${SERVICE}, "") where ${SERVICE} == nil`,
+  `delete_key(resource.attributes, "${NAMESPACE}") where ${SERVICE} == ""`,
   readable('resource.attributes'),
   `truncate_all(resource.attributes, ${LABEL_VALUE_BYTES})`,
   `delete_key(resource.attributes, "${NAMESPACE}") where resource.attributes["${NAMESPACE}"] == ""`,
