@@ -8,15 +8,27 @@ import {
 } from '../histogram/float-histogram.ts'
 import { parseFloatText } from '../text/number.ts'
 
+const FIELDS: ReadonlySet<string> = new Set([
+  ...['schema', 'count', 'sum', 'z_bucket', 'z_bucket_w', 'buckets', 'offset', 'n_buckets'],
+  ...['n_offset', 'custom_values', 'counter_reset_hint'],
+])
+
+function numberOf(text: string): number {
+  const number = parseFloatText(text)
+  if (number === undefined) throw new Error(`histogram with "${text}"`)
+  return number
+}
+
 export function parseHistogram(text: string): FloatHistogram {
   const fields = new Map<string, string>()
   for (const match of text.slice(2, -2).matchAll(/(\w+):\s*(\[[^\]]*\]|[^\s\]]+)/g)) {
-    fields.set(match[1] ?? '', match[2] ?? '')
+    const [, name = '', value = ''] = match
+    if (!FIELDS.has(name)) throw new Error(`histogram with "${name}"`)
+    fields.set(name, value)
   }
   const number = (name: string, otherwise = 0) =>
-    fields.has(name) ? (parseFloatText(fields.get(name) ?? '') ?? Number.NaN) : otherwise
-  const list = (name: string) =>
-    (fields.get(name) ?? '').match(/[^\s[\]]+/g)?.map((word) => parseFloatText(word) ?? 0) ?? []
+    fields.has(name) ? numberOf(fields.get(name) ?? '') : otherwise
+  const list = (name: string) => (fields.get(name) ?? '').match(/[^\s[\]]+/g)?.map(numberOf) ?? []
   const buckets = (counts: string, offset: string): Buckets => {
     const values = list(counts)
     return { indexes: values.map((_, i) => number(offset) + i), counts: values }

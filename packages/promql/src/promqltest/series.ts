@@ -27,6 +27,7 @@ const LABEL =
 export function parseSeries(line: string): ScriptSeries {
   const match = LABELS.exec(line)
   const head = match?.[0] ?? ''
+  if (head.trim() === '') throw new Error(`neither name nor labels in "${line}"`)
   const labels = new Map<string, string>()
   if (match?.[1] !== undefined) labels.set(METRIC_NAME, match[1])
   const inner = match?.[2] ?? ''
@@ -36,6 +37,8 @@ export function parseSeries(line: string): ScriptSeries {
     if (pair === null) throw new Error(`labels of "${line}"`)
     const name = pair[1] ?? ''
     const bare = name.startsWith('"') ? (unquote(name) ?? '') : name
+    if (labels.has(pair[2] === undefined ? METRIC_NAME : bare))
+      throw new Error(`label name "${bare}" is not unique`)
     if (pair[2] === undefined) labels.set(METRIC_NAME, bare)
     else labels.set(bare, unquote(pair[2]) ?? '')
   }
@@ -61,7 +64,7 @@ function points(word: string): ScriptPoint[] {
   }
   const float = /^(.+?)(?:x(\d+))?$/.exec(word)
   const count = Number(float?.[2] ?? 0)
-  const { start, step } = startAndStep(float?.[1] ?? '')
+  const { start, step } = startAndStep(float?.[1] ?? '', float?.[2] !== undefined)
   const result: number[] = []
   let value = start
   for (let i = 0; i <= count; i++) {
@@ -71,9 +74,10 @@ function points(word: string): ScriptPoint[] {
   return result
 }
 
-function startAndStep(text: string): { start: number; step: number } {
+function startAndStep(text: string, isRepeated: boolean): { start: number; step: number } {
   const whole = parseFloatText(text)
   if (whole !== undefined) return { start: whole, step: 0 }
+  if (!isRepeated) throw new Error(`points "${text}"`)
   // The sign between start and step, not one of an exponent.
   const match = /^([+-]?(?:inf|nan|0x[\da-f]+|[\d.]+(?:e[+-]?\d+)?))([+-].*)$/i.exec(text)
   const start = parseFloatText(match?.[1] ?? '')

@@ -3,9 +3,9 @@
 import { setStale } from '../evaluate/stale.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import { isReset } from '../histogram/reset.ts'
-import type { LabelSet } from '../labels/label-set.ts'
+import { LabelSet } from '../labels/label-set.ts'
 import { compileMatchers } from '../labels/matcher.ts'
-import type { SelectRequest, Series, Source } from '../source.ts'
+import type { Labels, SelectRequest, Series, Source } from '../source.ts'
 import { nativeFromClassic } from './nhcb.ts'
 import type { ScriptPoint, ScriptSeries } from './series.ts'
 
@@ -22,9 +22,11 @@ interface Stored {
 
 export class ScriptStore implements Source {
   readonly #series = new Map<string, Stored>()
+  #start = 0
 
-  /** Adds the series of a `load`, the points `step` ms apart from 0 on. */
-  load(series: readonly ScriptSeries[], step: number, withNative: boolean): void {
+  /** Adds the series of a `load`, the points `step` ms apart from `start` on. */
+  load(series: readonly ScriptSeries[], step: number, withNative: boolean, start = 0): void {
+    this.#start = start
     const loaded: ScriptSeries[] = []
     for (const one of series) {
       if (one.isStartTimes) this.#loadStartTimes(one, step)
@@ -51,16 +53,26 @@ export class ScriptStore implements Source {
   #loadPoints({ labels, points }: ScriptSeries, step: number): void {
     const stored = this.#stored(labels)
     points.forEach((value, i) => {
-      if (value !== undefined) stored.points.set(i * step, { time: i * step, value })
+      const time = this.#start + i * step
+      if (value !== undefined) stored.points.set(time, { time, value })
     })
   }
 
   #loadStartTimes({ labels, points }: ScriptSeries, step: number): void {
     const stored = this.#stored(labels)
     points.forEach((offset, i) => {
-      const point = stored.points.get(i * step)
-      if (point !== undefined && typeof offset === 'number') point.start = i * step + offset
+      const time = this.#start + i * step
+      const point = stored.points.get(time)
+      if (point !== undefined && typeof offset === 'number') point.start = time + offset
     })
+  }
+
+  /** Adds one sample; says whether it is there now: another of that time is not replaced. */
+  append(labels: Labels, point: StoredPoint): boolean {
+    const { points } = this.#stored(LabelSet.from(labels))
+    const known = points.get(point.time)
+    if (known === undefined) points.set(point.time, point)
+    return known === undefined || Object.is(known.value, point.value)
   }
 
   clear(): void {
