@@ -1,0 +1,156 @@
+// An alerting rule: which of its alerts are pending, firing or resolved, from one evaluation to the next.
+
+import type { FloatHistogram, Labels } from '@stepwell/promql'
+import { instantVector, keyOf, merged, type RuleSample, type Setting } from './evaluate.ts'
+import type { AlertingRule } from './file.ts'
+import type { Environment, Sample } from './template/sample.ts'
+import { expandTemplate } from './template/template.ts'
+
+export type AlertState = 'pending' | 'firing' | 'inactive'
+
+/** Times are milliseconds since the Unix epoch. */
+export interface Alert {
+  readonly labels: Labels
+  readonly annotations: Labels
+  readonly state: AlertState
+  readonly value: number | FloatHistogram
+  /** Since when its condition has held. */
+  readonly activeAt: number
+  readonly firedAt?: number
+  /** Since when its condition has held no more, while it is kept firing. */
+  readonly keepFiringSince?: number
+  readonly resolvedAt?: number
+}
+
+type Kept = { -readonly [K in keyof Alert]: Alert[K] }
+
+/** For so long a resolved alert is known, so that whoever is told of it hears that too. */
+const RESOLVED_RETENTION = 15 * 60_000
+
+export class AlertingEvaluation {
+  readonly rule: AlertingRule
+  readonly #setting: Setting
+  #alerts = new Map<string, Kept>()
+
+  constructor(rule: AlertingRule, setting: Setting) {
+    this.rule = rule
+    this.#setting = setting
+  }
+
+  /** All that are known: the resolved ones, which are inactive, too. */
+  get alerts(): readonly Alert[] {
+    return [...this.#alerts.values()]
+  }
+
+  /** @throws {Error} where there is no result; the alerts stay as they are, or are gone where there are too many */
+  async evaluate(time: number, queryOffset: number, limit: number): Promise<RuleSample[]> {
+    const { rule } = this
+    const vector = await instantVector(this.#setting, rule.expr, time - queryOffset)
+    const found = await this.#found(vector, time)
+    for (const [key, alert] of found) {
+      const known = this.#alerts.get(key)
+      if (known && known.state !== 'inactive') {
+        known.value = alert.value
+        known.annotations = alert.annotations
+      } else this.#alerts.set(key, alert)
+    }
+    const active = [...this.#alerts].filter(([key, alert]) =>
+      this.#advance(key, alert, found.has(key), time),
+    )
+    if (limit > 0 && active.length > limit) {
+      this.#alerts = new Map()
+      throw new Error(`exceeded limit of ${limit} with ${active.length} alerts`)
+    }
+    return active.flatMap(([, alert]) => this.#samples(alert, time - queryOffset))
+  }
+
+  /** The alerts of a result, as new ones. */
+  async #found(vector: readonly Sample[], time: number): Promise<Map<string, Kept>> {
+    const { rule } = this
+    const { externalLabels = {}, externalUrl = '' } = this.#setting
+    const environment: Environment = {
+      time,
+      externalLabels,
+      externalUrl,
+      query: (query) => instantVector(this.#setting, query, time),
+    }
+    const found = new Map<string, Kept>()
+    for (const sample of vector) {
+      const expanded = async (texts: ReadonlyMap<string, string>) => {
+        const pairs: [string, string][] = []
+        for (const [name, text] of texts)
+          pairs.push([
+            name,
+            await expandTemplate(`__alert_${rule.name}`, text, sample, environment),
+          ])
+        return pairs
+      }
+      const labels = merged(
+        Object.entries(sample.labels),
+        [['__name__', '']],
+        await expanded(rule.labels),
+        [['alertname', rule.name]],
+      )
+      const key = keyOf(labels)
+      if (found.has(key))
+        throw new Error(
+          'vector contains metrics with the same labelset after applying alert labels',
+        )
+      found.set(key, {
+        labels,
+        annotations: merged(await expanded(rule.annotations)),
+        state: 'pending',
+        value: sample.value,
+        activeAt: time,
+      })
+    }
+    return found
+  }
+
+  /** Moves an alert to where it is now; says whether it is pending or firing. */
+  #advance(key: string, alert: Kept, holds: boolean, time: number): boolean {
+    const { rule } = this
+    if (holds) delete alert.keepFiringSince
+    else {
+      let keeps = false
+      if (alert.state === 'firing' && rule.keepFiringFor > 0) {
+        alert.keepFiringSince ??= time
+        keeps = time - alert.keepFiringSince < rule.keepFiringFor
+      }
+      const isOld = alert.resolvedAt !== undefined && time - alert.resolvedAt > RESOLVED_RETENTION
+      if (alert.state === 'pending' || isOld) this.#alerts.delete(key)
+      if (!keeps) {
+        if (alert.state !== 'inactive') {
+          alert.state = 'inactive'
+          alert.resolvedAt = time
+        }
+        return false
+      }
+    }
+    if (alert.state === 'pending' && time - alert.activeAt >= rule.for) {
+      alert.state = 'firing'
+      alert.firedAt = time
+    }
+    return true
+  }
+
+  #samples({ labels, state, activeAt }: Alert, time: number): RuleSample[] {
+    // As Prometheus has it: of a label whose template came to nothing, the template itself stays.
+    const all = [this.rule.labels, Object.entries(labels)]
+    return [
+      {
+        labels: merged(...all, [
+          ['__name__', 'ALERTS'],
+          ['alertstate', state],
+        ]),
+        time,
+        value: 1,
+      },
+      {
+        labels: merged(...all, [['__name__', 'ALERTS_FOR_STATE']]),
+        time,
+        value: Math.floor(activeAt / 1000),
+      },
+    ]
+  }
+}
