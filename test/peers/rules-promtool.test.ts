@@ -1,4 +1,5 @@
-// What promtool says of rule files is what ours says: whether they are sound, and where they are not.
+// What promtool says of rule files and of their unit tests is what ours says: whether they are sound, where they are
+// not, and whether the tests pass.
 
 import { expect } from 'bun:test'
 import { writeFileSync } from 'node:fs'
@@ -99,6 +100,135 @@ testWith(['promtool'], 'a rule file is sound for both or for neither', async (pr
   }
   expect(different).toEqual([])
   expect(unsound).toBeGreaterThan(30)
+})
+
+const RULES = `groups:
+- name: g
+  rules:
+  - {record: 'job:m:sum', expr: sum by (job) (m)}
+  - {record: doubled, expr: 2 * job:m:sum, labels: {of: sum}}
+  - alert: High
+    expr: job:m:sum > 5
+    for: 2m
+    keep_firing_for: 3m
+    labels: {severity: page, none: '{{ $labels.none }}'}
+    annotations:
+      summary: '{{ $labels.job }} is at {{ $value }}'
+      shown: '{{ $value | humanize }} {{ humanizePercentage 0.5 }} {{ $externalLabels.cluster }} {{ $externalURL }}'
+      asked: '{{ with query "doubled" }}{{ . | first | value | printf "%.1f" }}{{ end }}'
+      times: '{{ 90 | humanizeDuration }} {{ now }} {{ toTime 90 }} {{ humanizeTimestamp 0 }} {{ 1234567.0 }}'
+  - {alert: Always, expr: vector(1)}
+- name: h
+  rules:
+  - {record: after, expr: 'count(ALERTS) by (alertname, alertstate)'}
+`
+
+const LABELS = '{severity: page, job: a}'
+const annotations = (value: number, asked: string, now: string) =>
+  `{summary: a is at ${value}, shown: '${value} 50% eu https://example.com', asked: '${asked}', times: '1m 30s ${now} 1970-01-01 00:01:30 +0000 UTC 1970-01-01 00:00:00 +0000 UTC 1.234567e+06'}`
+const EIGHT = `[{exp_labels: ${LABELS}, exp_annotations: ${annotations(8, '16.0', '480')}}]`
+const alerts = (at: string, expected: string, name = 'High') =>
+  `alert_rule_test: [{eval_time: ${at}, alertname: ${name}, exp_alerts: ${expected}}]`
+const answers = (at: string, expr: string, expected: string) =>
+  `promql_expr_test: [{eval_time: ${at}, expr: ${JSON.stringify(expr)}, exp_samples: ${expected}}]`
+
+/** Bodies of a test over one series, and whether it passes. */
+const TESTS: readonly (readonly [passes: boolean, body: string])[] = [
+  [true, alerts('8m', EIGHT)],
+  [true, alerts('8m30s', EIGHT)],
+  // Kept firing, it says what it said last.
+  [true, alerts('9m', EIGHT)],
+  [false, alerts('8m', `[{exp_labels: ${LABELS}}]`)],
+  [false, alerts('8m', '[]')],
+  [true, alerts('7m59s', '[]')],
+  [false, alerts('11m59s', '[]')],
+  [true, alerts('12m', '[]')],
+  [true, alerts('0m', '[{}]', 'Always')],
+  [true, alerts('0m', '[{exp_labels: {alertname: Other}}]', 'Always')],
+  [false, alerts('0m', '[{}, {}]', 'Always')],
+  [true, alerts('0m', '[]', 'Nobody')],
+  [false, alerts('0m', '[{}]', '""')],
+  [true, answers('4m', 'job:m:sum', `[{labels: 'job:m:sum{job="a"}', value: 4}]`)],
+  [false, answers('4m', 'job:m:sum', `[{labels: 'job:m:sum{job="b"}', value: 4}]`)],
+  [
+    true,
+    answers('4m', 'doubled', `[{labels: '{__name__="doubled", job="a", of="sum"}', value: 8}]`),
+  ],
+  [false, answers('4m', 'sum(doubled)', '[{value: 8.0000001}]')],
+  [
+    true,
+    answers(
+      '8m',
+      'after{alertname="High"}',
+      `[{labels: 'after{alertname="High", alertstate="firing"}', value: 1}]`,
+    ),
+  ],
+  [
+    true,
+    answers(
+      '6m',
+      'ALERTS_FOR_STATE{alertname="High"}',
+      `[{labels: 'ALERTS_FOR_STATE{alertname="High", job="a", severity="page", none="{{ $labels.none }}"}', value: 360}]`,
+    ),
+  ],
+  [true, answers('8m', 'count(ALERTS{alertstate="firing"})', '[{value: 2}]')],
+  [true, answers('8m', 'count(ALERTS{alertstate="pending"})', '[]')],
+  [false, answers('8m', 'ALERTS', '[]')],
+  [true, answers('30m', 'doubled', '[]')],
+  [false, answers('4m', '0 / vector(0)', '[{value: .nan}]')],
+  [true, answers('4m', '1 / vector(0)', '[{value: .inf}]')],
+  [false, answers('4m', 'sum(', '[]')],
+  [false, answers('4m', '"text"', '[]')],
+  [true, answers('4m', '7', '[{value: 7}]')],
+  [true, answers('3m', 'rate(m[2m:])', `[{labels: '{job="a"}', value: 0.016666666666666666}]`)],
+  [true, `start_timestamp: 1700000000\n  ${answers('1m', 'time()', '[{value: 1700000060}]')}`],
+  [
+    true,
+    `start_timestamp: 2024-01-01T00:00:00Z\n  ${answers('1m', 'm', `[{labels: 'm{job="a"}', value: 1}]`)}`,
+  ],
+  [false, `start_timestamp: yesterday\n  ${answers('1m', 'm', '[]')}`],
+  [false, 'colour: red'],
+  [false, 'promql_expr_test: [{eval_time: 1q, expr: m}]'],
+  [false, answers('1m', 'm', "[{labels: 'm{', value: 1}]")],
+  [false, answers('1m', 'm', `[{labels: 'm{job="a"}', value: one}]`)],
+]
+
+const HEADS: readonly string[] = [
+  'rule_files: [rules.yaml]\nevaluation_interval: 1m\ngroup_eval_order: [g, h]\n',
+  'rule_files: [rul*.yaml]\ngroup_eval_order: [g, h]\n',
+]
+
+const SERIES = `- {series: 'm{job="a"}', values: '0+1x8 4x2 _x3 stale'}`
+
+testWith(['promtool'], 'unit tests pass with both or with neither', async (promtool) => {
+  const folder = temporaryFolder('rules-promtool')
+  writeFileSync(join(folder, 'rules.yaml'), RULES)
+  const files = new Map<string, boolean>()
+  for (const name of ['alerting', 'recording']) files.set(join(PACK, `tests/${name}.yaml`), true)
+  const write = (passes: boolean, text: string) => {
+    const file = join(folder, `test-${files.size}.yaml`)
+    writeFileSync(file, text)
+    files.set(file, passes)
+  }
+  for (const [i, [passes, body]] of TESTS.entries())
+    write(
+      passes,
+      `${HEADS[i % HEADS.length]}tests:\n- interval: 1m\n  external_labels: {cluster: eu}\n  external_url: https://example.com\n  input_series:\n  ${SERIES}\n  ${body}\n`,
+    )
+  write(true, 'rule_files: [nobody.yaml]\ntests: []\n')
+  write(false, 'group_eval_order: [a, a]\n')
+  write(false, 'tests: 5\n')
+  const different: unknown[] = []
+  for (const [file, passes] of files) {
+    const [theirs, ours] = await Promise.all([
+      said([promtool, 'test', 'rules', file]),
+      said([join(root, 'stepwell'), 'rules', 'test', file]),
+    ])
+    const code = passes ? 0 : 1
+    if (ours.code !== code || theirs.code !== code)
+      different.push({ file: await Bun.file(file).text(), passes, theirs, ours })
+  }
+  expect(different).toEqual([])
 })
 
 async function said(command: readonly string[]): Promise<{ code: number; text: string }> {

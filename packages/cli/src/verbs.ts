@@ -146,6 +146,12 @@ export const VERBS: readonly VerbEntry[] = [
     describe: async () => (await import('./rules/check.ts').catch(onlyInCheckout)).RULES_CHECK,
   },
   {
+    name: 'rules test',
+    summary: 'run unit tests of Prometheus rules',
+    load: async () => (await import('./rules/test.ts').catch(onlyInCheckout)).rulesTest,
+    describe: async () => (await import('./rules/test.ts').catch(onlyInCheckout)).RULES_TEST,
+  },
+  {
     name: 'demo',
     summary: 'run the demonstration workflow',
     load: async () => (await import('./demo/demo.ts').catch(onlyInCheckout)).demo,
