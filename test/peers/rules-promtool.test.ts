@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are Go's templates
 // What promtool says of rule files and of their unit tests is what ours says: whether they are sound, where they are
 // not, and whether the tests pass.
 
@@ -227,6 +228,100 @@ testWith(['promtool'], 'unit tests pass with both or with neither', async (promt
     const code = passes ? 0 : 1
     if (ours.code !== code || theirs.code !== code)
       different.push({ file: await Bun.file(file).text(), passes, theirs, ours })
+  }
+  expect(different).toEqual([])
+})
+
+const NUMBERS = [
+  ...[
+    '0.0',
+    '0.5',
+    '1234.5',
+    '12345.0',
+    '1.0',
+    '-1.5',
+    '999.95',
+    '1234.5678',
+    '9999.96',
+    '1e6',
+    '123456789.0',
+    '1e21',
+    '-0.000123',
+    '1e-7',
+    '59.99',
+  ],
+  ...['3599.0', '86461.5', '-93784.0', '1024.0', '1e30', '"12.5"', '7', '1700000000.123'],
+]
+
+/** What templates may hold; all of them come to something. */
+const TEMPLATES: readonly string[] = [
+  ...NUMBERS.flatMap((number) => [
+    `{{ ${number} }} {{ humanize ${number} }} {{ humanize1024 ${number} }} {{ humanizePercentage ${number} }}`,
+    `{{ printf "%v %s" ${number} "a" }} {{ ${number} | print }} {{ println ${number} }}`,
+  ]),
+  ...NUMBERS.filter((number) => !/e30|e21/.test(number)).map(
+    (number) =>
+      `{{ humanizeDuration ${number} }} {{ humanizeTimestamp ${number} }} {{ toTime ${number} }} {{ toDuration ${number} }}`,
+  ),
+  '{{ printf "%.2f|%6.1f|%-8.3f|%+.0f|%e|%g|%06.2f" 1.005 2.25 3.14159 2.5 12345.678 1e7 -3.14159 }}',
+  '{{ printf "%d|%5d|%-5d|%05d|%x|%X|%c|%q|%b|%o" 42 42 42 42 255 255 65 65 5 8 }}',
+  '{{ printf "%s|%10s|%-10s|%q|%x|%.2s|%v|%t|%T" "ab" "ab" "ab" "a\\"b" "ab" "abc" "v" true "s" }}',
+  '{{ printf "%d %s" 1.5 2 }}{{ printf "%d" }}{{ printf "a" 1 }}{{ printf "%%" }}',
+  '{{ $labels.a }}{{ $labels.none }}{{ .Labels.a }}{{ index $labels "a" }}{{ index $labels "none" }}{{ len $labels }}',
+  '{{ $externalLabels.cluster }} {{ .ExternalURL }} {{ $value }} {{ .Value }}',
+  '{{ range $name, $value := $labels }}{{ $name }}={{ $value }},{{ end }}',
+  '{{ range query "many" | sortByLabel "a" }}{{ .Labels.a }}:{{ .Value }} {{ end }}',
+  '{{ range $i, $s := query "many" | sortByLabel "a" }}{{ if $i }}, {{ end }}{{ $s.Labels.a | toUpper }}{{ end }}',
+  '{{ with query "none" }}some{{ else }}none{{ end }}{{ range query "none" }}x{{ else }}none{{ end }}',
+  '{{ query "sum(many)" | first | value | humanize }} {{ label "a" (query "many{a=\\"x\\"}" | first) }}',
+  '{{ query "count_values(\\"__value__\\", many)" | len }}{{ strvalue (query "label_replace(many{a=\\"x\\"}, \\"__value__\\", \\"text\\", \\"\\", \\"\\")" | first) }}',
+  '{{ if eq 1 1 }}a{{ end }}{{ if eq "a" "b" "a" }}b{{ end }}{{ if ne 1 2 }}c{{ end }}{{ if lt 1.5 2.5 }}d{{ end }}{{ if ge "b" "a" }}e{{ end }}',
+  '{{ if and true "x" 1 }}a{{ else if false }}b{{ end }}{{ or "" 0 "z" }}{{ and 1 0 2 }}{{ not 0 }}{{ not "x" }}',
+  '{{ $x := 1 }}{{ if true }}{{ $x = 2 }}{{ end }}{{ $x }}{{ with $y := "y" }}{{ $y }}{{ . }}{{ end }}',
+  ' a {{- " b " -}} c {{- /* gone */ -}} d {{ "e" }}\n{{- "f" }} ',
+  '{{ reReplaceAll "(.*)-(.*)" "$2/${1}x$$" "one-two" }} {{ match "^a.c$" "abc" }} {{ match "b" "a" }}',
+  '{{ title "foo bar-baz o\'neil 1st x_y" }} {{ toUpper "é" }} {{ toLower "ÀB" }}',
+  '{{ parseDuration "1d2h3m4s5ms" }} {{ parseDuration "-1h" }} {{ parseDuration "0" }}',
+  '{{ with args 1 "two" 3.5 }}{{ .arg0 }} {{ .arg1 }} {{ .arg2 }} {{ .none }}{{ end }} {{ args 1 "a" }}',
+  '{{ tableLink "up{a=\\"b c\\"} > 1" }} {{ graphLink "a+b" }} {{ urlQueryEscape "a b/ü*~" }} {{ urlquery "a b" 1 }}',
+  '{{ stripPort "[::1]:80" }} {{ stripPort "a" }} {{ stripDomain "a.b.c:8080" }} {{ stripDomain "::1" }} {{ stripDomain "[::1]:80" }}',
+  '{{ html "<a href=\'b\'>&\\"" }} {{ safeHtml "<b>" }} {{ slice "abcdef" 1 3 }} {{ len "é" }} {{ index "abc" 1 }}',
+  '{{ print 1 2 "a" "b" 3 4.5 }} {{ println "a" 1 true }} {{ print nil }} {{ true }} {{ 0x1F }} {{ \'a\' }} {{ `raw\\n` }}',
+  '{{ 1 | printf "%d-%d" 2 }} {{ ("a" | toUpper) | printf "%s%s" "b" }} {{ now }}',
+]
+
+testWith(['promtool'], 'templates write what promtool writes', async (promtool) => {
+  const folder = temporaryFolder('rules-promtool')
+  const different: unknown[] = []
+  const rules = TEMPLATES.map((text, i) => ({ alert: `A${i}`, expr: 'm', annotations: { text } }))
+  writeFileSync(join(folder, 'rules.yaml'), JSON.stringify({ groups: [{ name: 'g', rules }] }))
+  const tests = [
+    {
+      name: 'templates',
+      input_series: [
+        { series: 'm{a="b",c="d"}', values: '2.5' },
+        ...['x', 'y', 'z'].map((a, i) => ({ series: `many{a="${a}"}`, values: `${i + 0.5}` })),
+      ],
+      external_labels: { cluster: 'eu' },
+      external_url: 'https://example.com/prom',
+      alert_rule_test: rules.map(({ alert }) => ({
+        eval_time: '0m',
+        alertname: alert,
+        exp_alerts: [{ exp_labels: { a: 'b', c: 'd' }, exp_annotations: { text: 'unlike' } }],
+      })),
+    },
+  ]
+  const file = join(folder, 'test.yaml')
+  writeFileSync(file, JSON.stringify({ rule_files: ['rules.yaml'], tests }))
+  const [theirs, ours] = await Promise.all([
+    said([promtool, 'test', 'rules', file]),
+    said([join(root, 'stepwell'), 'rules', 'test', file]),
+  ])
+  const theirTexts = [...theirs.text.matchAll(/got:\[[\s\S]*?Annotations:\{text=(".*")\}/g)]
+  const ourTexts = [...ours.text.matchAll(/\+ labels .*\n +annotations \{text=(".*")\}/g)]
+  for (const [i, template] of TEMPLATES.entries()) {
+    const [one, other] = [theirTexts[i]?.[1], ourTexts[i]?.[1]]
+    if (one === undefined || one !== other) different.push({ template, theirs: one, ours: other })
   }
   expect(different).toEqual([])
 })

@@ -21,7 +21,8 @@ export const GENERAL: Readonly<Record<string, TemplateFunction>> = {
   ...COMPARISONS,
 }
 
-function elementAt(value: Value, key: Value): Value {
+/** What stands under a key, or in a place. @throws TemplateProblem */
+export function elementAt(value: Value, key: Value): Value {
   if (isMap(value)) return typeof key === 'string' ? value.get(key) : undefined
   if (!isList(value) && typeof value !== 'string')
     throw new TemplateProblem(`can't index item of type ${typeOf(value)}`)

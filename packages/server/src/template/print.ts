@@ -146,18 +146,39 @@ export function floatText(value: number, verb: 'e' | 'f' | 'g', precision: numbe
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
   const twoDigits = (text: string) => text.replace(/e([+-])(\d)$/, 'e$10$2')
   const digits = Math.min(precision, 100)
-  if (verb === 'f') return value.toFixed(digits)
-  if (verb === 'e') return twoDigits(value.toExponential(digits))
+  if (verb === 'f') return fixed(value, digits)
+  if (verb === 'e') return twoDigits(exponential(value, digits))
   if (precision < 0) {
     const exponent = exponentOf(value.toExponential())
     return exponent < -4 || exponent >= 6 ? twoDigits(value.toExponential()) : plain(value)
   }
   // The exponent is that of the rounded number: 9999.9 with 4 digits is 1e+04.
-  const rounded = value.toExponential(Math.max(digits, 1) - 1)
+  const rounded = exponential(value, Math.max(digits, 1) - 1)
   const exponent = exponentOf(rounded)
   return exponent < -4 || exponent >= (digits || 1)
     ? twoDigits(Number(rounded).toExponential())
     : plain(Number(rounded))
+}
+
+// A number halfway between two texts: JavaScript takes the larger, Go the even one.
+
+function fixed(value: number, digits: number): string {
+  // From there on there is no fraction, and JavaScript writes exponents.
+  if (Math.abs(value) >= 1e21) return BigInt(value) + (digits > 0 ? `.${'0'.repeat(digits)}` : '')
+  return evenOfTie(value.toFixed(100), digits) ?? value.toFixed(digits)
+}
+
+function exponential(value: number, digits: number): string {
+  const [mantissa, exponent] = value.toExponential(100).split('e')
+  const even = evenOfTie(mantissa!, digits)
+  return even === undefined ? value.toExponential(digits) : `${even}e${exponent}`
+}
+
+/** Of a number of 100 decimals, which is exact enough to tell: its `digits` first, where the others are half of the last and that is even. */
+function evenOfTie(exact: string, digits: number): string | undefined {
+  const at = exact.length - 100 + digits
+  const kept = exact.slice(0, at).replace(/\.$/, '')
+  return /^50*$/.test(exact.slice(at)) && /[02468]$/.test(kept) ? kept : undefined
 }
 
 const exponentOf = (text: string) => Number(/e(.*)/.exec(text)![1])

@@ -3,7 +3,8 @@
 
 import { isIP } from 'node:net'
 import { define, type TemplateFunction, variadic } from '../../template/define.ts'
-import { GENERAL } from '../../template/general.ts'
+import { htmlEscaped, queryEscaped } from '../../template/escape.ts'
+import { elementAt, GENERAL } from '../../template/general.ts'
 import { print } from '../../template/print.ts'
 import { compiled, expandedGroups, regexReplaced } from '../../template/replace.ts'
 import { TemplateProblem } from '../../template/token.ts'
@@ -18,7 +19,7 @@ import {
   humanizeTimestamp,
   timeOf,
 } from './humanize.ts'
-import { type Environment, type Sample, sampleValue } from './sample.ts'
+import { type Environment, type Sample, sampleValue, TextMap } from './sample.ts'
 
 /** A query whose result is not known yet: the run is given up, and begun anew when it is. */
 export class Unanswered extends Error {
@@ -35,6 +36,10 @@ const label = (name: string, sample: Value): Value =>
 
 const FIXED: Readonly<Record<string, TemplateFunction>> = {
   ...GENERAL,
+  // Of labels, one that is not there is an empty text.
+  index: variadic(1, ([value, ...keys]) =>
+    keys.reduce((of, key) => elementAt(of, key) ?? (of instanceof TextMap ? '' : undefined), value),
+  ),
   humanize: ofNumber(humanize),
   humanize1024: ofNumber(humanize1024),
   humanizeDuration: ofNumber(humanizeDuration),
@@ -64,11 +69,11 @@ const FIXED: Readonly<Record<string, TemplateFunction>> = {
     samplesOf(samples).toSorted((a, b) => (label(name, a)! < label(name, b)! ? -1 : 1)),
   ),
   args: variadic(0, (values) => new Map(values.map((value, i) => [`arg${i}`, value]))),
-  tableLink: define(['string'], (expr) => `/graph?g0.expr=${escaped(expr)}&g0.tab=1`),
-  graphLink: define(['string'], (expr) => `/graph?g0.expr=${escaped(expr)}&g0.tab=0`),
-  urlQueryEscape: define(['string'], escaped),
-  urlquery: variadic(0, (values) => escaped(print(values))),
-  html: variadic(0, (values) => Bun.escapeHTML(print(values))),
+  tableLink: define(['string'], (expr) => `/graph?g0.expr=${queryEscaped(expr)}&g0.tab=1`),
+  graphLink: define(['string'], (expr) => `/graph?g0.expr=${queryEscaped(expr)}&g0.tab=0`),
+  urlQueryEscape: define(['string'], queryEscaped),
+  urlquery: variadic(0, (values) => queryEscaped(print(values))),
+  html: variadic(0, (values) => htmlEscaped(print(values))),
   safeHtml: define(['string'], (text) => text),
   stripPort: define(['string'], (address) => splitAddress(address)?.host ?? address),
   stripDomain: define(['string'], (address) => {
@@ -128,19 +133,16 @@ function secondsOf(text: string): number {
   return (negative ? -duration : duration) / 1000
 }
 
-/** As Go writes a duration: `1h30m0s`, `1.5s`. */
+/** As Go writes a duration, which is whole nanoseconds: `1h30m0s`, `1.5s`. */
 function durationText(seconds: number): string {
-  const size = Math.abs(seconds)
-  if (size < 1) return `${humanizeDuration(seconds).replace('us', 'µs')}`
-  const [hours, minutes] = [Math.floor(size / 3600), Math.floor(size / 60) % 60]
-  const rest = `${Number((size % 60).toFixed(9))}s`
-  const text = hours > 0 ? `${hours}h${minutes}m${rest}` : minutes > 0 ? `${minutes}m${rest}` : rest
+  if (Math.abs(seconds) < 1) return humanizeDuration(seconds).replace('us', 'µs')
+  const nanoseconds = BigInt(Math.trunc(Math.abs(seconds) * 1e9))
+  const [whole, rest] = [nanoseconds / 1_000_000_000n, nanoseconds % 1_000_000_000n]
+  const fraction = rest === 0n ? '' : `.${String(rest).padStart(9, '0').replace(/0+$/, '')}`
+  const [hours, minutes] = [whole / 3600n, (whole / 60n) % 60n]
+  const last = `${whole % 60n}${fraction}s`
+  const text = hours > 0 ? `${hours}h${minutes}m${last}` : minutes > 0 ? `${minutes}m${last}` : last
   return (seconds < 0 ? '-' : '') + text
-}
-
-/** Go's url.QueryEscape. */
-function escaped(text: string): string {
-  return new URLSearchParams({ '': text.toWellFormed() }).toString().slice(1)
 }
 
 /** `host:port`, `[::1]:port`; undefined for what has no port. */

@@ -48,6 +48,8 @@ test.each([
     '{{ parseDuration "1h30m" }} {{ parseDuration "-5s" }} {{ now }} {{ toDuration 90 }}',
     '5400 -5 1.7e+09 1m30s',
   ],
+  ['{{ printf "%.1f %.4g" 2.25 12345.0 }} [{{ index $labels "none" }}]', '2.2 1.234e+04 []'],
+  ['{{ html "<\'>" }} {{ urlQueryEscape "a*~ b" }}', '&lt;&#39;&gt; a%2A~+b'],
   ['{{ title "hello 1st" }} {{ toUpper "a" }} {{ "B" | toLower }}', 'Hello 1St A b'],
   ['{{ reReplaceAll "(.)b" "$1-" "abcb" }} {{ match "^a" "ab" }}', 'a-c- true'],
   ['{{ with query "up" }}{{ . | first | value }} {{ . | first | label "job" }}{{ end }}', '1 b'],

@@ -1,6 +1,7 @@
 // Functions of templates on strings.
 
 import { define, type TemplateFunction, variadic } from '../../../../template/define.ts'
+import { queryEscaped } from '../../../../template/escape.ts'
 import { print } from '../../../../template/print.ts'
 import { compiled, expandedGroups, regexReplaced } from '../../../../template/replace.ts'
 import { TemplateProblem } from '../../../../template/token.ts'
@@ -65,10 +66,6 @@ function replaced(text: string, from: string, to: string, count = Number.POSITIV
   const whole = count < 0 ? Number.POSITIVE_INFINITY : count
   return parts.reduce((done, next, i) => done + (i <= whole ? to : from) + next)
 }
-
-/** Go's url.QueryEscape. */
-const escaped = (text: string) =>
-  new URLSearchParams({ '': text.toWellFormed() }).toString().slice(1)
 
 function unescaped(text: string): string {
   try {
@@ -141,9 +138,9 @@ export const STRINGS: Readonly<Record<string, TemplateFunction>> = {
   alignRight: define(['int', 'string'], (count, text) => aligned(count, text, false)),
   b64enc: define(['string'], (text) => Buffer.from(text).toString('base64')),
   b64dec: define(['string'], decodedBase64),
-  urlencode: define(['string'], escaped),
+  urlencode: define(['string'], queryEscaped),
   urldecode: define(['string'], unescaped),
-  urlquery: variadic(0, (values) => escaped(print(values))),
+  urlquery: variadic(0, (values) => queryEscaped(print(values))),
   bytes: define(['string'], (text) => converted(text, parseBytes)),
   duration: seconds,
   duration_seconds: seconds,
