@@ -1,6 +1,6 @@
 // An alerting rule: which of its alerts are pending, firing or resolved, from one evaluation to the next.
 
-import type { FloatHistogram, Labels } from '@stepwell/promql'
+import { type FloatHistogram, isStale, type Labels, type Matcher } from '@stepwell/promql'
 import { instantVector, keyOf, merged, type RuleSample, type Setting } from './evaluate.ts'
 import type { AlertingRule } from './file.ts'
 import type { Environment, Sample } from './template/sample.ts'
@@ -27,10 +27,15 @@ type Kept = { -readonly [K in keyof Alert]: Alert[K] }
 /** For so long a resolved alert is known, so that whoever is told of it hears that too. */
 const RESOLVED_RETENTION = 15 * 60_000
 
+/** After a longer pause nothing is taken up: an alert begins anew. */
+const PAUSE_TOLERANCE = 60 * 60_000
+
 export class AlertingEvaluation {
   readonly rule: AlertingRule
   readonly #setting: Setting
   #alerts = new Map<string, Kept>()
+  /** Since when alerts have been active that the next evaluation may find again, by the key of their series. */
+  #restored = new Map<string, number>()
 
   constructor(rule: AlertingRule, setting: Setting) {
     this.rule = rule
@@ -40,6 +45,42 @@ export class AlertingEvaluation {
   /** All that are known: the resolved ones, which are inactive, too. */
   get alerts(): readonly Alert[] {
     return [...this.#alerts.values()]
+  }
+
+  /**
+   * Takes up what `ALERTS_FOR_STATE` says of the alerts before a pause, which ends at `time`: one that fired fires again
+   * at once if its condition still holds, one that was pending goes on where it was. Gives the series that were going on.
+   */
+  async restore(time: number): Promise<ReadonlyMap<string, Labels>> {
+    const { rule } = this
+    const matchers: Matcher[] = [
+      { name: '__name__', type: '=~', value: 'ALERTS|ALERTS_FOR_STATE' },
+      { name: 'alertname', type: '=', value: rule.name },
+    ]
+    // What a template makes is not known before.
+    for (const [name, value] of rule.labels)
+      if (!value.includes('{{')) matchers.push({ name, type: '=', value })
+    const start = time - PAUSE_TOLERANCE
+    const going = new Map<string, Labels>()
+    for (const { labels, samples } of await this.#setting.source.select({
+      matchers,
+      start,
+      end: time,
+    })) {
+      const { timestamps, values } = samples
+      const last = values.length - 1
+      if (last < 0 || isStale(values, last)) continue
+      going.set(keyOf(labels), labels)
+      if (labels.__name__ !== 'ALERTS_FOR_STATE') continue
+      const activeAt = values[last]! * 1000
+      const seenAt = timestamps[last]!
+      const hadFired = seenAt - activeAt >= rule.for
+      this.#restored.set(
+        keyOf(merged(Object.entries(labels), [['__name__', '']])),
+        hadFired ? activeAt : activeAt + (time - seenAt),
+      )
+    }
+    return going
   }
 
   /** @throws {Error} where there is no result; the alerts stay as they are, or are gone where there are too many */
@@ -54,6 +95,7 @@ export class AlertingEvaluation {
         known.annotations = alert.annotations
       } else this.#alerts.set(key, alert)
     }
+    this.#restored.clear()
     const active = [...this.#alerts].filter(([key, alert]) =>
       this.#advance(key, alert, found.has(key), time),
     )
@@ -101,7 +143,7 @@ export class AlertingEvaluation {
         annotations: merged(await expanded(rule.annotations)),
         state: 'pending',
         value: sample.value,
-        activeAt: time,
+        activeAt: this.#restored.get(keyOf(this.#seriesLabels(labels))) ?? time,
       })
     }
     return found
@@ -134,12 +176,16 @@ export class AlertingEvaluation {
     return true
   }
 
+  /** As Prometheus has it: of a label whose template came to nothing, the template itself stays. */
+  #seriesLabels(labels: Labels): Labels {
+    return merged(this.rule.labels, Object.entries(labels))
+  }
+
   #samples({ labels, state, activeAt }: Alert, time: number): RuleSample[] {
-    // As Prometheus has it: of a label whose template came to nothing, the template itself stays.
-    const all = [this.rule.labels, Object.entries(labels)]
+    const all = Object.entries(this.#seriesLabels(labels))
     return [
       {
-        labels: merged(...all, [
+        labels: merged(all, [
           ['__name__', 'ALERTS'],
           ['alertstate', state],
         ]),
@@ -147,7 +193,7 @@ export class AlertingEvaluation {
         value: 1,
       },
       {
-        labels: merged(...all, [['__name__', 'ALERTS_FOR_STATE']]),
+        labels: merged(all, [['__name__', 'ALERTS_FOR_STATE']]),
         time,
         value: Math.floor(activeAt / 1000),
       },

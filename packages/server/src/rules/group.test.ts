@@ -218,3 +218,49 @@ test('templates know external labels and may ask', async () => {
     { labels: { a: 'x', alertname: 'A' }, annotations: { s: 'eu https://example.com 10' } },
   ])
 })
+
+const RESTARTED = `  rules:
+  - alert: A
+    expr: m > 0
+    for: 3m
+    labels: {severity: page, none: '{{ $labels.none }}', of: '{{ $labels.a }}'}
+`
+
+test('after a pause, what fired fires, and what was pending goes on where it was', async () => {
+  const store = new Store('m{a="fired"} 1x30', 'm{a="pending"} 0 0 0 1x27', 'm{a="over"} 1x5 0x25')
+  const before = groupOf(RESTARTED, store)
+  for (let minute = 0; minute <= 4; minute++) await at(before, store, minute)
+  const group = groupOf(RESTARTED, store)
+  store.moveTo(10 * MINUTE)
+  await group.restore(10 * MINUTE)
+  const given = await at(group, store, 10)
+  const alerts = () =>
+    group.alerting[0]!.alerts.map(({ labels, state, activeAt }) => [
+      labels.a,
+      state,
+      activeAt / MINUTE,
+    ])
+  expect(alerts()).toEqual([
+    ['fired', 'firing', 0],
+    // It had been pending for one minute when the pause began, six minutes ago.
+    ['pending', 'pending', 9],
+  ])
+  const series =
+    'a=over alertname=A alertstate=firing none={{ $labels.none }} of=over severity=page'
+  expect(given.filter((line) => line.includes('stale')).sort()).toEqual([
+    `__name__=ALERTS ${series} stale @600`,
+    `__name__=ALERTS_FOR_STATE ${series.replace('alertstate=firing ', '')} stale @600`,
+  ])
+  await at(group, store, 12)
+  expect(alerts()[1]).toEqual(['pending', 'firing', 9])
+})
+
+test('after a pause of more than an hour an alert begins anew', async () => {
+  const store = new Store('m{a="x"} 1x200')
+  await at(groupOf(RESTARTED, store), store, 0)
+  const group = groupOf(RESTARTED, store)
+  store.moveTo(90 * MINUTE)
+  await group.restore(90 * MINUTE)
+  await at(group, store, 90)
+  expect(group.alerting[0]!.alerts).toMatchObject([{ state: 'pending', activeAt: 90 * MINUTE }])
+})

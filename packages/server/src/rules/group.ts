@@ -43,6 +43,18 @@ export class GroupEvaluation {
   }
 
   /**
+   * Goes on where an earlier process ended: alerts know since when they are active, and of their series those that no
+   * longer go on are ended. To be called before the first evaluation, with its time or the one before.
+   *
+   * @param time milliseconds since the Unix epoch
+   */
+  async restore(time: number): Promise<void> {
+    for (const state of this.#states)
+      if (state.evaluation instanceof AlertingEvaluation)
+        state.series = await state.evaluation.restore(time)
+  }
+
+  /**
    * Evaluates all rules; one that fails does not keep back the others. Times must rise from call to call.
    *
    * @param time milliseconds since the Unix epoch
