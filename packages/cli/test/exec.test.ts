@@ -473,6 +473,7 @@ test('wrong flags: named, with what would do, 125, and nothing is run', async ()
     [['help', 'exce', ...command], 'unknown verb exce; the nearest is exec'],
     [['zebra', ...command], 'unknown verb zebra\n  stepwell --help says'],
     [['up'], 'runs from a checkout'],
+    [['rules', 'check', 'rules.yaml'], 'runs from a checkout'],
   ] as const) {
     const run = await stepwell(args, receiver.environment(folder.path))
     expect([args, run.exitCode]).toEqual([args, 125])

@@ -1,6 +1,7 @@
 // `stepwell rules check FILE…`: whether Prometheus would take these rule files.
 
 import { readFileSync } from 'node:fs'
+import { duplicateRules } from '@stepwell/server/rules/duplicates'
 import { parseRuleFile, problemText } from '@stepwell/server/rules/file'
 import { parseFlags, UsageError, type Verb } from '../flags.ts'
 import { printHelp } from '../help.ts'
@@ -34,6 +35,10 @@ function check(file: string): boolean {
   }
   const { groups, problems } = parseRuleFile(bytes)
   if (problems.length === 0) {
+    for (const { name, place } of duplicateRules(groups)) {
+      const reason = `warning: "${name}" is there before, with the same labels`
+      console.error(problemText(file, { ...place, reason }))
+    }
     const rules = groups.flatMap((group) => group.rules)
     console.log(`${file}: ${counted(rules.length, 'rule')} in ${counted(groups.length, 'group')}`)
     return true

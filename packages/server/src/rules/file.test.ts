@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import { duplicateRules } from './duplicates.ts'
 import { parseRuleFile, problemText } from './file.ts'
 
 const read = (text: string) => parseRuleFile(new TextEncoder().encode(text))
@@ -116,4 +117,19 @@ test('what is no YAML is told with its place', () => {
   expect(parseRuleFile(Uint8Array.of(0xff)).problems).toEqual([
     { line: 1, column: 1, reason: 'yaml: it is not UTF-8' },
   ])
+})
+
+test('a rule is told whose name and labels were there before, in whatever group', () => {
+  const { groups } = read(`groups:
+- name: a
+  rules:
+  - {record: r, expr: '1'}
+  - {record: r, expr: '2', labels: {a: b}}
+- name: b
+  labels: {a: b}
+  rules:
+  - {record: r, expr: '3'}
+  - {record: s, expr: '4'}
+`)
+  expect(duplicateRules(groups).map(({ expr }) => expr)).toEqual(['3'])
 })
