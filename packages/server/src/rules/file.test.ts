@@ -112,6 +112,40 @@ test.each([
   expect(problems(text)).toEqual(expected)
 })
 
+test('an alias stands for what is before it in the file, whatever is read first', () => {
+  const { groups, problems } = read(`groups:
+- name: g
+  rules:
+  - alert: A
+    annotations: &a {a: &b one}
+    labels: {b: *b, c: &b two, d: *b}
+    expr: up
+  - {alert: B, expr: up, annotations: *a}
+`)
+  expect(problems).toEqual([])
+  const [a, b] = groups[0]!.rules
+  expect(Object.fromEntries(a!.labels)).toEqual({ b: 'one', c: 'two', d: 'two' })
+  expect(b).toMatchObject({ annotations: new Map([['a', 'one']]) })
+})
+
+test('an alias without an anchor before it is refused', () => {
+  expect(problems('groups: *a')).toEqual(["f: 1:9: yaml: unknown anchor 'a' referenced"])
+})
+
+test('merging into itself, or without end, is refused', () => {
+  expect(problems('groups:\n- &x\n  <<: *x\n  name: a\n')).toEqual([
+    'f: 3:3: yaml: a mapping is merged into itself',
+  ])
+  const levels = Array.from(
+    { length: 12 },
+    (_, i) => `- &l${i} {name: g${i}, <<: [${`*l${i - 1}, `.repeat(10)}]}`,
+  )
+  levels[0] = '- &l0 {name: g}'
+  expect(problems(`groups:\n${levels.join('\n')}\n`)).toEqual([
+    expect.stringContaining('excessive aliasing'),
+  ])
+})
+
 test('what is no YAML is told with its place', () => {
   expect(problems('groups:\n- a: [1\n')).toEqual([expect.stringMatching(/^f: 3:1: yaml: /)])
   expect(parseRuleFile(Uint8Array.of(0xff)).problems).toEqual([

@@ -2,6 +2,7 @@
 // read on.
 
 import {
+  type Alias,
   isAlias,
   isMap,
   isScalar,
@@ -11,6 +12,7 @@ import {
   type Pair,
   parseAllDocuments,
   type Scalar,
+  visit,
   type YAMLMap,
 } from 'yaml'
 import { readDuration } from './duration.ts'
@@ -29,13 +31,20 @@ export interface Field extends Place {
   readonly value: Node | undefined
 }
 
+/** Mappings that are merged into others: each may hold others again. */
+const MAX_MERGES = 10_000
+
 const NOWHERE: Place = { line: 1, column: 1 }
 
 export class YamlFile {
   readonly problems: Problem[] = []
   readonly root: Node | undefined
   readonly #lines = new LineCounter()
-  readonly #anchors = new Map<string, Node>()
+  /** What each alias stands for. */
+  readonly #targets = new Map<Alias, Node>()
+  /** Mappings that are being merged, and how many have been. */
+  readonly #merging = new Set<Node>()
+  #merges = 0
 
   constructor(bytes: Uint8Array) {
     let text: string
@@ -54,7 +63,20 @@ export class YamlFile {
       const { line, col } = this.#lines.linePos(error.pos[0])
       const [reason] = error.message.split(/ at line \d|\n/)
       this.refuse({ line, column: col }, `yaml: ${reason}`)
-    } else this.root = this.#found(document?.contents)
+      return
+    }
+    // An anchor may be given anew: an alias stands for the one before it.
+    const anchors = new Map<string, Node>()
+    if (document)
+      visit(document, (_, node) => {
+        if (isAlias(node)) {
+          const target = anchors.get(node.source)
+          if (target) this.#targets.set(node, target)
+          else this.refuse(this.placeOf(node), `yaml: unknown anchor '${node.source}' referenced`)
+        } else if ((isScalar(node) || isMap(node) || isSeq(node)) && node.anchor !== undefined)
+          anchors.set(node.anchor, node)
+      })
+    this.root = this.#found(document?.contents)
   }
 
   refuse({ line, column }: Place, reason: string): void {
@@ -70,9 +92,8 @@ export class YamlFile {
 
   /** The node that is meant; undefined for null. */
   #found(node: unknown): Node | undefined {
-    if (isAlias(node)) return this.#anchors.get(node.source)
+    if (isAlias(node)) return this.#found(this.#targets.get(node))
     if (!isScalar(node) && !isMap(node) && !isSeq(node)) return undefined
-    if (node.anchor !== undefined) this.#anchors.set(node.anchor, node)
     return isScalar(node) && node.value === null ? undefined : node
   }
 
@@ -106,13 +127,29 @@ export class YamlFile {
       const value = this.#found(pair.value)
       if (isScalar(key) && key.value === '<<' && key.type === 'PLAIN') {
         for (const one of isSeq(value) ? value.items : [value])
-          for (const [name, field] of this.entries(this.#found(one)))
+          for (const [name, field] of this.#merge(this.#found(one), node))
             if (!merged.has(name)) merged.set(name, field)
         continue
       }
       this.#add(own, pair, value)
     }
     return new Map([...merged, ...own])
+  }
+
+  #merge(node: Node | undefined, into: Node): ReadonlyMap<string, Field> {
+    if (node === into || (node && this.#merging.has(node))) {
+      this.refuse(this.placeOf(into), 'yaml: a mapping is merged into itself')
+      return new Map()
+    }
+    if (++this.#merges > MAX_MERGES) {
+      if (this.#merges === MAX_MERGES + 1)
+        this.refuse(this.placeOf(into), 'yaml: document contains excessive aliasing')
+      return new Map()
+    }
+    this.#merging.add(into)
+    const entries = this.entries(node)
+    this.#merging.delete(into)
+    return entries
   }
 
   #add(own: Map<string, Field>, { key }: Pair, value: Node | undefined): void {
