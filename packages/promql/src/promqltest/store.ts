@@ -18,6 +18,8 @@ export interface StoredPoint {
 interface Stored {
   readonly labels: LabelSet
   readonly points: Map<number, StoredPoint>
+  /** The points in order of time, with their hints; undefined where points came since. */
+  ordered?: StoredPoint[] | undefined
 }
 
 export class ScriptStore implements Source {
@@ -54,12 +56,14 @@ export class ScriptStore implements Source {
     const stored = this.#stored(labels)
     points.forEach((value, i) => {
       const time = this.#start + i * step
+      stored.ordered = undefined
       if (value !== undefined) stored.points.set(time, { time, value })
     })
   }
 
   #loadStartTimes({ labels, points }: ScriptSeries, step: number): void {
     const stored = this.#stored(labels)
+    stored.ordered = undefined
     points.forEach((offset, i) => {
       const time = this.#start + i * step
       const point = stored.points.get(time)
@@ -69,9 +73,15 @@ export class ScriptStore implements Source {
 
   /** Adds one sample; says whether it is there now: another of that time is not replaced. */
   append(labels: Labels, point: StoredPoint): boolean {
-    const { points } = this.#stored(LabelSet.from(labels))
-    const known = points.get(point.time)
-    if (known === undefined) points.set(point.time, point)
+    const stored = this.#stored(LabelSet.from(labels))
+    const known = stored.points.get(point.time)
+    if (known === undefined) {
+      stored.points.set(point.time, point)
+      const last = stored.ordered?.at(-1)
+      if (last && last.time < point.time && typeof point.value !== 'object')
+        stored.ordered?.push(point)
+      else stored.ordered = undefined
+    }
     return known === undefined || Object.is(known.value, point.value)
   }
 
@@ -82,15 +92,31 @@ export class ScriptStore implements Source {
   select({ matchers, start, end }: SelectRequest): Series[] {
     const matches = compileMatchers(matchers)
     const selected: Series[] = []
-    for (const { labels, points } of this.#series.values()) {
-      const record = labels.toLabels()
+    for (const stored of this.#series.values()) {
+      const record = stored.labels.toLabels()
       if (!matches(record)) continue
-      const ordered = [...points.values()].sort((a, b) => a.time - b.time)
-      const within = withHints(ordered).filter(({ time }) => time >= start && time <= end)
+      stored.ordered ??= withHints([...stored.points.values()].sort((a, b) => a.time - b.time))
+      const { ordered } = stored
+      const from = firstWith(ordered, (time) => time >= start)
+      const within = ordered.slice(
+        from,
+        firstWith(ordered, (time) => time > end),
+      )
       if (within.length > 0) selected.push({ labels: record, ...samplesOf(within) })
     }
     return selected
   }
+}
+
+/** The index of the first point whose time, and that of all behind it, passes a test. */
+function firstWith(points: readonly StoredPoint[], passes: (time: number) => boolean): number {
+  let [low, high] = [0, points.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (passes(points[middle]!.time)) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 /** A database that stores histograms in chunks knows which of them follow on each other. */
