@@ -11,15 +11,11 @@ const KILL_OF_A_SHELL = 128 + 9
 export class Cause {
   readonly tail = new OutputTail()
   readonly #rules: Rules
-  #killsBefore: number | undefined
+  /** Asked while the command starts: one that is killed before has had no time to fill the memory. */
+  readonly #killsBefore = oomKills()
 
   constructor(rules: Rules) {
     this.#rules = rules
-  }
-
-  /** To be asked soon after the start: a command that is killed before it has had no time to fill the memory. */
-  watch(): void {
-    this.#killsBefore = oomKills()
   }
 
   /** The end with a better class, where there is one: of a success, a timeout, a cancellation there is none. */

@@ -102,7 +102,6 @@ export class Report {
    * first time; so the span is encoded once for nothing.
    */
   prepareEnd(): void {
-    this.cause.watch()
     this.#redaction.load()
     this.#encodeSpan({ exitCode: 0 }, this.#start.unixNano)
   }

@@ -11,7 +11,7 @@ export const RULES_CHECK: Verb = {
   name: 'rules check',
   usage: 'stepwell rules check FILE…',
   about:
-    'Reads rule files as strictly as Prometheus does, and says for each thing that is wrong where it stands:\nunknown fields, names and durations that are none, expressions, templates. Fails where one is not sound.',
+    'Reads rule files as strictly as Prometheus does, and says for each thing that is wrong where it\nstands: unknown fields, names and durations that are none, expressions, templates.',
   flags: [],
   operand: 'FILE',
   examples: ['stepwell rules check deploy/prometheus/agent-*.yaml'],

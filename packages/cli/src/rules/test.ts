@@ -9,7 +9,7 @@ export const RULES_TEST: Verb = {
   name: 'rules test',
   usage: 'stepwell rules test FILE…',
   about:
-    'Runs unit tests of rules, in the format of promtool: which alerts fire when, and what queries answer,\nover series that the test makes up. Says what was expected and what came where they differ.',
+    'Runs unit tests of rules, in the format of promtool: which alerts fire when, and what queries\nanswer, over series that the test makes up. Says what was expected and what came.',
   flags: [],
   operand: 'FILE',
   examples: ['stepwell rules test deploy/prometheus/tests/*.yaml'],
