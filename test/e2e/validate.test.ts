@@ -374,6 +374,7 @@ test('whatever a store answers, it is said in a line each', async () => {
     () => new Response('\x1b[31mboom\nsecond', { status: 500 }),
     () => ({ status: 'success', data: null }),
     () => ({ status: 'success', data: odd, data2: odd }),
+    () => new Response(`{"status":"success","data":${'['.repeat(1e6)}${']'.repeat(1e6)}}`),
     () => ({ status: 'error', error: 'a\n\x1b[31mb', batches: [null] }),
   ]
   for (const answer of answers) {

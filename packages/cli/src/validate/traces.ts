@@ -1,6 +1,7 @@
 // The trace of a run: its spans, what they say, and how they hang together.
 
 import { ATTRIBUTE } from '@stepwell/model/attributes'
+import { object } from '../query/json.ts'
 import { type KnownSpan, spansOfTrace } from '../query/traces.ts'
 import { nameOf, type ToldStep } from './announced.ts'
 import { type Finding, found, ITS_LOG, missing, notLooked } from './finding.ts'
@@ -73,9 +74,10 @@ async function whyNot(
   if (seriesSeen)
     return 'its series are there, so the Collector has the spans: see where its traces go (TRACES_ENDPOINT)'
   const services = await askStore(store, '/api/services').catch(() => undefined)
-  const list = (services?.json as { data?: unknown } | undefined)?.data
-  if (Array.isArray(list) && list.length > 0)
-    return `it has traces of ${list.slice(0, 5).join(', ')}: see whether the receiver sends them here (TRACES_ENDPOINT), and whether it samples`
+  const { data } = object(services?.json)
+  const names = Array.isArray(data) ? data.filter((name) => typeof name === 'string') : []
+  if (names.length > 0)
+    return `it has traces of ${names.slice(0, 5).join(', ')}: see whether the receiver sends them here (TRACES_ENDPOINT), and whether it samples`
   return 'see whether what receives OTLP sends its traces here (TRACES_ENDPOINT)'
 }
 
