@@ -20,6 +20,7 @@ import { hasRoomToCheckpoint, indexBytes } from './index-size.ts'
 import { fillFilters, type Indexing, indexLogs, indexSpans } from './indexing.ts'
 import { logResources, scanLogs } from './logs.ts'
 import { SentMetrics } from './metrics/sent-metrics.ts'
+import { translate } from './metrics/translate.ts'
 import { INDEX_FILE_NAME, openIndex } from './open-index.ts'
 import { addTransition, eachOwnSpan, storedTransitions } from './own-rows.ts'
 import { type Batch, BatchWriter, batchRows, emptyBatch } from './pending-rows.ts'
@@ -342,7 +343,10 @@ class IndexStore implements Store, Deletable {
       } else if (record.signal === 'logs') {
         const logs = indexLogs(record, to)
         if (logs.length > 0) for (const listener of this.#listeners) listener.logs(logs)
-      } else metrics.index(decodeRecord('metrics', record), this.#pending, record.position.segment)
+      } else {
+        const translated = translate(decodeRecord('metrics', record))
+        metrics.index(translated, this.#pending, record.position.segment)
+      }
     } catch (error) {
       // The receiver has checked it: one that cannot be read is a fault of ours, and must not stop the rest.
       const { segment, block, record: number } = record.position

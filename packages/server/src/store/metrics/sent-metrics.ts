@@ -3,7 +3,6 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { DERIVED_METRICS, LOST_GAUGE, RUNNING_GAUGE } from '@stepwell/model'
-import type { MetricsRequest } from '@stepwell/otlp'
 import {
   addHistograms,
   compileMatchers,
@@ -18,7 +17,7 @@ import type { Exemplar, ExemplarSeries, MetricMetadata } from '../../derive/type
 import type { Batch } from '../pending-rows.ts'
 import { emptyHistogram, histogramText, parseHistogram } from './native-histogram.ts'
 import { readHistograms, readSamples, seriesOf } from './sent-samples.ts'
-import { type Sample, type SentExemplar, translate } from './translate.ts'
+import type { Sample, SentExemplar, Translated } from './translate.ts'
 
 interface SentSeries {
   readonly code: number
@@ -145,10 +144,10 @@ export class SentMetrics {
     return [...totals.values()]
   }
 
-  /** `segment`: the one that the request is in. */
-  index(request: MetricsRequest, batch: Batch, segment: number): void {
+  /** `segment`: the one that they are in. */
+  index(translated: Translated, batch: Batch, segment: number): void {
     this.#segment = segment
-    const { samples, histograms, exemplars, metadata } = translate(request)
+    const { samples, histograms, exemplars, metadata } = translated
     for (const one of metadata) {
       if (this.#metadata.has(one.name) || DERIVED_NAMES.has(one.name)) continue
       this.#metadata.set(one.name, one)
