@@ -112,11 +112,16 @@ async function start(
 
   await index.unlessFailed(feed.start(await index.opened()))
   const queryUrls = await index.serve()
-  let told = -1
+  let told = ''
   const counters = setInterval(() => {
-    if (counts.requests === told) return
-    told = counts.requests
-    index.counters(counts.snapshot(journal.counters))
+    const { backlogBytes } = feed
+    const state = `${counts.requests} ${backlogBytes}`
+    if (state === told) return
+    told = state
+    index.counters({
+      ...counts.snapshot(journal.counters),
+      stepwell_index_backlog_bytes: backlogBytes,
+    })
   }, COUNTERS_MILLISECONDS)
   undo.push(() => clearInterval(counters))
 

@@ -3,22 +3,30 @@
 
 import { join } from 'node:path'
 import { Acknowledged } from './acknowledged.ts'
+import { ownFamilies } from './api/metrics/own.ts'
 import { type Serving, serveApis } from './api/serve.ts'
 import type { EngineConfig } from './config/config.ts'
 import type { JournalRecord } from './journal/types.ts'
 import type { FromIndexThread, IngestCounters, ToIndexThread } from './messages.ts'
+import { withOwn } from './own/derived.ts'
+import { OwnHistory } from './own/history.ts'
+import { eachTick } from './own/ticks.ts'
 import { passMilliseconds, Retention } from './retention/retention.ts'
 import { SteadyClock } from './retention/steady-clock.ts'
 import { openStore } from './store/store.ts'
 
 declare const self: Worker
 
-type Opened = Awaited<ReturnType<typeof openStore>> & { readonly config: EngineConfig }
+type Opened = Awaited<ReturnType<typeof openStore>> & {
+  readonly config: EngineConfig
+  readonly acknowledged: Acknowledged
+}
 
 let opened: Opened | undefined
 let serving: Serving | undefined
 let retention: Retention | undefined
 let counters: IngestCounters = {}
+let stopTicks = () => {}
 
 /** One thing after the other, in the order of the messages; indexing alone overlaps, and keeps its order itself. */
 let work: Promise<void> = Promise.resolve()
@@ -33,7 +41,7 @@ const warn = (message: string) => console.error(`stepwell: ${message}`)
 async function perform(message: Exclude<ToIndexThread, { type: 'counters' }>): Promise<void> {
   switch (message.type) {
     case 'open':
-      opened = { ...(await open(message)), config: message.config }
+      opened = await open(message)
       post({ type: 'opened', after: opened.after })
       return
     case 'records':
@@ -41,17 +49,25 @@ async function perform(message: Exclude<ToIndexThread, { type: 'counters' }>): P
       index(message.records).catch(fail)
       return
     case 'serve': {
-      const { config, store, derived } = started()
+      const { config, store } = started()
       const deleting = retain(started())
       retention = deleting
-      const ingestCounters = () => ({ ...counters, ...deleting.counters() })
+      const ingestCounters = () => ({
+        ...counters,
+        ...newestRecords(started()),
+        ...deleting.counters(),
+      })
+      const own = new OwnHistory()
+      const derived = withOwn(started().derived, own)
       serving = await serveApis({ config, store, derived, ingestCounters })
       derived.ready()
+      stopTicks = eachTick((at) => own.take(at, ownFamilies({ config, ingestCounters })))
       deleting.start(passMilliseconds(config))
       post({ type: 'serving', urls: serving.urls })
       return
     }
     case 'close':
+      stopTicks()
       await serving?.stop()
       await retention?.close()
       await opened?.store.close()
@@ -59,10 +75,24 @@ async function perform(message: Exclude<ToIndexThread, { type: 'counters' }>): P
   }
 }
 
-function open({ config, startedAt, acknowledged }: Extract<ToIndexThread, { type: 'open' }>) {
+async function open(message: Extract<ToIndexThread, { type: 'open' }>): Promise<Opened> {
+  const { config, startedAt } = message
   const journalDir = join(config.dataDir, 'journal')
-  const shared = new Acknowledged(acknowledged)
-  return openStore({ config, journalDir, startedAt, acknowledged: () => shared.until, warn })
+  const acknowledged = new Acknowledged(message.acknowledged)
+  const until = () => acknowledged.until
+  const store = await openStore({ config, journalDir, startedAt, acknowledged: until, warn })
+  return { ...store, config, acknowledged }
+}
+
+/** How far the index is behind the journal. */
+function newestRecords({ store, acknowledged }: Opened): IngestCounters {
+  const seconds = (time: bigint) => Number(time) / 1e9
+  const indexed = store.writtenAcceptedAt
+  const newest = acknowledged.until > store.acceptedAt ? acknowledged.until : store.acceptedAt
+  return {
+    stepwell_journal_newest_record_timestamp_seconds: seconds(newest),
+    stepwell_index_newest_record_timestamp_seconds: seconds(indexed),
+  }
 }
 
 function retain({ config, store }: Opened): Retention {

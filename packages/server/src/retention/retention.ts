@@ -65,6 +65,7 @@ export class Retention {
   /** Bytes of the journal when the index was asked for its own. */
   #measuredAt: number | undefined
   #failing = ''
+  #failedPasses = 0
   #sizes = { segments: 0, journal: 0, index: 0 }
   readonly #deleted = { age: 0, size: 0, bytes: 0 }
 
@@ -99,6 +100,7 @@ export class Retention {
       }
       this.#failing = ''
     } catch (error) {
+      this.#failedPasses++
       const message = (error as Error).message.split('\n')[0]!
       if (message !== this.#failing) {
         this.#options.warn(
@@ -120,6 +122,8 @@ export class Retention {
       'stepwell_retention_deleted_segments_total{reason="age"}': this.#deleted.age,
       'stepwell_retention_deleted_segments_total{reason="size"}': this.#deleted.size,
       stepwell_retention_deleted_bytes_total: this.#deleted.bytes,
+      stepwell_retention_failed_passes_total: this.#failedPasses,
+      stepwell_retention_limit_bytes: this.#options.maxSizeBytes,
     }
   }
 

@@ -308,6 +308,11 @@ class IndexStore implements Store, Deletable {
     return this.#lastAcceptedAt as Nanoseconds
   }
 
+  get writtenAcceptedAt(): Nanoseconds {
+    const all = this.#waitingRows() === 0
+    return (all ? this.#lastAcceptedAt : this.#writtenAcceptedAt) as Nanoseconds
+  }
+
   deleteSegments(cut: Cut): Promise<readonly number[]> {
     return this.#inTurn(() => this.#delete(cut))
   }

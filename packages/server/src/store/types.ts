@@ -95,6 +95,8 @@ export interface Store {
 export interface Deletable {
   /** Of the newest record that was handed to `index`; 0 before the first. */
   readonly acceptedAt: Nanoseconds
+  /** Of the newest record whose rows are in the tables; those of one that has none are. */
+  readonly writtenAcceptedAt: Nanoseconds
   /** Bytes that the index takes on the disk, without what is free in its file. */
   indexBytes(): Promise<number>
   /**

@@ -1,5 +1,6 @@
 // The engine's own metrics, `stepwell_*`: what it received, and what it costs.
 
+import { statfsSync } from 'node:fs'
 import type { Labels } from '@stepwell/promql'
 import { version } from '../../../package.json'
 import type { MetricFamily, NumberMetric } from '../../derive/types.ts'
@@ -8,13 +9,17 @@ import type { Engine } from '../engine.ts'
 
 const startedAt = performance.timeOrigin
 
-export function ownFamilies({ ingestCounters }: Engine): MetricFamily[] {
+export function ownFamilies({
+  config,
+  ingestCounters,
+}: Pick<Engine, 'config' | 'ingestCounters'>): MetricFamily[] {
   return [
     gauge('stepwell_build_info', 'The running version', '', 1, {
       version,
       runtime: `bun ${Bun.version}`,
     }),
     ...countersOf(ingestCounters()),
+    ...diskFamilies(config.dataDir),
     ...processFamilies(),
   ]
 }
@@ -27,6 +32,13 @@ const HELP: Readonly<Record<string, string>> = {
   stepwell_journal_failed_commits_total: 'Appends to the journal that failed',
   stepwell_journal_segments: 'Segments of the journal',
   stepwell_journal_bytes: 'Bytes that the journal takes, with what stays of deleted segments',
+  stepwell_index_backlog_bytes: 'Bytes of requests that were accepted and are not in the index yet',
+  stepwell_index_newest_record_timestamp_seconds:
+    'Unix time at which the newest request in the index was accepted',
+  stepwell_journal_newest_record_timestamp_seconds:
+    'Unix time at which the newest request in the journal was accepted',
+  stepwell_retention_failed_passes_total: 'Times that retention could not delete what was due',
+  stepwell_retention_limit_bytes: 'Bytes that journal and index may take together (--max-size)',
   stepwell_index_bytes: 'Bytes that the index takes, without what is free in its file',
   stepwell_retention_deleted_segments_total: 'Segments that retention deleted, by reason',
   stepwell_retention_deleted_bytes_total: 'Bytes of the journal that retention deleted',
@@ -68,6 +80,20 @@ function labelsOf(text: string): Labels {
   for (const [, name, value] of text.matchAll(LABEL))
     labels[name!] = value!.replace(/\\./g, (mark) => ESCAPES[mark] ?? mark)
   return labels
+}
+
+function diskFamilies(dataDir: string): MetricFamily[] {
+  try {
+    const { bavail, blocks, bsize } = statfsSync(dataDir)
+    const [available, size] = [bavail * bsize, blocks * bsize]
+    return [
+      gauge('stepwell_disk_available_bytes', 'Free on the disk of --data', 'bytes', available),
+      gauge('stepwell_disk_size_bytes', 'Size of the disk of --data', 'bytes', size),
+    ]
+  } catch {
+    // Somebody has deleted the folder: the journal says so.
+    return []
+  }
 }
 
 function processFamilies(): MetricFamily[] {
