@@ -2,7 +2,7 @@
 // accepted, so that what a query has answered never changes afterwards.
 
 import { DERIVED_METRICS } from '@stepwell/model'
-import type { Matcher, SelectRequest, Series } from '@stepwell/promql'
+import type { Labels, Matcher, SelectRequest, Series } from '@stepwell/promql'
 import { AcceptedSpans } from './accepted-spans.ts'
 import { type ChangingSeries, changingSeries } from './changes.ts'
 import { CountedMetric } from './counted-series.ts'
@@ -12,7 +12,8 @@ import { GaugeSeries, UnfinishedGauges } from './gauge-series.ts'
 import { Identities, type Standing } from './identities.ts'
 import { type KeptDerivation, NOTHING_KEPT } from './kept.ts'
 import { isSkipped, type OwnSpan } from './own-span.ts'
-import { type PlainMetric, select } from './select.ts'
+import type { ReadingRange } from './reading.ts'
+import { list, type PlainMetric, select } from './select.ts'
 import type { Clock, ExemplarSeries, MetricFamily, MetricMetadata } from './types.ts'
 import { type AnnouncedSpan, type Transition, UnfinishedSpans } from './unfinished-spans.ts'
 
@@ -168,13 +169,24 @@ export class DerivedSeries {
   }
 
   select({ matchers, start, end }: SelectRequest): Series[] {
+    const range = this.#range(start, end)
+    return select(this.#counted, this.#plain(), matchers, range)
+  }
+
+  /** Label sets of what `select` finds. */
+  list({ matchers, start, end }: SelectRequest): Labels[] {
+    const range = this.#range(start, end)
+    return list(this.#counted, this.#plain(), matchers, range)
+  }
+
+  #range(start: number, end: number): ReadingRange {
     const now = this.#options.now()
     this.#advance(now)
-    return select(this.#counted, this.#plain(), matchers, {
+    return {
       start: Math.max(start, this.#keptUntil),
       end: Math.min(end, now),
       idle: this.#options.seriesIdleMilliseconds,
-    })
+    }
   }
 
   /** All series with all their changes up to now. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { isStale } from '@stepwell/promql'
 import { generator } from '../store/testing.ts'
-import { type ReadingRange, STALE, sampleTimes, sampleValues } from './reading.ts'
+import { hasSample, type ReadingRange, STALE, sampleTimes, sampleValues } from './reading.ts'
 
 const changesAt = (...times: number[]) => ({
   count: times.length,
@@ -67,6 +67,11 @@ describe('reading a series', () => {
         times,
         range,
         samples: naive(times, range),
+      })
+      expect({ seed, round, has: hasSample(changesAt(...times), range) }).toEqual({
+        seed,
+        round,
+        has: naive(times, range).length > 0,
       })
     }
   })

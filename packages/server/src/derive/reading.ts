@@ -60,6 +60,19 @@ export function sampleTimes(changes: Changes, range: ReadingRange): SampleTimes 
   return { timestamps: Float64Array.from(timestamps), applied: Int32Array.from(applied) }
 }
 
+/** Whether there are samples in the range. */
+export function hasSample(changes: Changes, range: ReadingRange): boolean {
+  for (let start = range.start; start <= range.end; ) {
+    // What stands over a whole tick has a sample at it.
+    const end = Math.min(range.end, start + TICK_MILLISECONDS)
+    if (sampleTimes(changes, { ...range, start, end }).timestamps.length > 0) return true
+    const next = firstAfter(changes, start)
+    if (next === changes.count) return false
+    start = Math.max(end + 1, changes.timeAt(next) - 1)
+  }
+  return false
+}
+
 /** Whether the series was absent just before this change: at its first one, and after an idle time. */
 function wakes(
   changes: Changes,

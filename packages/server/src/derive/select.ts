@@ -1,11 +1,13 @@
 // Samples of derived series by matchers, as the evaluator of PromQL asks for them.
 
+import type { DerivedMetric } from '@stepwell/model'
 import type { Labels, Matcher, Series } from '@stepwell/promql'
 import type { CountedMetric } from './counted-series.ts'
 import { boundsOf, increments, leText, named, runningTotal } from './exposed.ts'
 import { allPass, type LabelTest, labelTests, testsOf } from './matching.ts'
 import {
   type Changes,
+  hasSample,
   type ReadingRange,
   type SampleTimes,
   sampleTimes,
@@ -31,12 +33,10 @@ export function select(
   matchers: readonly Matcher[],
   range: ReadingRange,
 ): Series[] {
-  const tests = labelTests(matchers)
-  const names = testsOf(tests, '__name__')
-  const les = testsOf(tests, 'le')
-  const others = tests.filter(({ name }) => name !== '__name__' && name !== 'le')
+  const tests = testsByLabel(matchers)
+  const { names, les, others } = tests
   const found: Series[] = []
-  for (const metric of counted) selectCounted(metric, { names, les, others }, range, found)
+  for (const metric of counted) selectCounted(metric, tests, range, found)
   for (const { name, series, idlesAboveZero } of plain) {
     if (!passes(names, name) || !passes(les, '')) continue
     for (const one of series) {
@@ -44,6 +44,36 @@ export function select(
       const canIdle = (applied: number) => idlesAboveZero || one.after(applied) === 0
       const times = sampleTimes(one, { ...range, canIdle })
       put(found, named(name, one.labels), times, (applied) => one.after(applied))
+    }
+  }
+  return found
+}
+
+/** Label sets of what `select` finds. */
+export function list(
+  counted: readonly CountedMetric[],
+  plain: readonly PlainMetric[],
+  matchers: readonly Matcher[],
+  range: ReadingRange,
+): Labels[] {
+  const tests = testsByLabel(matchers)
+  const { names, les, others } = tests
+  const found: Labels[] = []
+  for (const { metric, series } of counted) {
+    const wanted = wantedOf(metric, tests)
+    if (wanted.length === 0) continue
+    for (const one of series) {
+      if (!allPass(others, one.labels) || !hasSample(one, range)) continue
+      for (const { name, le } of wanted) found.push(named(name, one.labels, le))
+    }
+  }
+  for (const { name, series, idlesAboveZero } of plain) {
+    if (!passes(names, name) || !passes(les, '')) continue
+    for (const one of series) {
+      const canIdle = (applied: number) => idlesAboveZero || one.after(applied) === 0
+      if (allPass(others, one.labels) && hasSample(one, { ...range, canIdle })) {
+        found.push(named(name, one.labels))
+      }
     }
   }
   return found
@@ -61,14 +91,19 @@ interface Tests {
   readonly others: readonly LabelTest[]
 }
 
-function selectCounted(
-  { metric, series }: CountedMetric,
-  { names, les, others }: Tests,
-  range: ReadingRange,
-  found: Series[],
-): void {
+function testsByLabel(matchers: readonly Matcher[]): Tests {
+  const tests = labelTests(matchers)
+  return {
+    names: testsOf(tests, '__name__'),
+    les: testsOf(tests, 'le'),
+    others: tests.filter(({ name }) => name !== '__name__' && name !== 'le'),
+  }
+}
+
+/** Of the series that a metric is exposed as. */
+function wantedOf(metric: DerivedMetric, { names, les }: Tests): Wanted[] {
   const suffixes: readonly Suffix[] = metric.type === 'counter' ? ['total'] : HISTOGRAM
-  const wanted = suffixes.flatMap((suffix): Wanted[] => {
+  return suffixes.flatMap((suffix): Wanted[] => {
     const name = suffix === 'total' ? metric.prometheusName : `${metric.prometheusName}_${suffix}`
     if (!passes(names, name)) return []
     if (suffix !== 'bucket') return passes(les, '') ? [{ suffix, name, le: undefined }] : []
@@ -76,9 +111,18 @@ function selectCounted(
       .filter((le) => passes(les, leText(le)))
       .map((le) => ({ suffix, name, le }))
   })
+}
+
+function selectCounted(
+  { metric, series }: CountedMetric,
+  tests: Tests,
+  range: ReadingRange,
+  found: Series[],
+): void {
+  const wanted = wantedOf(metric, tests)
   if (wanted.length === 0) return
   for (const one of series) {
-    if (!allPass(others, one.labels)) continue
+    if (!allPass(tests.others, one.labels)) continue
     // The series of one histogram share their times, and the array of them.
     const times = sampleTimes(one, range)
     for (const { suffix, name, le } of wanted) {

@@ -70,6 +70,12 @@ export interface Derived extends Source {
   select(request: SelectRequest): Promise<readonly Series[]>
 
   /**
+   * Label sets of the same, without a look at samples. One that was sent counts as there from its first sample to its
+   * last.
+   */
+  series(request: SelectRequest): Promise<readonly Labels[]>
+
+  /**
    * Exemplars whose timestamp is in [start, end] (milliseconds since the Unix epoch), of all series that
    * match. Histograms have theirs on `…_bucket`.
    */

@@ -17,7 +17,7 @@ beforeEach(() => {
   own.take(BASE, [{ name: NAME, type: 'gauge', help: 'Ours', unit: 'bytes', metrics }])
 })
 afterEach(() => {
-  sent.series = []
+  sent.given = []
 })
 
 const series = (labels: Record<string, string>) => ({
@@ -26,9 +26,11 @@ const series = (labels: Record<string, string>) => ({
 })
 
 test('two engines are two series, and one that is scraped is one', async () => {
-  sent.series = [series({ job: 'stepwell', instance: 'other' }), series({ job: 'stepwell' })]
+  sent.given = [series({ job: 'stepwell', instance: 'other' }), series({ job: 'stepwell' })]
   const matchers = [{ name: '__name__', type: '=', value: NAME }] as const
-  const found = await withOwn(sent, own).select({ matchers, start: 0, end: BASE })
+  const request = { matchers, start: 0, end: BASE }
+  const found = await withOwn(sent, own).select(request)
+  expect(await withOwn(sent, own).series(request)).toEqual(found.map(({ labels }) => labels))
   expect(found.map(({ labels, samples }) => [labels, samples.values[0]])).toEqual([
     [{ __name__: NAME, job: 'stepwell' }, 5],
     [{ __name__: NAME, job: 'stepwell', instance: 'other' }, 9],

@@ -12,10 +12,15 @@ export function withOwn(derived: Derived, own: OwnHistory): Derived {
     ready: () => derived.ready(),
     select: async (request) => {
       const ours = own.select(request)
+      const isOurs = amongst(ours.map(({ labels }) => labels))
       const others = await derived.select(request)
-      if (ours.length === 0) return others
-      const keys = new Set(ours.map(({ labels }) => keyOf(labels)))
-      return [...ours, ...others.filter(({ labels }) => !keys.has(keyOf(labels)))]
+      return [...ours, ...others.filter(({ labels }) => !isOurs(labels))]
+    },
+    series: async (request) => {
+      const ours = own.select(request).map(({ labels }) => labels)
+      const isOurs = amongst(ours)
+      const others = await derived.series(request)
+      return [...ours, ...others.filter((labels) => !isOurs(labels))]
     },
     metadata: () => {
       const ours = own.metadata()
@@ -23,6 +28,13 @@ export function withOwn(derived: Derived, own: OwnHistory): Derived {
       return [...derived.metadata().filter(({ name }) => !names.has(name)), ...ours]
     },
   }
+}
+
+/** Most others have another name, by which they are told without more work. */
+function amongst(ours: readonly Labels[]): (labels: Labels) => boolean {
+  const names = new Set(ours.map(({ __name__ }) => __name__))
+  const keys = new Set(ours.map(keyOf))
+  return (labels) => names.has(labels.__name__) && keys.has(keyOf(labels))
 }
 
 const keyOf = (labels: Labels): string => JSON.stringify(Object.entries(labels).sort())

@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { isNoId, type Nanoseconds, parseTraceId } from '@stepwell/model'
-import type { Matcher, SelectRequest, Series } from '@stepwell/promql'
+import type { Labels, Matcher, SelectRequest, Series } from '@stepwell/promql'
 import type { EngineConfig } from '../config/config.ts'
 import { DerivedSeries } from '../derive/derived.ts'
 import type { Clock, Derived, MetricMetadata } from '../derive/types.ts'
@@ -150,6 +150,7 @@ const derivedOf = (derivation: DerivedSeries, store: IndexStore): Derived => ({
     ...derivation.select(request),
     ...(await store.selectSent(request)),
   ],
+  series: async (request) => [...derivation.list(request), ...store.listSent(request)],
   exemplars: async (matchers: readonly Matcher[], start, end) => [
     ...derivation.exemplars(matchers, start, end),
     ...(await store.sentExemplars(matchers, start, end)),
@@ -282,6 +283,10 @@ class IndexStore implements Store, Deletable {
   /** Samples of metrics that were sent. */
   async selectSent(request: SelectRequest): Promise<Series[]> {
     return this.#read(({ connection }) => this.#parts.metrics.select(connection, request))
+  }
+
+  listSent(request: SelectRequest): Labels[] {
+    return this.#parts.metrics.series(request)
   }
 
   async sentExemplars(matchers: readonly Matcher[], start: number, end: number) {

@@ -22,14 +22,21 @@ const badData = (why: string) => new PrometheusError('bad_data', why)
 async function series(engine: Engine, asked: Asked): Promise<Response> {
   if (!asked.parameters.has('match[]')) throw badData('no match[] parameter provided')
   const limit = readLimit(asked.parameters)
-  const found = await select(engine, asked, readSelectors(asked.parameters, invalidMatch))
-  return limited(found, limit)
+  const found = await list(engine, asked, readSelectors(asked.parameters, invalidMatch))
+  const distinct = new Map(found.map((one) => [JSON.stringify(Object.entries(one).sort()), one]))
+  const sorted = [...distinct].sort(([a], [b]) => (a < b ? -1 : 1))
+  return limited(
+    sorted.map(([, one]) => one),
+    limit,
+  )
 }
 
 async function labels(engine: Engine, asked: Asked): Promise<Response> {
   const limit = readLimit(asked.parameters)
-  const found = await select(engine, asked, readSelectors(asked.parameters, invalidMatch))
-  const names = new Set(found.flatMap((one) => Object.keys(one)))
+  const names = new Set<string>()
+  for (const one of await list(engine, asked, readSelectors(asked.parameters, invalidMatch))) {
+    for (const name of Object.keys(one)) names.add(name)
+  }
   return limited([...names].sort(), limit)
 }
 
@@ -38,31 +45,27 @@ async function values(engine: Engine, asked: Asked): Promise<Response> {
   // Since Prometheus 3 a label's name is any text; U+FFFD stands for bytes that were none.
   if (name.includes('\ufffd')) throw badData(`invalid label name: ${JSON.stringify(name)}`)
   const limit = readLimit(asked.parameters)
-  const found = await select(engine, asked, readSelectors(asked.parameters, badData))
-  const distinct = new Set(found.map((one) => one[name]).filter((value) => value !== undefined))
+  const distinct = new Set<string>()
+  for (const one of await list(engine, asked, readSelectors(asked.parameters, badData))) {
+    if (Object.hasOwn(one, name)) distinct.add(one[name]!)
+  }
   return limited([...distinct].sort(), limit)
 }
 
-/** Samples of so long a time are in memory at once. */
-const WINDOW_MILLISECONDS = 86_400_000
-
-/** The label sets of all series that have samples in the time asked for and match one of the selectors. */
-async function select(
+/** The label sets of all series that have samples in the time asked for, for each selector that they match. */
+async function list(
   { derived, now, config }: Engine,
   { parameters }: Asked,
   selectors: readonly (readonly Matcher[])[],
-): Promise<Labels[]> {
+): Promise<readonly Labels[]> {
   const oldest = now() - config.retentionMilliseconds
   const start = Math.max(oldest, readTime(parameters, 'start', oldest))
   const end = readTime(parameters, 'end', now())
-  const distinct = new Map<string, Labels>()
-  for (const matchers of selectors.length ? selectors : [[]])
-    for (let to = end; to >= start; to -= WINDOW_MILLISECONDS) {
-      const from = Math.max(start, to - WINDOW_MILLISECONDS + 1)
-      for (const { labels } of await derived.select({ matchers, start: from, end: to }))
-        distinct.set(JSON.stringify(Object.entries(labels).sort()), labels)
-    }
-  return [...distinct].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, labels]) => labels)
+  const found: Labels[] = []
+  for (const matchers of selectors.length ? selectors : [[]]) {
+    for (const labels of await derived.series({ matchers, start, end })) found.push(labels)
+  }
+  return found
 }
 
 function limited(list: readonly unknown[], limit: number): Response {

@@ -1,7 +1,6 @@
 // Which names and labels make how many series: /status/tsdb, of the last hour's series, as Prometheus answers for its
 // head block.
 
-import type { Series } from '@stepwell/promql'
 import type { Engine } from '../engine.ts'
 import type { Asked, Route } from '../http/router.ts'
 import { success } from './answers.ts'
@@ -16,13 +15,14 @@ export const tsdbRoutes = (engine: Engine): Route[] => [
 
 async function tsdb({ derived, now }: Engine, { parameters }: Asked): Promise<Response> {
   const limit = readLimit(parameters) || DEFAULT_LIMIT
-  const end = now()
-  const series = await derived.select({ matchers: [], start: end - HOUR, end })
+  const maxTime = now()
+  const minTime = maxTime - HOUR
+  const series = await derived.series({ matchers: [], start: minTime, end: maxTime })
   const pairs = new Tally()
   const names = new Tally()
   const bytes = new Tally()
   const values = new Map<string, Set<string>>()
-  for (const { labels } of series)
+  for (const labels of series)
     for (const [name, value] of Object.entries(labels)) {
       pairs.add(`${name}=${value}`, 1)
       if (name === '__name__') names.add(value, 1)
@@ -36,24 +36,13 @@ async function tsdb({ derived, now }: Engine, { parameters }: Asked): Promise<Re
       numSeries: series.length,
       numLabelPairs: pairs.size,
       chunkCount: series.length,
-      ...timesOf(series),
+      ...(series.length > 0 ? { minTime, maxTime } : { minTime: 0, maxTime: 0 }),
     },
     seriesCountByMetricName: names.largest(limit),
     labelValueCountByLabelName: different.largest(limit),
     memoryInBytesByLabelName: bytes.largest(limit),
     seriesCountByLabelValuePair: pairs.largest(limit),
   })
-}
-
-function timesOf(series: readonly Series[]) {
-  let [minTime, maxTime] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  for (const { samples, histograms } of series) {
-    for (const { timestamps } of histograms ? [samples, histograms] : [samples]) {
-      minTime = Math.min(minTime, timestamps[0] ?? minTime)
-      maxTime = Math.max(maxTime, timestamps.at(-1) ?? maxTime)
-    }
-  }
-  return series.length ? { minTime, maxTime } : { minTime: 0, maxTime: 0 }
 }
 
 class Tally {

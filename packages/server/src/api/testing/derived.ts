@@ -4,13 +4,13 @@ import { compileMatchers, type Matcher, type SelectRequest, type Series } from '
 import type { Derived, ExemplarSeries, MetricFamily, MetricMetadata } from '../../derive/types.ts'
 
 export class FakeDerived implements Derived {
-  series: Series[] = []
+  given: Series[] = []
   exemplarSeries: ExemplarSeries[] = []
   metricFamilies: MetricFamily[] = []
 
   async select({ matchers, start, end }: SelectRequest): Promise<Series[]> {
     const matches = compileMatchers(matchers)
-    return this.series
+    return this.given
       .filter(({ labels }) => matches(labels))
       .map(({ labels, samples }) => {
         const within = [...samples.timestamps.keys()].filter(
@@ -23,6 +23,10 @@ export class FakeDerived implements Derived {
         }
       })
       .filter(({ samples }) => samples.timestamps.length > 0)
+  }
+
+  async series(request: SelectRequest) {
+    return (await this.select(request)).map(({ labels }) => labels)
   }
 
   async exemplars(

@@ -185,3 +185,25 @@ test('what is derived is not taken from what is sent', async () => {
   const described = engine.derived.metadata().map(({ name }) => name)
   expect(described).toHaveLength(new Set(described).size)
 })
+
+test('series are listed from their first sample to their last, also after a restart', async () => {
+  data = new TestData()
+  for (const second of [60, 120]) await data.accept('metrics', sum(2, second, 5))
+  const list = async ({ derived }: OpenStore, from: number, to: number) =>
+    (
+      await derived.series({
+        matchers: [{ name: '__name__', type: '=', value: 'tokens_total' }],
+        start: (T0 + from) * 1000,
+        end: (T0 + to) * 1000,
+      })
+    ).map(({ job }) => job)
+  let engine = await data.openStore()
+  for (let restarted = 0; restarted < 2; restarted++) {
+    expect(await list(engine, 0, 59)).toEqual([])
+    expect(await list(engine, 0, 60)).toEqual(['agent'])
+    expect(await list(engine, 120, 200)).toEqual(['agent'])
+    expect(await list(engine, 121, 200)).toEqual([])
+    await engine.store.close()
+    engine = await data.openStore()
+  }
+})

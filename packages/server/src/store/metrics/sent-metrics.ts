@@ -5,7 +5,6 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { DERIVED_METRICS, LOST_GAUGE, RUNNING_GAUGE } from '@stepwell/model'
 import {
   addHistograms,
-  compileMatchers,
   type FloatHistogram,
   type Labels,
   type Matcher,
@@ -15,6 +14,7 @@ import {
 import { exposedNames } from '../../derive/exposed.ts'
 import type { Exemplar, ExemplarSeries, MetricMetadata } from '../../derive/types.ts'
 import type { Batch } from '../pending-rows.ts'
+import { LabelIndex } from './label-index.ts'
 import { emptyHistogram, histogramText, parseHistogram } from './native-histogram.ts'
 import { readHistograms, readSamples, seriesOf } from './sent-samples.ts'
 import type { Sample, SentExemplar, Translated } from './translate.ts'
@@ -25,7 +25,9 @@ interface SentSeries {
   total: number
   /** Of native histograms the total. */
   histogram: FloatHistogram | undefined
-  /** Milliseconds since the Unix epoch: of the newest sample; 0 before the first. */
+  /** Milliseconds since the Unix epoch: of the oldest sample; infinite before the first. */
+  firstTime: number
+  /** Of the newest; 0 before the first. */
   lastTime: number
   /** A cumulative sender repeats its examples. */
   lastExemplar: string
@@ -52,6 +54,8 @@ const DERIVED_NAMES: ReadonlySet<string> = new Set(
 
 export class SentMetrics {
   readonly #series = new Map<string, SentSeries>()
+  readonly #byCode: SentSeries[] = []
+  readonly #index = new LabelIndex()
   readonly #metadata = new Map<string, MetricMetadata>()
   /** Of the record that is being indexed. */
   #segment = 0
@@ -59,21 +63,23 @@ export class SentMetrics {
   static async load(connection: DuckDBConnection): Promise<SentMetrics> {
     const loaded = new SentMetrics()
     const series = await connection.runAndReadAll(
-      `SELECT code, labels, coalesce(sample.total, 0), native.total, greatest(sample.time, native.time, 0)
+      `SELECT labels, coalesce(sample.total, 0), native.total,
+         least(sample.first, native.first), greatest(sample.last, native.last, 0)
        FROM metric_series LEFT JOIN (
-         SELECT series, arg_max(value, rowid) AS total, max(time) AS time FROM samples GROUP BY series
+         SELECT series, arg_max(value, rowid) AS total, min(time) AS first, max(time) AS last
+         FROM samples GROUP BY series
        ) AS sample ON sample.series = code LEFT JOIN (
-         SELECT series, arg_max(histogram, rowid) AS total, max(time) AS time FROM histograms GROUP BY series
-       ) AS native ON native.series = code`,
+         SELECT series, arg_max(histogram, rowid) AS total, min(time) AS first, max(time) AS last
+         FROM histograms GROUP BY series
+       ) AS native ON native.series = code
+       ORDER BY code`,
     )
-    for (const [code, labels, total, histogram, lastTime] of series.getRows()) {
-      loaded.#series.set(String(labels), {
-        code: Number(code),
-        labels: JSON.parse(String(labels)),
+    for (const [key, total, histogram, first, last] of series.getRows()) {
+      Object.assign(loaded.#create(String(key), JSON.parse(String(key))), {
         total: Number(total),
         histogram: histogram ? parseHistogram(String(histogram)) : undefined,
-        lastTime: Number(lastTime),
-        lastExemplar: '',
+        firstTime: first === null ? Number.POSITIVE_INFINITY : Number(first),
+        lastTime: Number(last),
       })
     }
     const metadata = await connection.runAndReadAll('SELECT metadata FROM metric_metadata')
@@ -97,16 +103,15 @@ export class SentMetrics {
         known.lastTime = Math.max(known.lastTime, lastTime)
         continue
       }
-      const code = known?.code ?? this.#series.size
-      this.#series.set(key, {
-        code,
-        labels,
+      const series = known ?? this.#create(key, labels)
+      Object.assign(series, {
         total: Number(total),
         histogram: histogram ? parseHistogram(histogram) : undefined,
         lastTime,
-        lastExemplar: '',
       })
-      if (!known) await connection.run(`INSERT INTO metric_series VALUES (${code}, ?)`, [key])
+      if (!known) {
+        await connection.run(`INSERT INTO metric_series VALUES (${series.code}, ?)`, [key])
+      }
     }
     for (const one of metadata) {
       if (this.#metadata.has(one.name)) continue
@@ -163,12 +168,15 @@ export class SentMetrics {
     return [...this.#metadata.values()]
   }
 
+  /** Label sets alone: no sample is read. */
+  series(request: SelectRequest): Labels[] {
+    return this.#within(request).map(({ labels }) => labels)
+  }
+
   /** All that was handed over must be in the tables. */
-  async select(
-    connection: DuckDBConnection,
-    { matchers, start, end }: SelectRequest,
-  ): Promise<Series[]> {
-    const wanted = this.#matching(matchers)
+  async select(connection: DuckDBConnection, request: SelectRequest): Promise<Series[]> {
+    const { start, end } = request
+    const wanted = new Map(this.#within(request).map(({ code, labels }) => [code, labels]))
     if (wanted.size === 0) return []
     const from = (columns: string, table: string) =>
       `SELECT series, time, ${columns}, stale FROM ${table}
@@ -188,7 +196,9 @@ export class SentMetrics {
     start: number,
     end: number,
   ): Promise<ExemplarSeries[]> {
-    const wanted = this.#matching(matchers)
+    const wanted = new Map(
+      this.#index.find(matchers).map((code) => [code, this.#byCode[code]!.labels]),
+    )
     if (wanted.size === 0) return []
     const result = await connection.runAndReadAll(
       `SELECT series, time, value, labels FROM exemplars
@@ -208,13 +218,12 @@ export class SentMetrics {
     return [...found].map(([code, exemplars]) => ({ labels: wanted.get(code)!, exemplars }))
   }
 
-  #matching(matchers: readonly Matcher[]): Map<number, Labels> {
-    const matches = compileMatchers(matchers)
-    const wanted = new Map<number, Labels>()
-    for (const { code, labels } of this.#series.values()) {
-      if (matches(labels)) wanted.set(code, labels)
-    }
-    return wanted
+  /** Those whose samples may be in the range. */
+  #within({ matchers, start, end }: SelectRequest): SentSeries[] {
+    return this.#index
+      .find(matchers)
+      .map((code) => this.#byCode[code]!)
+      .filter(({ firstTime, lastTime }) => firstTime <= end && lastTime >= start)
   }
 
   #add(sample: Sample, batch: Batch): void {
@@ -264,7 +273,7 @@ export class SentMetrics {
     columns.histogram[row] = series.histogram ? histogramText(series.histogram) : ''
     columns.stale[row] = value ? 0 : 1
     columns.segment[row] = this.#segment
-    series.lastTime = Math.max(series.lastTime, time)
+    extend(series, time)
   }
 
   #addExemplar({ series: labels, ...exemplar }: SentExemplar, batch: Batch): void {
@@ -291,28 +300,41 @@ export class SentMetrics {
     columns.value[row] = series.total
     columns.stale[row] = stale ? 1 : 0
     columns.segment[row] = this.#segment
-    series.lastTime = Math.max(series.lastTime, time)
+    extend(series, time)
   }
 
   #seriesOf(labels: Labels, batch: Batch): SentSeries {
     const key = JSON.stringify(labels)
     let series = this.#series.get(key)
     if (!series) {
-      series = {
-        code: this.#series.size,
-        labels,
-        total: 0,
-        histogram: undefined,
-        lastTime: 0,
-        lastExemplar: '',
-      }
-      this.#series.set(key, series)
+      series = this.#create(key, labels)
       const row = batch.metric_series.add()
       batch.metric_series.columns.code[row] = series.code
       batch.metric_series.columns.labels[row] = key
     }
     return series
   }
+
+  #create(key: string, labels: Labels): SentSeries {
+    const series: SentSeries = {
+      code: this.#byCode.length,
+      labels,
+      total: 0,
+      histogram: undefined,
+      firstTime: Number.POSITIVE_INFINITY,
+      lastTime: 0,
+      lastExemplar: '',
+    }
+    this.#series.set(key, series)
+    this.#byCode.push(series)
+    this.#index.add(labels)
+    return series
+  }
+}
+
+function extend(series: SentSeries, time: number): void {
+  series.firstTime = Math.min(series.firstTime, time)
+  series.lastTime = Math.max(series.lastTime, time)
 }
 
 /** When the series was zero, where that is to be told: before its first delta, and where it says that it began again. */

@@ -1,0 +1,93 @@
+// Which series have a label's value: a selector is answered without a look at all the others.
+
+import { compileMatcher, compilePattern, type Labels, type Matcher } from '@stepwell/promql'
+
+export class LabelIndex {
+  /** Of each code. */
+  readonly #labels: Labels[] = []
+  /** By name and value: codes, ascending. */
+  readonly #postings = new Map<string, Map<string, number[]>>()
+
+  /** Codes are given in their order, from 0. */
+  add(labels: Labels): void {
+    const code = this.#labels.push(labels) - 1
+    for (const [name, value] of Object.entries(labels)) {
+      const values = this.#postings.get(name) ?? new Map<string, number[]>()
+      this.#postings.set(name, values)
+      const codes = values.get(value)
+      if (codes) codes.push(code)
+      else values.set(value, [code])
+    }
+  }
+
+  /** Codes of the series that match, ascending. */
+  find(matchers: readonly Matcher[]): readonly number[] {
+    let found = this.#smallest(matchers)
+    for (const matcher of matchers) {
+      if (found.length === 0) break
+      const test = remembered(matcher)
+      found = found.filter((code) => test(labelOf(this.#labels[code]!, matcher.name)))
+    }
+    return found
+  }
+
+  /** All that the most selective matcher lets pass; the others are tested on them. */
+  #smallest(matchers: readonly Matcher[]): readonly number[] {
+    const named = matchers.flatMap((matcher) => {
+      const values = valuesOf(matcher)
+      return values && !values.has('') ? [this.#postingsOf(matcher.name, values)] : []
+    })
+    if (named.length > 0) return smallest(named)
+    const others = matchers.flatMap((matcher) => {
+      const test = compileMatcher(matcher)
+      if (test('')) return []
+      const values = [...(this.#postings.get(matcher.name)?.keys() ?? [])].filter(test)
+      return [this.#postingsOf(matcher.name, values)]
+    })
+    return others.length > 0 ? smallest(others) : [...this.#labels.keys()]
+  }
+
+  #postingsOf(name: string, values: Iterable<string>): Postings {
+    const byValue = this.#postings.get(name)
+    const lists = [...values].flatMap((value) => {
+      const codes = byValue?.get(value)
+      return codes ? [codes] : []
+    })
+    return { lists, length: lists.reduce((length, codes) => length + codes.length, 0) }
+  }
+}
+
+/** A series is in one of the lists at the most. */
+interface Postings {
+  readonly lists: readonly (readonly number[])[]
+  readonly length: number
+}
+
+function smallest(postings: readonly Postings[]): readonly number[] {
+  const { lists } = postings.reduce((least, one) => (one.length < least.length ? one : least))
+  const [only = [], ...others] = lists
+  return others.length === 0 ? only : lists.flat().sort((a, b) => a - b)
+}
+
+/** All values that pass, where the matcher names them. */
+function valuesOf({ type, value }: Matcher): ReadonlySet<string> | undefined {
+  if (type === '=') return new Set([value])
+  const literals = type === '=~' ? compilePattern(value).literals : undefined
+  return literals && new Set(literals)
+}
+
+/** Series share their values, and a regular expression takes its time. */
+function remembered(matcher: Matcher): (value: string) => boolean {
+  const test = compileMatcher(matcher)
+  if (matcher.type === '=' || matcher.type === '!=') return test
+  const known = new Map<string, boolean>()
+  return (value) => {
+    const passes = known.get(value) ?? test(value)
+    known.set(value, passes)
+    return passes
+  }
+}
+
+/** A label may have the name of what every object has. */
+const labelOf = (labels: Labels, name: string): string =>
+  Object.hasOwn(labels, name) ? labels[name]! : ''
