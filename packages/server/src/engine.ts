@@ -16,6 +16,7 @@ import { IngestCounts } from './ingest/counters.ts'
 import { serveOtlpHttp } from './ingest/http.ts'
 import { Intake } from './ingest/intake.ts'
 import type { Receiver, ReceiverOptions } from './ingest/receiver.ts'
+import { takeSubmission } from './ingest/submission.ts'
 import { IndexFeed } from './journal/index-feed.ts'
 import type { Journal } from './journal/journal.ts'
 import { JournalReader } from './journal/reader.ts'
@@ -105,6 +106,7 @@ async function start(
     backlogBytes: () => feed.backlogBytes,
     horizon: horizonOf(config, journal),
   })
+  index.onSubmission = (submission) => takeSubmission(intake, submission, warn)
   const receivers = await listen(config, warn, undo, {
     http: (options) => serveOtlpHttp(intake, options),
     grpc: async (options) => (await grpcLoads)!.serveOtlpGrpc(intake, options),

@@ -3,7 +3,14 @@
 import type { Acknowledged } from './acknowledged.ts'
 import type { EngineConfig } from './config/config.ts'
 import type { JournalPosition, JournalRecord } from './journal/types.ts'
-import type { FromIndexThread, IngestCounters, QueryUrls, ToIndexThread } from './messages.ts'
+import type {
+  FromIndexThread,
+  IngestCounters,
+  Outcome,
+  QueryUrls,
+  Submission,
+  ToIndexThread,
+} from './messages.ts'
 
 /** The index thread ended or cannot begin; the message is a sentence for the user. */
 export class IndexThreadError extends Error {}
@@ -19,6 +26,9 @@ export class IndexThread {
 
   /** So many bytes of record bodies are in the index. */
   onIndexed: (bytes: number) => void = () => {}
+
+  /** Takes what the thread hands over for the journal. Must not throw. */
+  onSubmission: (submission: Submission) => Promise<Outcome> = () => new Promise(() => {})
 
   /** Starts the thread, which opens its index at once. */
   constructor(
@@ -99,6 +109,13 @@ export class IndexThread {
       case 'indexed':
         this.onIndexed(message.bytes)
         return
+      case 'submit': {
+        const { id, submission } = message
+        this.onSubmission(submission).then((outcome) => {
+          this.#post({ type: 'submitted', id, outcome })
+        })
+        return
+      }
       case 'serving':
         this.#serving.resolve(message)
         return

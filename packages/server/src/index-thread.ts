@@ -14,6 +14,7 @@ import { eachTick } from './own/ticks.ts'
 import { passMilliseconds, Retention } from './retention/retention.ts'
 import { SteadyClock } from './retention/steady-clock.ts'
 import { openStore } from './store/store.ts'
+import { Submissions } from './submissions.ts'
 
 declare const self: Worker
 
@@ -27,18 +28,24 @@ let serving: Serving | undefined
 let retention: Retention | undefined
 let counters: IngestCounters = {}
 let stopTicks = () => {}
+const submissions = new Submissions((message) =>
+  self.postMessage(message, [bufferOf(message.submission.body)]),
+)
 
 /** One thing after the other, in the order of the messages; indexing alone overlaps, and keeps its order itself. */
 let work: Promise<void> = Promise.resolve()
 
 self.addEventListener('message', ({ data }: MessageEvent<ToIndexThread>) => {
   if (data.type === 'counters') counters = data.counters
+  else if (data.type === 'submitted') submissions.settle(data)
   else work = work.then(() => perform(data)).catch(fail)
 })
 
 const warn = (message: string) => console.error(`stepwell: ${message}`)
 
-async function perform(message: Exclude<ToIndexThread, { type: 'counters' }>): Promise<void> {
+async function perform(
+  message: Exclude<ToIndexThread, { type: 'counters' | 'submitted' }>,
+): Promise<void> {
   switch (message.type) {
     case 'open':
       opened = await open(message)
@@ -117,7 +124,7 @@ async function index(records: readonly JournalRecord[]): Promise<void> {
   const bytes = records.reduce((sum, { body }) => sum + body.length, 0)
   await started().store.index(records)
   // They came over whole and nobody has them any more: the collector would let them stand for seconds.
-  for (const { body } of records) (body.buffer as ArrayBuffer).transfer(0)
+  for (const { body } of records) bufferOf(body).transfer(0)
   post({ type: 'indexed', bytes })
   collectAtRest(bytes)
 }
@@ -138,6 +145,8 @@ function collectAtRest(bytes: number): void {
     Bun.gc(true)
   }, REST_MILLISECONDS)
 }
+
+const bufferOf = ({ buffer }: Uint8Array) => buffer as ArrayBuffer
 
 function started(): Opened {
   if (opened === undefined) throw new Error('the index is not open')

@@ -3,7 +3,10 @@
 // to a writer.
 
 import type { EngineConfig } from './config/config.ts'
-import type { JournalPosition, JournalRecord } from './journal/types.ts'
+import type { Transport } from './ingest/counters.ts'
+import type { Written } from './ingest/intake.ts'
+import type { RejectionReason } from './ingest/rejection.ts'
+import type { JournalPosition, JournalRecord, RemoteWriteEncoding } from './journal/types.ts'
 
 /** Counters of the receiving thread, by their Prometheus name with labels, e.g. `stepwell_received_requests_total{signal="traces"}`. */
 export type IngestCounters = Readonly<Record<string, number>>
@@ -22,6 +25,8 @@ export type ToIndexThread =
   /** Everything that the journal held at the start has been handed over: serve. */
   | { readonly type: 'serve' }
   | { readonly type: 'counters'; readonly counters: IngestCounters }
+  /** What became of the submission of that number. */
+  | { readonly type: 'submitted'; readonly id: number; readonly outcome: Outcome }
   | { readonly type: 'close' }
 
 export type FromIndexThread =
@@ -29,10 +34,23 @@ export type FromIndexThread =
   | { readonly type: 'opened'; readonly after: JournalPosition | undefined }
   /** `bytes` of record bodies have been indexed since the last such message: what back-pressure is measured by. */
   | { readonly type: 'indexed'; readonly bytes: number }
+  /** To be journalled like what comes in on the receiving thread's ports. The body is transferred. */
+  | { readonly type: 'submit'; readonly id: number; readonly submission: Submission }
   | { readonly type: 'serving'; readonly urls: QueryUrls }
   | { readonly type: 'closed' }
   /** A sentence for the user; the engine ends with exit code 1. */
   | { readonly type: 'failed'; readonly message: string }
+
+/** A request that came up in the index thread: what rules record. */
+export interface Submission {
+  readonly transport: Transport
+  readonly encoding: RemoteWriteEncoding
+  readonly body: Uint8Array
+}
+
+export type Outcome =
+  | { readonly written: Written }
+  | { readonly refused: { readonly reason: RejectionReason; readonly message: string } }
 
 export interface QueryUrls {
   readonly metrics: string | undefined

@@ -81,10 +81,10 @@ test('a journal of a later format ends engine and rebuild, with a sentence, and 
   const dataDir = await journalOf(50)
   const path = join(dataDir, 'journal', '0000000001.log')
   const bytes = readFileSync(path)
-  bytes.writeUInt32LE(2, 8)
+  bytes.writeUInt32LE(3, 8)
   bytes.writeUInt32LE(Bun.hash.crc32(bytes.subarray(0, 24)), 24)
   writeFileSync(path, bytes)
-  const sentence = `${path} has journal format 2, and this stepwell reads format 1: use the version`
+  const sentence = `${path} has journal format 3, and this stepwell reads formats up to 2: use the version`
   const engine = spawnEngine(dataDir)
   expect(await engine.exited).toBe(1)
   expect(engine.log()).toContain(sentence)

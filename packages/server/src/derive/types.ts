@@ -24,10 +24,18 @@ export interface ExemplarSeries {
 export interface MetricMetadata {
   /** As exposed: a counter's name ends in `_total`, a histogram's has no suffix. */
   readonly name: string
-  readonly type: 'counter' | 'gauge' | 'histogram' | 'summary' | 'unknown'
+  readonly type:
+    | 'counter'
+    | 'gauge'
+    | 'histogram'
+    | 'gaugehistogram'
+    | 'summary'
+    | 'info'
+    | 'stateset'
+    | 'unknown'
   readonly help: string
-  /** Prometheus' word for the unit, which the name has too: `seconds`, `bytes`, or ''. */
-  readonly unit: 'seconds' | 'bytes' | ''
+  /** Prometheus' word for the unit, which the name has too: `seconds`; '' where there is none. */
+  readonly unit: string
 }
 
 interface MetricBase {

@@ -3,18 +3,22 @@
 
 import type { Signal } from '@stepwell/otlp'
 import type { JournalCounters } from '../journal/journal.ts'
-import type { Encoding } from '../journal/types.ts'
+import type { Encoding, OtlpEncoding, RemoteWriteEncoding } from '../journal/types.ts'
 import type { IngestCounters } from '../messages.ts'
 import { REJECTION_REASONS, type RejectionReason } from './rejection.ts'
 
-export type Transport = 'grpc' | 'http'
+/** `rules`: what the engine's own rules have recorded. */
+export type Transport = 'grpc' | 'http' | 'rules'
 
 const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs']
-const ENCODINGS: Readonly<Record<Transport, readonly Encoding[]>> = {
+const OTLP_ENCODINGS = {
   grpc: ['protobuf'],
   http: ['protobuf', 'json'],
-}
-const TRANSPORTS: readonly Transport[] = ['grpc', 'http']
+} as const satisfies Partial<Record<Transport, readonly OtlpEncoding[]>>
+const REMOTE_WRITE_ENCODINGS = {
+  http: ['remote-write-1', 'remote-write-2'],
+  rules: ['remote-write-2'],
+} as const satisfies Partial<Record<Transport, readonly RemoteWriteEncoding[]>>
 
 export class IngestCounts {
   readonly #counts = new Map<string, number>()
@@ -22,16 +26,22 @@ export class IngestCounts {
   requests = 0
 
   constructor() {
-    for (const transport of TRANSPORTS) {
+    for (const transport of ['grpc', 'http'] as const) {
       for (const signal of SIGNALS) {
-        for (const encoding of ENCODINGS[transport])
+        for (const encoding of OTLP_ENCODINGS[transport])
           this.#accept(transport, signal, encoding, 0, 0, 0)
       }
+    }
+    for (const transport of ['grpc', 'http', 'rules'] as const) {
       for (const reason of REJECTION_REASONS) this.#reject(transport, reason, 0)
+    }
+    for (const transport of ['http', 'rules'] as const) {
+      for (const encoding of REMOTE_WRITE_ENCODINGS[transport])
+        this.#accept(transport, 'metrics', encoding, 0, 0, 0)
     }
   }
 
-  /** `bytes`: decompressed; `records`: spans, log records or metrics. */
+  /** `bytes`: decompressed; `records`: spans, log records or metrics, of remote write samples. */
   accepted(
     transport: Transport,
     signal: Signal,

@@ -7,7 +7,7 @@ import {
   type PartialSuccess,
   type Signal,
 } from '@stepwell/otlp'
-import type { Encoding } from '../journal/types.ts'
+import type { OtlpEncoding } from '../journal/types.ts'
 import { decompress } from './decompress.ts'
 import type { Held, Intake } from './intake.ts'
 import { MAX_REQUEST_BYTES } from './limits.ts'
@@ -62,7 +62,7 @@ export function serveOtlpHttp(intake: Intake, options: ReceiverOptions): Receive
   async function receive(
     request: Request,
     signal: Signal,
-    encoding: Encoding,
+    encoding: OtlpEncoding,
   ): Promise<PartialSuccess | undefined> {
     const declared = Number(request.headers.get('content-length') ?? 0)
     if (declared > MAX_REQUEST_BYTES) throw tooLarge()
@@ -108,7 +108,7 @@ function pathOf({ url }: Request): string {
 }
 
 /** Undefined where the content type is none of OTLP's. */
-function encodingOf(request: Request): Encoding | undefined {
+function encodingOf(request: Request): OtlpEncoding | undefined {
   const [type = '', ...parameters] = (request.headers.get('content-type') ?? '')
     .toLowerCase()
     .split(';')
@@ -156,7 +156,7 @@ function cutOff(error: unknown): never {
 
 const tooLarge = () => new Rejection('too_large', 'the request is larger than 64 MiB')
 
-function refusal({ answer, message, reason }: Rejection, encoding: Encoding): Response {
+function refusal({ answer, message, reason }: Rejection, encoding: OtlpEncoding): Response {
   const { http, grpc, retryAfterSeconds } = answer
   const status = {
     code: grpc,

@@ -10,7 +10,9 @@ import {
   type Signal,
 } from '@stepwell/otlp'
 import { type Journal, JournalWriteError } from '../journal/journal.ts'
-import type { Encoding } from '../journal/types.ts'
+import type { Encoding, OtlpEncoding, RemoteWriteEncoding } from '../journal/types.ts'
+import { decodeRemoteWrite } from '../remote-write/decode.ts'
+import { RemoteWriteError, RemoteWriteTooLargeError } from '../remote-write/error.ts'
 import type { Horizon } from '../retention/horizon.ts'
 import { type Counted, countProtobufRecords, countRecords } from './count-records.ts'
 import type { IngestCounts, Transport } from './counters.ts'
@@ -93,7 +95,7 @@ export class Intake {
   async accept(
     transport: Transport,
     signal: Signal,
-    encoding: Encoding,
+    encoding: OtlpEncoding,
     body: Uint8Array,
   ): Promise<PartialSuccess | undefined> {
     const { before } = this.#horizon
@@ -101,11 +103,7 @@ export class Intake {
     const misnamed = records === 0 && encoding === 'json' ? misnamedKey(body) : undefined
     const bytes = body.length
     if (unexpired?.spans !== 0) {
-      try {
-        await this.#journal.append(signal, encoding, unexpired?.body ?? body)
-      } catch (error) {
-        throw notWritten(error)
-      }
+      await this.#append(signal, encoding, unexpired?.body ?? body)
     }
     const expired = unexpired?.expired ?? 0
     const rejected = spansWithoutId + expired
@@ -123,6 +121,23 @@ export class Intake {
     return { rejected: BigInt(rejected), errorMessage: reasons.filter(Boolean).join('; ') }
   }
 
+  /**
+   * The same of a remote-write request, of which nothing is taken where anything of it is wrong; resolves with what
+   * is in it.
+   */
+  async write(
+    transport: Transport,
+    encoding: RemoteWriteEncoding,
+    body: Uint8Array,
+  ): Promise<Written> {
+    const written = checkedWrite(encoding, body)
+    const bytes = body.length
+    await this.#append('metrics', encoding, body)
+    const { samples, histograms } = written
+    this.counts.accepted(transport, 'metrics', encoding, bytes, samples + histograms)
+    return written
+  }
+
   /** From now on everything is refused; what was admitted goes on. */
   close(): void {
     this.#closing = true
@@ -137,10 +152,25 @@ export class Intake {
     Bun.gc(true)
   }
 
+  async #append(signal: Signal, encoding: Encoding, body: Uint8Array): Promise<void> {
+    try {
+      await this.#journal.append(signal, encoding, body)
+    } catch (error) {
+      throw notWritten(error)
+    }
+  }
+
   #checkHeld(): void {
     if (this.#heldBytes <= MAX_HELD_BYTES) return
     throw new Rejection('overloaded', 'too much is being received or waits to be written')
   }
+}
+
+/** What a remote-write request holds. */
+export interface Written {
+  readonly samples: number
+  readonly histograms: number
+  readonly exemplars: number
 }
 
 interface Checked extends Counted {
@@ -151,7 +181,7 @@ interface Checked extends Counted {
 /** What is in a well-formed request. */
 function checked(
   signal: Signal,
-  encoding: Encoding,
+  encoding: OtlpEncoding,
   body: Uint8Array,
   before: Nanoseconds,
 ): Checked {
@@ -173,6 +203,24 @@ function checked(
       'malformed',
       `not an OTLP ${signal} request in ${encoding}: ${error.message}`,
     )
+  }
+}
+
+function checkedWrite(encoding: RemoteWriteEncoding, body: Uint8Array): Written {
+  try {
+    const { samples, histograms, exemplars } = decodeRemoteWrite(encoding, body, MAX_DECODED_BYTES)
+    return {
+      samples: samples.length,
+      histograms: histograms.length,
+      exemplars: exemplars.length,
+    }
+  } catch (error) {
+    if (error instanceof RemoteWriteTooLargeError) {
+      throw new Rejection('too_large', `the request is of too many parts: ${error.message}`)
+    }
+    if (!(error instanceof RemoteWriteError)) throw error
+    const name = encoding === 'remote-write-1' ? '1' : '2'
+    throw new Rejection('malformed', `not a request of remote write ${name}: ${error.message}`)
   }
 }
 

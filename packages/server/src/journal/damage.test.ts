@@ -127,10 +127,10 @@ test('what is no segment is left alone', async () => {
 test('a later format is refused wherever it is', async () => {
   await write(['a', 'b'], 1)
   change(1, (bytes) => {
-    bytes.writeUInt32LE(2, 8)
+    bytes.writeUInt32LE(3, 8)
     bytes.writeUInt32LE(Bun.hash.crc32(bytes.subarray(0, 24)), 24)
   })
-  expect(readAll).toThrow('journal format 2, and this stepwell reads format 1')
+  expect(readAll).toThrow('journal format 3, and this stepwell reads formats up to 2')
 })
 
 test('opening reads the newest segment alone', async () => {

@@ -29,7 +29,7 @@ function readByTheDocument(): Read[] {
     expect(name).toBe(`${String(index + 1).padStart(10, '0')}.log`)
     const file = readFileSync(join(folder, name))
     expect(file.toString('latin1', 0, 8)).toBe('STEPWELL')
-    expect([file.readUInt32LE(8), file.readUInt32LE(12)]).toEqual([1, index + 1])
+    expect([file.readUInt32LE(8), file.readUInt32LE(12)]).toEqual([2, index + 1])
     expect(file.readBigUInt64LE(16)).toBe(before)
     expect(file.readUInt32LE(24)).toBe(crc32(file.subarray(0, 24)))
     expect(file.readUInt32LE(28)).toBe(0)
@@ -83,14 +83,14 @@ test('a reader made of the document reads what was written', async () => {
       const appended = await Promise.all(
         Array.from({ length: 1 + random(20) }, async () => {
           const signal = random(3)
-          const encoding = random(2)
+          const encoding = random(4)
           const body =
             random(2) === 0
               ? Buffer.alloc(random(5000), `${random(1e9)} `)
               : Buffer.from(crypto.getRandomValues(new Uint8Array(random(5000))))
           const { position, acceptedAt } = await journal.append(
             (['traces', 'metrics', 'logs'] as const)[signal]!,
-            (['protobuf', 'json'] as const)[encoding]!,
+            (['protobuf', 'json', 'remote-write-1', 'remote-write-2'] as const)[encoding]!,
             body,
           )
           return { position, acceptedAt, signal: signal + 1, encoding: encoding + 1, body }

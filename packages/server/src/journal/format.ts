@@ -6,7 +6,12 @@ import type { Nanoseconds } from '@stepwell/model'
 import type { Signal } from '@stepwell/otlp'
 import type { Encoding, JournalRecord } from './types.ts'
 
-export const FORMAT_VERSION = 1
+export const FORMAT_VERSION = 2
+/** Without remote write, else the same: it is read, and nothing is added to a segment of it. */
+const OLDEST_VERSION_READ = 1
+
+export const isReadVersion = (version: number): boolean =>
+  version >= OLDEST_VERSION_READ && version <= FORMAT_VERSION
 
 export const SEGMENT_HEADER_BYTES = 32
 const SEGMENT_MAGIC = 'STEPWELL'
@@ -24,8 +29,19 @@ const ZSTD_LEVEL = 1
 
 const SIGNAL_CODES: Readonly<Record<Signal, number>> = { traces: 1, metrics: 2, logs: 3 }
 const SIGNALS: readonly (Signal | undefined)[] = [undefined, 'traces', 'metrics', 'logs']
-const ENCODING_CODES: Readonly<Record<Encoding, number>> = { protobuf: 1, json: 2 }
-const ENCODINGS: readonly (Encoding | undefined)[] = [undefined, 'protobuf', 'json']
+const ENCODING_CODES: Readonly<Record<Encoding, number>> = {
+  protobuf: 1,
+  json: 2,
+  'remote-write-1': 3,
+  'remote-write-2': 4,
+}
+const ENCODINGS: readonly (Encoding | undefined)[] = [
+  undefined,
+  'protobuf',
+  'json',
+  'remote-write-1',
+  'remote-write-2',
+]
 
 export interface SegmentHeader {
   readonly version: number

@@ -7,6 +7,7 @@ import {
   decodeRecords,
   decodeSegmentHeader,
   FORMAT_VERSION,
+  isReadVersion,
   SEGMENT_HEADER_BYTES,
 } from './format.ts'
 import { readSoundBlock, scanSegment } from './scan.ts'
@@ -119,7 +120,7 @@ export class JournalReader {
     const path = segmentPath(this.#folder, segment)
     const header = decodeSegmentHeader(readAt(file, 0, SEGMENT_HEADER_BYTES))
     if (header === undefined) this.#warn(headerSentence(path))
-    else if (header.version !== FORMAT_VERSION) {
+    else if (!isReadVersion(header.version)) {
       throw new Error(versionSentence(path, header.version))
     } else if (header.segment !== segment) {
       this.#warn(`journal: ${otherNumberSentence(path, header.segment)}, and is left out`)
@@ -173,7 +174,7 @@ export const headerSentence = (path: string): string =>
   `journal: the header of ${path} is damaged; its records are kept`
 
 export const versionSentence = (path: string, version: number): string =>
-  `${path} has journal format ${version}, and this stepwell reads format ${FORMAT_VERSION}: use the version that wrote it, or another --data folder`
+  `${path} has journal format ${version}, and this stepwell reads formats up to ${FORMAT_VERSION}: use the version that wrote it, or another --data folder`
 
 /** Its blocks are where another segment has its own: they would be there twice. */
 export const otherNumberSentence = (path: string, number: number): string =>

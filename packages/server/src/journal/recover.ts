@@ -8,6 +8,7 @@ import {
   decodeBlockHeader,
   decodeSegmentHeader,
   FORMAT_VERSION,
+  isReadVersion,
   SEGMENT_HEADER_BYTES,
 } from './format.ts'
 import { damageSentence, headerSentence, otherNumberSentence, versionSentence } from './reader.ts'
@@ -18,7 +19,7 @@ import type { JournalPosition } from './types.ts'
 export interface Recovered {
   /** Number of the newest segment, 0 where there has been none. */
   readonly segment: number
-  /** The newest segment, open for appending at `offset`; undefined where a new one must be begun: it is damaged. */
+  /** The newest segment, open for appending at `offset`; undefined where a new one must be begun: it is damaged, or of an older format. */
   readonly file: number | undefined
   readonly offset: number
   /** Of the first record of the newest segment; undefined where it has none. */
@@ -63,7 +64,7 @@ function recoverSegment(
   const file = openSync(path, 'r+')
   const header = decodeSegmentHeader(readAt(file, 0, SEGMENT_HEADER_BYTES))
   const refusal =
-    header?.version !== undefined && header.version !== FORMAT_VERSION
+    header?.version !== undefined && !isReadVersion(header.version)
       ? versionSentence(path, header.version)
       : header !== undefined && header.segment !== segment
         ? `${otherNumberSentence(path, header.segment)}. Move it away`
@@ -91,9 +92,11 @@ function recoverSegment(
     closeSync(file)
     if (end === undefined && header === undefined) return undefined
   }
+  const isOlder = header !== undefined && header.version !== FORMAT_VERSION
+  if (isOlder && !isDamaged) closeSync(file)
   return {
     segment,
-    file: header === undefined || isDamaged ? undefined : file,
+    file: header === undefined || isDamaged || isOlder ? undefined : file,
     offset,
     firstAcceptedAt,
     lastAcceptedAt: end === undefined ? header!.previousAcceptedAt : lastAcceptedAt,

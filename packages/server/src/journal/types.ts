@@ -3,7 +3,10 @@
 import type { Nanoseconds } from '@stepwell/model'
 import type { Signal } from '@stepwell/otlp'
 
-export type Encoding = 'protobuf' | 'json'
+export type OtlpEncoding = 'protobuf' | 'json'
+/** `prometheus.WriteRequest` and `io.prometheus.write.v2.Request`: of metrics alone. */
+export type RemoteWriteEncoding = 'remote-write-1' | 'remote-write-2'
+export type Encoding = OtlpEncoding | RemoteWriteEncoding
 
 /** Where a record lies. Positions compare by segment, then block, then record. */
 export interface JournalPosition {
@@ -15,7 +18,7 @@ export interface JournalPosition {
   readonly record: number
 }
 
-/** One accepted OTLP request. */
+/** One accepted request. */
 export interface JournalRecord {
   readonly position: JournalPosition
   /** Unix time of acceptance; strictly increasing over the journal's life, also when the clock steps back. */

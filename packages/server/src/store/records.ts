@@ -11,13 +11,15 @@ import {
 } from '@stepwell/otlp'
 import type { JournalReader } from '../journal/reader.ts'
 import type { JournalPosition, JournalRecord } from '../journal/types.ts'
+import { decodeRemoteWrite } from '../remote-write/decode.ts'
+import { type Translated, translate } from './metrics/translate.ts'
 import type { Stretch } from './tag-filter-file.ts'
 import type { StoredLog, StoredSpan } from './types.ts'
 
 /** Bodies of decoded requests that are kept; decoded they take several times as much. */
 const KEPT_BYTES = 8 << 20
 
-/** The request of a record of that signal. @throws {OtlpDecodeError} */
+/** The request of a record of that signal, sent by OTLP. @throws {OtlpDecodeError} */
 export function decodeRecord<S extends Signal>(signal: S, record: JournalRecord): RequestOf[S] {
   return record.encoding === 'json'
     ? decodeJson(signal, record.body)
@@ -27,6 +29,12 @@ export function decodeRecord<S extends Signal>(signal: S, record: JournalRecord)
 /** A traces request in protobuf: whoever scans it has one form to know. */
 export const tracesProtobuf = ({ encoding, body }: JournalRecord): Uint8Array =>
   encoding === 'json' ? encodeProtobuf('traces', decodeJson('traces', body)) : body
+
+/** The samples of a metrics request. */
+export const translatedRecord = (record: JournalRecord): Translated =>
+  record.encoding === 'remote-write-1' || record.encoding === 'remote-write-2'
+    ? decodeRemoteWrite(record.encoding, record.body)
+    : translate(decodeRecord('metrics', record))
 
 /** All spans of a traces request: the position of a span in this list is its `item`. */
 export function spansOf(record: JournalRecord): StoredSpan[] {

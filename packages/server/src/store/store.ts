@@ -20,11 +20,10 @@ import { hasRoomToCheckpoint, indexBytes } from './index-size.ts'
 import { fillFilters, type Indexing, indexLogs, indexSpans } from './indexing.ts'
 import { logResources, scanLogs } from './logs.ts'
 import { SentMetrics } from './metrics/sent-metrics.ts'
-import { translate } from './metrics/translate.ts'
 import { INDEX_FILE_NAME, openIndex } from './open-index.ts'
 import { addTransition, eachOwnSpan, storedTransitions } from './own-rows.ts'
 import { type Batch, BatchWriter, batchRows, emptyBatch } from './pending-rows.ts'
-import { decodeRecord, StoredRecords, spansOf } from './records.ts'
+import { StoredRecords, spansOf, translatedRecord } from './records.ts'
 import { findTraces } from './search.ts'
 import { TAG_FILTERS_FOLDER_NAME, TagFilters } from './tag-filters.ts'
 import { readTraces } from './traces.ts'
@@ -354,8 +353,7 @@ class IndexStore implements Store, Deletable {
         const logs = indexLogs(record, to)
         if (logs.length > 0) for (const listener of this.#listeners) listener.logs(logs)
       } else {
-        const translated = translate(decodeRecord('metrics', record))
-        metrics.index(translated, this.#pending, record.position.segment)
+        metrics.index(translatedRecord(record), this.#pending, record.position.segment)
       }
     } catch (error) {
       // The receiver has checked it: one that cannot be read is a fault of ours, and must not stop the rest.

@@ -56,46 +56,57 @@ export const emptyHistogram = (like: FloatHistogram): FloatHistogram => ({
   negative: { indexes: [], counts: [] },
 })
 
-/** A JSON array: few bytes, and DuckDB packs them. Numbers that JSON lacks are texts. */
+/** A JSON array: few bytes, and DuckDB packs them. */
 export function histogramText(histogram: FloatHistogram): string {
   const { schema, count, sum, zeroThreshold, zeroCount, positive, negative } = histogram
+  const { customBounds, counterReset } = histogram
   return JSON.stringify([
     schema,
-    count,
-    Number.isFinite(sum) ? sum : String(sum),
+    jsonNumber(count),
+    jsonNumber(sum),
     zeroThreshold,
-    zeroCount,
+    jsonNumber(zeroCount),
     gapsAndCounts(positive),
     gapsAndCounts(negative),
+    // Of few histograms.
+    ...(customBounds.length > 0 || counterReset !== 'unknown' ? [counterReset, customBounds] : []),
   ])
 }
 
 export function parseHistogram(text: string): FloatHistogram {
-  const [schema, count, sum, zeroThreshold, zeroCount, positive, negative] = JSON.parse(text)
+  const [schema, count, sum, zeroThreshold, zeroCount, positive, negative, ...rest] =
+    JSON.parse(text)
+  const [counterReset = 'unknown', customBounds = []] = rest
   return {
     schema,
-    count,
+    count: Number(count),
     sum: Number(sum),
     zeroThreshold,
-    zeroCount,
+    zeroCount: Number(zeroCount),
     positive: fromGaps(positive),
     negative: fromGaps(negative),
-    customBounds: [],
-    counterReset: 'unknown',
+    customBounds,
+    counterReset,
   }
 }
 
-/** How far each bucket is from the one before it, the first from 0, and what is in it. */
-function gapsAndCounts({ indexes, counts }: Buckets): number[] {
-  return indexes.flatMap((index, i) => [index - (indexes[i - 1] ?? 0), counts[i]!])
+/** Those that JSON lacks are texts. */
+function jsonNumber(value: number): number | string {
+  if (Object.is(value, -0)) return '-0'
+  return Number.isFinite(value) ? value : String(value)
 }
 
-function fromGaps(flat: readonly number[]): Buckets {
+/** How far each bucket is from the one before it, the first from 0, and what is in it. */
+function gapsAndCounts({ indexes, counts }: Buckets): (number | string)[] {
+  return indexes.flatMap((index, i) => [index - (indexes[i - 1] ?? 0), jsonNumber(counts[i]!)])
+}
+
+function fromGaps(flat: readonly (number | string)[]): Buckets {
   const indexes: number[] = []
   const counts: number[] = []
   for (let i = 0; i < flat.length; i += 2) {
-    indexes.push((indexes.at(-1) ?? 0) + flat[i]!)
-    counts.push(flat[i + 1]!)
+    indexes.push((indexes.at(-1) ?? 0) + Number(flat[i]))
+    counts.push(Number(flat[i + 1]))
   }
   return { indexes, counts }
 }

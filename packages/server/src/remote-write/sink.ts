@@ -1,0 +1,28 @@
+// Where rules record: what a group gave goes to the journal as one request of remote write 2, so that the index can
+// be built again with it.
+
+import type { RuleSample, SampleSink } from '../rules/evaluate.ts'
+import type { Store } from '../store/types.ts'
+import type { Submissions } from '../submissions.ts'
+import { encodeSamples } from './encode.ts'
+
+export class JournalSink implements SampleSink {
+  readonly #submissions: Pick<Submissions, 'submit'>
+  readonly #store: Pick<Store, 'caughtUp'>
+
+  constructor(submissions: Pick<Submissions, 'submit'>, store: Pick<Store, 'caughtUp'>) {
+    this.#submissions = submissions
+    this.#store = store
+  }
+
+  /**
+   * Resolves when they are durable and can be read.
+   * @throws {Rejection} where the journal cannot be written, or is closed: none of them is in it
+   */
+  async append(samples: readonly RuleSample[]): Promise<void> {
+    if (samples.length === 0) return
+    const body = encodeSamples(samples)
+    await this.#submissions.submit({ transport: 'rules', encoding: 'remote-write-2', body })
+    await this.#store.caughtUp()
+  }
+}
