@@ -12,6 +12,7 @@ export interface Alert {
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
   readonly startsAt: string
+  readonly endsAt: string
   readonly generatorURL: string
   readonly receivers: readonly { name: string }[]
   readonly status: { readonly state: string }
@@ -28,6 +29,8 @@ export class Alertmanager {
   /** Host and port. */
   readonly address = `127.0.0.1:${freePort()}`
   readonly messages: Message[] = []
+  #command: readonly string[] = []
+  #process: Bun.Subprocess | undefined
 
   private constructor() {}
 
@@ -54,18 +57,26 @@ export class Alertmanager {
         [/(?<=url: ).+$/gm, webhook.url.href],
       ]),
     )
-    await startPeer(
-      [
-        path,
-        `--config.file=${config}`,
-        `--storage.path=${join(folder, 'data')}`,
-        `--web.listen-address=${address}`,
-        // Alone: else it would listen for others on port 9094.
-        '--cluster.listen-address=',
-      ],
-      `http://${address}/-/ready`,
-    )
+    alertmanager.#command = [
+      path,
+      `--config.file=${config}`,
+      `--storage.path=${join(folder, 'data')}`,
+      `--web.listen-address=${address}`,
+      // Alone: else it would listen for others on port 9094.
+      '--cluster.listen-address=',
+    ]
+    await alertmanager.start()
     return alertmanager
+  }
+
+  /** Where it was, with what it knew. */
+  async start(): Promise<void> {
+    this.#process = await startPeer(this.#command, `http://${this.address}/-/ready`)
+  }
+
+  async end(): Promise<void> {
+    this.#process?.kill()
+    await this.#process?.exited
   }
 
   alerts(): Promise<Alert[]> {

@@ -8,6 +8,8 @@ import { type Serving, serveApis } from './api/serve.ts'
 import type { EngineConfig } from './config/config.ts'
 import type { JournalRecord } from './journal/types.ts'
 import type { FromIndexThread, IngestCounters, ToIndexThread } from './messages.ts'
+import { Notifier } from './notify/notifier.ts'
+import { OperatorNotifications, SHUTTING_DOWN } from './notify/operator.ts'
 import { withOwn } from './own/derived.ts'
 import { OwnHistory } from './own/history.ts'
 import { eachTick } from './own/ticks.ts'
@@ -26,11 +28,13 @@ type Opened = Awaited<ReturnType<typeof openStore>> & {
 let opened: Opened | undefined
 let serving: Serving | undefined
 let retention: Retention | undefined
+let notifier: Notifier | undefined
 let counters: IngestCounters = {}
 let stopTicks = () => {}
 const submissions = new Submissions((message) =>
   self.postMessage(message, [bufferOf(message.submission.body)]),
 )
+const operator = new OperatorNotifications()
 
 /** One thing after the other, in the order of the messages; indexing alone overlaps, and keeps its order itself. */
 let work: Promise<void> = Promise.resolve()
@@ -66,16 +70,20 @@ async function perform(
       })
       const own = new OwnHistory()
       const derived = withOwn(started().derived, own)
-      serving = await serveApis({ config, store, derived, ingestCounters })
+      const sending = new Notifier({ config, operator, warn })
+      notifier = sending
+      const engine = { config, store, derived, notifier: sending, operator, ingestCounters }
+      serving = await serveApis(engine)
       derived.ready()
-      stopTicks = eachTick((at) => own.take(at, ownFamilies({ config, ingestCounters })))
+      stopTicks = eachTick((at) => own.take(at, ownFamilies(engine)))
       deleting.start(passMilliseconds(config))
       post({ type: 'serving', urls: serving.urls })
       return
     }
     case 'close':
+      operator.add(SHUTTING_DOWN)
       stopTicks()
-      await serving?.stop()
+      await Promise.all([serving?.stop(), notifier?.stop()])
       await retention?.close()
       await opened?.store.close()
       post({ type: 'closed' })

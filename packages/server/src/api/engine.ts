@@ -3,12 +3,16 @@
 import type { EngineConfig } from '../config/config.ts'
 import type { Derived } from '../derive/types.ts'
 import type { IngestCounters } from '../messages.ts'
+import type { Notifier } from '../notify/notifier.ts'
+import type { OperatorNotifications } from '../notify/operator.ts'
 import type { Store } from '../store/types.ts'
 
 export interface Engine {
   readonly config: EngineConfig
   readonly store: Store
   readonly derived: Derived
+  readonly notifier: Notifier
+  readonly operator: OperatorNotifications
   ingestCounters(): IngestCounters
   /** Unix time in milliseconds. */
   now(): number

@@ -4,6 +4,8 @@
 import type { EngineConfig } from '../config/config.ts'
 import type { Derived } from '../derive/types.ts'
 import type { IngestCounters, QueryUrls } from '../messages.ts'
+import type { Notifier } from '../notify/notifier.ts'
+import type { OperatorNotifications } from '../notify/operator.ts'
 import type { Store } from '../store/types.ts'
 import type { Engine } from './engine.ts'
 import { createGate } from './http/access.ts'
@@ -26,6 +28,8 @@ export interface ServeOptions {
   readonly config: EngineConfig
   readonly store: Store
   readonly derived: Derived
+  readonly notifier: Notifier
+  readonly operator: OperatorNotifications
   ingestCounters(): IngestCounters
   /** Unix time in milliseconds; Date.now unless a test says otherwise. */
   readonly now?: () => number

@@ -11,14 +11,16 @@ const startedAt = performance.timeOrigin
 
 export function ownFamilies({
   config,
+  notifier,
   ingestCounters,
-}: Pick<Engine, 'config' | 'ingestCounters'>): MetricFamily[] {
+}: Pick<Engine, 'config' | 'notifier' | 'ingestCounters'>): MetricFamily[] {
   return [
     gauge('stepwell_build_info', 'The running version', '', 1, {
       version,
       runtime: `bun ${Bun.version}`,
     }),
     ...countersOf(ingestCounters()),
+    ...notifier.families(),
     ...diskFamilies(config.dataDir),
     ...processFamilies(),
   ]

@@ -6,6 +6,7 @@ import { refusePrometheus } from './answers.ts'
 import { exemplarRoutes } from './exemplars.ts'
 import { formatRoutes } from './format.ts'
 import { metadataRoutes } from './metadata.ts'
+import { notificationRoutes } from './notifications.ts'
 import { queryRoutes } from './query.ts'
 import { ruleRoutes } from './rules.ts'
 import { seriesRoutes } from './series.ts'
@@ -20,6 +21,7 @@ export const prometheusApi = (engine: Engine): Api => ({
     ...formatRoutes(),
     ...metadataRoutes(engine),
     ...ruleRoutes(),
+    ...notificationRoutes(engine),
     ...statusRoutes(engine),
     ...tsdbRoutes(engine),
   ],

@@ -39,9 +39,6 @@ export function statusRoutes(engine: Engine): Route[] {
     get('/api/v1/status/config', () => success({ yaml: 'global:\n  scrape_interval: 15s\n' })),
     get('/api/v1/status/flags', () => success({})),
     get('/api/v1/status/walreplay', () => success({ min: 0, max: 0, current: 0 })),
-    get('/api/v1/alertmanagers', () =>
-      success({ activeAlertmanagers: [], droppedAlertmanagers: [] }),
-    ),
     // Nothing is scraped: everything is sent.
     get('/api/v1/targets', ({ parameters }) =>
       success({

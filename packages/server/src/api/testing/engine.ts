@@ -3,6 +3,8 @@
 import { join } from 'node:path'
 import type { EngineConfig } from '../../config/config.ts'
 import type { IngestCounters } from '../../messages.ts'
+import { Notifier } from '../../notify/notifier.ts'
+import { OperatorNotifications } from '../../notify/operator.ts'
 import { serveApis } from '../serve.ts'
 import { FakeDerived } from './derived.ts'
 import { FakeStore } from './store.ts'
@@ -31,6 +33,7 @@ export const testConfig = (config: Partial<EngineConfig> = {}): EngineConfig => 
 export interface TestEngine {
   readonly store: FakeStore
   readonly derived: FakeDerived
+  readonly operator: OperatorNotifications
   readonly url: {
     readonly ui: string
     readonly prometheus: string
@@ -42,17 +45,22 @@ export interface TestEngine {
 
 /** All four query ports on any free ports. The time is 2026-11-20T10:30:00Z. */
 export async function startTestEngine(
-  config: Partial<EngineConfig> = {},
+  partial: Partial<EngineConfig> = {},
   counters: IngestCounters = {},
 ): Promise<TestEngine> {
+  const config = testConfig(partial)
+  const now = () => Date.UTC(2026, 10, 20, 10, 30)
+  const operator = new OperatorNotifications(now)
   const [store, derived] = [new FakeStore(), new FakeDerived()]
   const { urls, stop } = await serveApis({
-    config: testConfig(config),
+    config,
     store,
     derived,
+    notifier: new Notifier({ config, operator, warn: () => {} }),
+    operator,
     ingestCounters: () => counters,
-    now: () => Date.UTC(2026, 10, 20, 10, 30),
+    now,
   })
   const { ui = '', prometheus = '', loki = '', metrics = '' } = urls
-  return { store, derived, url: { ui, prometheus, loki, metrics }, stop }
+  return { store, derived, operator, url: { ui, prometheus, loki, metrics }, stop }
 }

@@ -1,0 +1,197 @@
+// Alerts on their way out: what is posted is what a real Prometheus posts for the same rule, and a real Alertmanager
+// takes it.
+
+import { afterAll, expect } from 'bun:test'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Notification } from '@stepwell/server/notify/notification'
+import { Notifier } from '@stepwell/server/notify/notifier'
+import { OperatorNotifications, RELOAD_FAILED } from '@stepwell/server/notify/operator'
+import { startTestEngine } from '../../packages/server/src/api/testing/engine.ts'
+import { type Posted, TestReceiver } from '../../packages/server/src/notify/testing/receiver.ts'
+import { json } from '../support/ask.ts'
+import { startEngine, temporaryFolder } from '../support/engine.ts'
+import { freePort, startPeer, testWith } from '../support/peers.ts'
+import { waitFor } from '../support/wait.ts'
+import { type Alert, Alertmanager } from './alertmanager.ts'
+
+const endings: (() => Promise<void>)[] = []
+afterAll(async () => {
+  for (const end of endings) await end()
+})
+
+function receiver(): TestReceiver {
+  const started = new TestReceiver()
+  endings.push(() => started.stop())
+  return started
+}
+
+function notifier(alertmanagers: readonly string[], externalLabels = {}): Notifier {
+  const options = { operator: new OperatorNotifications(), warn: () => {} }
+  const started = new Notifier({ config: { alertmanagers, externalLabels }, ...options })
+  endings.push(() => started.stop())
+  return started
+}
+
+const EXTERNAL = { cluster: 'golden', zone: 'x' }
+const EXPRESSION = 'vector(7) > 5'
+const RULE = {
+  alert: 'Always',
+  expr: EXPRESSION,
+  labels: { severity: 'page', cluster: 'mine', 'with.dot': 'ü' },
+  annotations: { summary: 'it is {{ $value }} & <b>', empty: '' },
+}
+const BARE = { alert: 'Bare', expr: EXPRESSION }
+
+/** With these two rules; it posts below /prefix. */
+async function startPrometheus(path: string, alertmanager: string) {
+  const folder = temporaryFolder('notifying-prometheus')
+  const [config, rules] = [join(folder, 'prometheus.json'), join(folder, 'rules.json')]
+  const address = `127.0.0.1:${freePort()}`
+  const groups = [{ name: 'g', interval: '1s', rules: [RULE, BARE] }]
+  writeFileSync(rules, JSON.stringify({ groups }))
+  const alertmanagers = [
+    {
+      path_prefix: '/prefix',
+      basic_auth: { username: 'user', password: 'pa:ss' },
+      static_configs: [{ targets: [new URL(alertmanager).host] }],
+    },
+  ]
+  const global = { external_labels: EXTERNAL }
+  const settings = { global, rule_files: [rules], alerting: { alertmanagers } }
+  writeFileSync(config, JSON.stringify(settings))
+  await startPeer(
+    [
+      path,
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=${address}`,
+      '--web.enable-lifecycle',
+    ],
+    `http://${address}/-/ready`,
+  )
+  return { url: `http://${address}`, config }
+}
+
+testWith(
+  ['prometheus'],
+  'what is posted is what Prometheus posts for the same rules',
+  async (path) => {
+    const [theirs, ours] = [receiver(), receiver()]
+    await startPrometheus(path, theirs.url)
+    const seen = await waitFor('Prometheus to post both', () => {
+      const found = theirs.posted.flatMap(({ body }) => body)
+      return found.length >= 2 && found.slice(0, 2)
+    })
+    const notifications = seen.map(({ labels, startsAt, endsAt, generatorURL }): Notification => {
+      const rule = labels.alertname === RULE.alert ? RULE : undefined
+      const annotations = rule ? { ...rule.annotations, summary: 'it is 7 & <b>' } : {}
+      return {
+        labels: { alertname: labels.alertname, ...rule?.labels },
+        annotations,
+        startsAt: Date.parse(startsAt),
+        endsAt: Date.parse(endsAt),
+        generatorUrl: generatorURL,
+      }
+    })
+    const url = ours.url.replace('//', '//user:pa%3Ass@')
+    notifier([`${url}/prefix`], EXTERNAL).send(notifications)
+    await waitFor('ours to be posted', () => ours.posted.length > 0)
+    expect(ours.posted[0]!.body).toEqual(seen)
+    expect(requestOf(ours.posted[0]!)).toEqual(requestOf(theirs.posted[0]!))
+  },
+)
+
+const requestOf = ({ path, headers }: Posted) =>
+  [path, ...['content-type', 'authorization'].map((name) => headers.get(name))] as const
+
+testWith(['prometheus'], 'the API says where alerts go as Prometheus says it', async (path) => {
+  const alertmanager = receiver()
+  const prometheus = await startPrometheus(path, alertmanager.url)
+  const url = alertmanager.url.replace('//', '//user:pa%3Ass@')
+  const engine = await startEngine({ flags: ['--alertmanager', `${url}/prefix`] })
+  const ask = (of: string) => json(`${of}/api/v1/alertmanagers`)
+  const expected = await waitFor('Prometheus to know it', async () => {
+    const answer = await ask(prometheus.url)
+    return JSON.stringify(answer).includes('/prefix') && answer
+  })
+  expect(await ask(engine.urls.prometheus)).toEqual(expected)
+})
+
+testWith(['prometheus'], 'what the operator should see has its shape', async (path) => {
+  const prometheus = await startPrometheus(path, receiver().url)
+  writeFileSync(prometheus.config, 'no: [')
+  await fetch(`${prometheus.url}/-/reload`, { method: 'POST' })
+  const engine = await startTestEngine()
+  endings.push(() => engine.stop())
+  engine.operator.add(RELOAD_FAILED)
+  const [theirs, ours] = await Promise.all([prometheus.url, engine.url.prometheus].map(shown))
+  expect(ours).toEqual(theirs!)
+  expect(theirs!.list).toContain(RELOAD_FAILED)
+})
+
+/** Its list, the first of its events, and their type; without the times. */
+async function shown(url: string) {
+  const list = await (await fetch(`${url}/api/v1/notifications`)).text()
+  const response = await fetch(`${url}/api/v1/notifications/live`)
+  const reader = response.body!.getReader()
+  const event = new TextDecoder().decode((await reader.read()).value)
+  await reader.cancel()
+  const [undatedList, undatedEvent] = [list, event].map((text) =>
+    text.trimEnd().replace(/"date":"[\d-]+T[\d:.]+Z"/, '"date"'),
+  )
+  return { list: undatedList, event: undatedEvent, type: response.headers.get('content-type') }
+}
+
+const MINUTE = 60_000
+
+const notification = (name: string, startsAt: number, endsAt: number): Notification => ({
+  labels: { alertname: name, agent: 'coder' },
+  annotations: { summary: `${name} & <more>` },
+  startsAt,
+  endsAt,
+  generatorUrl: 'http://127.0.0.1:9090/graph?g0.expr=up&g0.tab=1',
+})
+
+const named = async (alertmanager: Alertmanager, name: string): Promise<Alert | undefined> =>
+  (await alertmanager.alerts()).find(({ labels }) => labels.alertname === name)
+
+testWith(
+  ['prometheus-alertmanager'],
+  'two Alertmanagers are told all: one that was down, the newest when it comes back',
+  async (path) => {
+    const [up, down] = [await Alertmanager.start(path), await Alertmanager.start(path)]
+    const sink = notifier(
+      [up, down].map(({ address }) => `http://${address}`),
+      { zone: 'x' },
+    )
+    await down.end()
+    const [startsAt, endsAt] = [Date.now() - MINUTE, Date.now() + 4 * MINUTE]
+    sink.send([notification('One', startsAt, endsAt), notification('Two', startsAt, endsAt)])
+    const found = await waitFor('the alert', () => named(up, 'One'))
+    expect(found).toMatchObject({
+      labels: { alertname: 'One', agent: 'coder', zone: 'x' },
+      annotations: { summary: 'One & <more>' },
+      startsAt: new Date(startsAt).toISOString(),
+      endsAt: new Date(endsAt).toISOString(),
+      generatorURL: 'http://127.0.0.1:9090/graph?g0.expr=up&g0.tab=1',
+      status: { state: 'active' },
+    })
+    // What is resolved while it is down must not come back to life there.
+    sink.send([notification('One', startsAt, Date.now())])
+    await waitFor('it to be resolved', async () => (await named(up, 'One')) === undefined)
+    await down.start()
+    await waitFor('the other to know what fires', () => named(down, 'Two'))
+    expect(await named(down, 'One')).toBeUndefined()
+    await waitFor('both to have called their webhooks', () =>
+      [up, down].every(({ messages }) =>
+        messages.some(({ status, groupLabels }) => {
+          return status === 'firing' && groupLabels.alertname === 'Two'
+        }),
+      ),
+    )
+    expect(
+      up.messages.map(({ status, groupLabels }) => `${groupLabels.alertname} ${status}`),
+    ).toContain('One resolved')
+  },
+)
