@@ -10,6 +10,7 @@ import { HISTOGRAM_PART_FUNCTIONS } from './histogram-parts.ts'
 import { histogramFraction, histogramQuantile, histogramQuantiles } from './histogram-quantile.ts'
 import { info } from './info.ts'
 import { INSTANT_RATE_FUNCTIONS } from './instant-rate.ts'
+import { integral } from './integral.ts'
 import { labelJoin, labelReplace } from './labels.ts'
 import { MATH_FUNCTIONS } from './math.ts'
 import { OVER_TIME_FUNCTIONS } from './over-time.ts'
@@ -38,6 +39,7 @@ export const FUNCTIONS: ReadonlyMap<string, CallEvaluator> = new Map([
   ['histogram_quantile', histogramQuantile],
   ['histogram_quantiles', histogramQuantiles],
   ['info', info],
+  ['integral', integral],
   ['label_join', labelJoin],
   ['label_replace', labelReplace],
   ['start_timestamp', startTimestamp],

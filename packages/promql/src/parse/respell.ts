@@ -4,8 +4,12 @@
 import type { Token } from './lexer.ts'
 
 const DURATION_FUNCTIONS: ReadonlySet<string> = new Set(['step', 'range', 'min_of', 'max_of'])
-/** The grammar has these two only in durations; outside they parse as some call of that length. */
-const STAND_INS: Readonly<Record<string, string>> = { min_of: 'minute', max_of: 'minute' }
+/** The grammar has the first two only in durations, and not the last: they parse as some call of that length. */
+const STAND_INS: Readonly<Record<string, string>> = {
+  min_of: 'minute',
+  max_of: 'minute',
+  integral: 'increase',
+}
 
 /** `STEP()` becomes `step()`, `2.` becomes `2 `, `1.e5` becomes `1e05`. */
 export function respell(query: string, tokens: readonly Token[]): string {
@@ -30,7 +34,8 @@ function respelled(token: Token, next: Token | undefined, inDuration: boolean): 
     return text.replace(/\.([eE][+-]?)/, '$10')
   }
   const lower = text.toLowerCase()
-  if (next?.text !== '(' || !DURATION_FUNCTIONS.has(lower)) return text
+  if (next?.text !== '(') return text
+  if (!DURATION_FUNCTIONS.has(lower)) return STAND_INS[text] ?? text
   return inDuration ? lower : (STAND_INS[lower] ?? lower)
 }
 

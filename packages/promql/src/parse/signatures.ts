@@ -40,6 +40,7 @@ export const SIGNATURES: ReadonlyMap<string, Signature> = new Map([
   ...takes('histogram_quantile', ['scalar', 'vector'], 'vector'),
   ...takes('histogram_quantiles', ['vector', 'string', 'scalar', 'scalar'], 'vector', 9),
   ...takes('info', ['vector', 'vector'], 'vector', 1),
+  ...takes('integral', ['matrix', 'scalar'], 'vector', 1),
   ...takes('label_join', ['vector', 'string', 'string', 'string'], 'vector', -1),
   ...takes('label_replace', ['vector', 'string', 'string', 'string', 'string'], 'vector'),
   ...takes('max_of min_of', ['scalar', 'scalar'], 'scalar'),
