@@ -8,6 +8,7 @@ import { typeOf } from '../parse/check.ts'
 import { parse } from '../parse/parse.ts'
 import type { Labels, Source } from '../source.ts'
 import { Context, type EvaluateOptions } from './context.ts'
+import { checkDurations } from './duration.ts'
 import { evaluate } from './expression.ts'
 import { mergeSeries, sameLabels } from './merge.ts'
 import { rangeOf } from './range.ts'
@@ -50,6 +51,7 @@ export async function evaluateInstant(
 ): Promise<Evaluation> {
   const expression = parse(query)
   const times = { start: time, end: time, step: 0 }
+  checkDurations(query, expression, times)
   const grid = { start: time, step: 1, count: 1 }
   const context = Context.create(source, query, times, grid, options, evaluate)
   if (typeOf(expression) === 'matrix') return finish(context, await rawRange(context, expression))
@@ -94,8 +96,8 @@ export async function evaluateRange(
       `invalid expression type "${name}" for range query, must be Scalar or instant Vector`,
     )
   }
-  // One point has no step.
-  const times = { start, end, step: start === end ? 0 : step }
+  const times = { start, end, step }
+  checkDurations(query, expression, times)
   const grid = { start, step, count: Math.max(0, Math.floor((end - start) / step) + 1) }
   const context = Context.create(source, query, times, grid, options, evaluate)
   const value = await context.evaluate(expression)

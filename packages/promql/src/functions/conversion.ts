@@ -49,7 +49,8 @@ export const CONVERSION_FUNCTIONS: ReadonlyArray<readonly [string, CallEvaluator
   ['time', scalarFunction((context, i) => timeAt(context.grid, i) / 1000)],
   ['start', scalarFunction((context) => context.query.start / 1000)],
   ['end', scalarFunction((context) => context.query.end / 1000)],
-  ['step', scalarFunction((context) => context.query.step / 1000)],
+  // One point has no step, but for durations.
+  ['step', scalarFunction(({ isRange, query }) => (isRange ? query.step / 1000 : 0))],
   ['range', scalarFunction((context) => (context.query.end - context.query.start) / 1000)],
   ['pi', scalarFunction(() => Math.PI)],
   ['min_of', choose(lesser)],

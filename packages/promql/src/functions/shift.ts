@@ -17,8 +17,9 @@ export function shiftOf(context: Context, expression: Expression | undefined): S
     offset += offsetOf(context, shift.offset)
   }
   if (fixed !== undefined) return { at: fixed - offset, offset: undefined }
-  const seconds = { kind: 'seconds', value: offset / 1000, text: '' } as const
-  return { at: undefined, offset: { expression: seconds, start: 0, end: 0 } }
+  const nowhere = { start: 0, end: 0 }
+  const seconds = { kind: 'seconds', value: offset / 1000, text: '', ...nowhere } as const
+  return { at: undefined, offset: { expression: seconds, ...nowhere } }
 }
 
 /** The shifts on the way down to the first selector, from the outside in. */

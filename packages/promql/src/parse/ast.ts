@@ -59,17 +59,19 @@ export interface StringLiteral extends Positioned {
 }
 
 /** A duration that depends on the query: `[step() * 2]`. Numbers are seconds. */
-export type DurationExpression =
-  | { readonly kind: 'seconds'; readonly value: number; readonly text: string }
-  | { readonly kind: 'step' | 'range' }
-  | { readonly kind: 'paren'; readonly expression: DurationExpression }
-  | { readonly kind: 'unary'; readonly operator: '-' | '+'; readonly operand: DurationExpression }
-  | {
-      readonly kind: 'binary'
-      readonly operator: '+' | '-' | '*' | '/' | '%' | '^' | 'min_of' | 'max_of'
-      readonly left: DurationExpression
-      readonly right: DurationExpression
-    }
+export type DurationExpression = Positioned &
+  (
+    | { readonly kind: 'seconds'; readonly value: number; readonly text: string }
+    | { readonly kind: 'step' | 'range' }
+    | { readonly kind: 'paren'; readonly expression: DurationExpression }
+    | { readonly kind: 'unary'; readonly operator: '-' | '+'; readonly operand: DurationExpression }
+    | {
+        readonly kind: 'binary'
+        readonly operator: '+' | '-' | '*' | '/' | '%' | '^' | 'min_of' | 'max_of'
+        readonly left: DurationExpression
+        readonly right: DurationExpression
+      }
+  )
 
 export interface Duration extends Positioned {
   readonly expression: DurationExpression

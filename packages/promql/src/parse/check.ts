@@ -59,7 +59,7 @@ export function checkExpression(query: string, expression: Expression): void {
 }
 
 /** The expressions that an expression is made of. */
-function partsOf(expression: Expression): readonly Expression[] {
+export function partsOf(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
     case 'paren':
     case 'unary':
@@ -139,7 +139,7 @@ function checkRange(
   fail: Fail,
 ): void {
   const { kind, value } = range.expression
-  if (kind === 'seconds' && value === 0) fail(range, 'duration must be greater than 0')
+  if (kind === 'seconds' && (value ?? 0) <= 0) fail(range, 'duration must be greater than 0')
 }
 
 function checkSelector(selector: VectorSelector, fail: Fail): void {

@@ -13,3 +13,8 @@ export function lineAndColumn(query: string, offset: number): string {
   const before = query.slice(lineStart, offset)
   return `${line}:${new TextEncoder().encode(before).length + 1}`
 }
+
+/** How many UTF-8 bytes are before an offset in UTF-16 units. */
+export function byteOffset(query: string, offset: number): number {
+  return new TextEncoder().encode(query.slice(0, offset)).length
+}
