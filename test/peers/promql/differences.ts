@@ -6,8 +6,6 @@ import type { Answer } from './answers.ts'
 const INEXACT = /\b(exp|a?sinh?|a?cosh?|a?tanh?|atan2)\b|\^/g
 /** Sums of histograms whose layouts differ are compensated for before the layouts are one, in Prometheus. */
 const SUMMED = /(?=.*(sum|avg|rate|increase|delta)).*(native|custom|mixed|__name__)/
-/** Prometheus reads histograms without buckets for these, and finds resets by that. */
-const WITHOUT_BUCKETS = /histogram_(sum|count|avg)\(.*(increase|rate|delta|sum|avg|-)/
 /** There, Prometheus forgets the offset. */
 const TIMESTAMP = /timestamp\([^()]*(@.*offset|offset.*@)/
 /** Where vectors match in two wrong ways, it depends on the step and the series which is told. */
@@ -26,7 +24,7 @@ export async function isSame(
   again: () => Promise<Answer>,
 ): Promise<boolean> {
   if (Bun.deepEquals(theirs, ours)) return true
-  if (WITHOUT_BUCKETS.test(query) || TIMESTAMP.test(query)) return true
+  if (TIMESTAMP.test(query)) return true
   if ([theirs, ours].every(({ error = '' }) => WRONG_MATCH.test(error))) return true
   const inexact = query.match(INEXACT)?.length ?? (SUMMED.test(query) ? 1 : 0)
   if (WITH_ZERO.test(query) && Bun.deepEquals(unsigned(theirs), unsigned(ours))) return true

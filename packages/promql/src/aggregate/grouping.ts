@@ -1,7 +1,7 @@
 // `by` and `without`: which series of a vector belong together.
 
-import type { StepSeries } from '../evaluate/values.ts'
-import { type LabelSet, METRIC_NAME } from '../labels/label-set.ts'
+import { ABSENT, type StepSeries } from '../evaluate/values.ts'
+import type { LabelSet } from '../labels/label-set.ts'
 import { METRIC_LABELS } from '../labels/names.ts'
 import type { Grouping } from '../parse/ast.ts'
 
@@ -18,7 +18,8 @@ export function groupSeries(
   grouping: Grouping | undefined,
 ): Group[] {
   const labelsOf = groupLabels(grouping)
-  const keepsName = grouping?.without === false && grouping.labels.includes(METRIC_NAME)
+  const keepsName =
+    grouping?.without === false && grouping.labels.some((label) => METRIC_LABELS.has(label))
   const groups = new Map<string, Group>()
   for (const one of series) {
     const labels = labelsOf(one.labels)
@@ -28,9 +29,22 @@ export function groupSeries(
       groups.set(labels.key, group)
     }
     group.members.push(one)
-    if (keepsName && one.dropName) group.dropName = true
   }
+  if (keepsName) for (const group of groups.values()) group.dropName = losesName(group.members)
   return [...groups.values()]
+}
+
+/** Whether any is to lose its name of those that are there last. */
+function losesName(members: readonly StepSeries[]): boolean {
+  let last = -1
+  let losesIt = false
+  for (const { kinds, dropName } of members) {
+    const at = kinds.findLastIndex((kind) => kind !== ABSENT)
+    if (at > last) losesIt = dropName
+    else if (at === last) losesIt ||= dropName
+    last = Math.max(last, at)
+  }
+  return losesIt
 }
 
 function groupLabels(grouping: Grouping | undefined): (labels: LabelSet) => LabelSet {

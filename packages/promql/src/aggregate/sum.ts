@@ -1,9 +1,12 @@
 // sum: compensated, of floats; of native histograms by their buckets.
 
 import type { Context } from '../evaluate/context.ts'
-import { ABSENT, FLOAT, StepSeries } from '../evaluate/values.ts'
-import { remarksAt } from '../functions/define.ts'
-import { sumHistograms } from '../histogram/combine.ts'
+import { ABSENT, FLOAT, HISTOGRAM, StepSeries } from '../evaluate/values.ts'
+import { type Remarks, remarksAt } from '../functions/define.ts'
+import { areCompatible } from '../histogram/add.ts'
+import { commonLayout, sumHistograms } from '../histogram/combine.ts'
+import { EMPTY_HISTOGRAM, type FloatHistogram } from '../histogram/float-histogram.ts'
+import { METRIC_NAME } from '../labels/label-set.ts'
 import { type Aggregation, unwrap } from '../parse/ast.ts'
 import type { Group } from './grouping.ts'
 
@@ -65,22 +68,41 @@ export function withHistograms(
   result: StepSeries,
   combine: typeof sumHistograms,
 ): StepSeries {
-  const members = group.members.filter((one) => one.histograms !== undefined)
-  if (members.length === 0) return result
+  if (group.members.every((one) => one.histograms === undefined)) return result
   const remarks = remarksAt(context, unwrap(aggregation.expression))
   for (let i = 0; i < result.kinds.length; i++) {
-    const histograms = members.flatMap((one) => one.histograms?.[i] ?? [])
-    if (histograms.length === 0) continue
+    const members = group.members.filter(({ kinds }) => kinds[i] === HISTOGRAM)
+    if (members.length === 0) continue
+    const histograms = members.map((one) => one.histograms?.[i] ?? EMPTY_HISTOGRAM)
+    const nameOf = (place: number) => members[place]?.labels.get(METRIC_NAME) ?? ''
     if (result.kinds[i] === FLOAT) {
       result.kinds[i] = ABSENT
-      context.annotations.warn(
-        'encountered a mix of histograms and floats for aggregation',
-        unwrap(aggregation.expression),
-      )
+      warnOfMix(group, i, histograms, nameOf, remarks)
       continue
     }
-    const combined = combine(histograms, remarks, '')
+    const combined = combine(histograms, remarks, nameOf)
     if (combined !== undefined) result.setHistogram(i, combined)
   }
   return result
+}
+
+/**
+ * Histograms behind a float are not looked at, and nothing behind a histogram that does not go with the first:
+ * what is wrong is told as far as Prometheus reads.
+ */
+function warnOfMix(
+  { members }: Group,
+  index: number,
+  histograms: readonly FloatHistogram[],
+  nameOf: (place: number) => string,
+  remarks: Remarks,
+): void {
+  const present = members.map(({ kinds }) => kinds[index]).filter((kind) => kind !== ABSENT)
+  const isRead = present[0] === HISTOGRAM
+  const isWhole = !isRead || commonLayout(histograms, remarks, nameOf) !== undefined
+  const [first = EMPTY_HISTOGRAM] = histograms
+  const other = histograms.findIndex((histogram) => !areCompatible(first, histogram))
+  const before = present.indexOf(FLOAT) - 1
+  if (isWhole || before < other)
+    remarks.warn('encountered a mix of histograms and floats for aggregation')
 }

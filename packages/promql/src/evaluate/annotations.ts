@@ -30,8 +30,8 @@ export class Annotations {
     this.#query = query
   }
 
-  warn(message: string, place: Place): void {
-    this.#add(this.#warnings, message, place)
+  warn(message: string, place: Place, detail?: Detail): void {
+    this.#add(this.#warnings, message, place, detail)
   }
 
   info(message: string, place: Place, detail?: Detail): void {

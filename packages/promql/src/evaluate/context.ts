@@ -16,6 +16,9 @@ export interface QueryTimes {
   readonly step: number
 }
 
+/** Once they are needed, nothing further in makes them unneeded. */
+export type Buckets = 'unasked' | 'needed' | 'unneeded'
+
 export interface EvaluateOptions {
   /** How far back a sample counts as the current one, ms. Default: 5 minutes. */
   readonly lookbackDelta?: number
@@ -42,10 +45,10 @@ export class Context {
   readonly defaultStep: number
   readonly annotations: Annotations
   /**
-   * Only counts and sums of histograms are asked for. Then Prometheus reads them without their buckets,
-   * and finds counter resets as it reads; that shows in the warnings of aggregations.
+   * Whether something around asks for the buckets of histograms, or for no more than their counts and sums.
+   * Prometheus reads the latter without buckets, and finds counter resets as it reads: that shows.
    */
-  readonly detectsResets: boolean
+  readonly buckets: Buckets
   readonly #shared: Shared
 
   private constructor(
@@ -53,9 +56,9 @@ export class Context {
     query: QueryTimes,
     options: EvaluateOptions,
     shared: Shared,
-    detectsResets = false,
+    buckets: Buckets = 'unasked',
   ) {
-    this.detectsResets = detectsResets
+    this.buckets = buckets
     this.grid = grid
     this.query = query
     this.lookback = options.lookbackDelta ?? 300_000
@@ -93,12 +96,13 @@ export class Context {
 
   /** The same evaluation at other times. */
   at(grid: Grid): Context {
-    return new Context(grid, this.query, this.#shared.options, this.#shared, this.detectsResets)
+    return new Context(grid, this.query, this.#shared.options, this.#shared, this.buckets)
   }
 
-  /** The same evaluation, with or without finding resets of histograms while reading them. */
-  detectingResets(detectsResets: boolean): Context {
-    return new Context(this.grid, this.query, this.#shared.options, this.#shared, detectsResets)
+  /** The same evaluation within what needs, or does not need, the buckets of histograms. */
+  within(buckets: Exclude<Buckets, 'unasked'>): Context {
+    const asked = this.buckets === 'needed' ? this.buckets : buckets
+    return new Context(this.grid, this.query, this.#shared.options, this.#shared, asked)
   }
 
   /** The value of an expression. One that is written twice is evaluated once, if it needs no remark. */
@@ -107,7 +111,7 @@ export class Context {
     const isWorthIt = expression.kind === 'call' || expression.kind === 'aggregation'
     if (!isWorthIt) return evaluate(this, expression)
     const { start, step, count } = this.grid
-    const key = `${start} ${step} ${count} ${this.detectsResets} ${text.slice(expression.start, expression.end)}`
+    const key = `${start} ${step} ${count} ${this.buckets} ${text.slice(expression.start, expression.end)}`
     const known = values.get(key)
     if (known !== undefined) return known
     const remarks = this.annotations.count

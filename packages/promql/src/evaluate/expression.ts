@@ -5,6 +5,7 @@ import { evaluateBinary } from '../binary/binary.ts'
 import { FUNCTIONS } from '../functions/functions.ts'
 import { negative } from '../histogram/arithmetic.ts'
 import type { Call, Expression, Unary } from '../parse/ast.ts'
+import { bucketsBelow } from './buckets.ts'
 import type { Context } from './context.ts'
 import { isInvariant, repeat } from './invariant.ts'
 import { mapSeries } from './operands.ts'
@@ -23,8 +24,10 @@ export async function evaluate(context: Context, expression: Expression): Promis
   return evaluateOnce(context, expression)
 }
 
-async function evaluateOnce(context: Context, expression: Expression): Promise<Value> {
-  await context.pause()
+async function evaluateOnce(around: Context, expression: Expression): Promise<Value> {
+  await around.pause()
+  const buckets = bucketsBelow(expression)
+  const context = buckets === undefined ? around : around.within(buckets)
   switch (expression.kind) {
     case 'number':
       return {

@@ -98,7 +98,7 @@ async function subqueryRange(context: Context, subquery: Subquery): Promise<Rang
   if (count <= 0) return { series: [], range, endAt: reference.at }
   // Each series takes room for every time, also where it is nothing: counted before it is taken.
   context.load(count)
-  const inner = context.at({ start, step, count }).detectingResets(false)
+  const inner = context.at({ start, step, count }).within('needed')
   const series = await vectorOf(inner, subquery.expression)
   return { series: series.map((one) => samplesOf(inner, one)), range, endAt: reference.at }
 }

@@ -1,6 +1,6 @@
 // Instant vector selectors: at each step, the newest sample that is not older than the lookback.
 
-import type { FloatHistogram } from '../histogram/float-histogram.ts'
+import { EMPTY_HISTOGRAM, type FloatHistogram } from '../histogram/float-histogram.ts'
 import { isReset } from '../histogram/reset.ts'
 import { LabelSet } from '../labels/label-set.ts'
 import type { At, Shift, VectorSelector } from '../parse/ast.ts'
@@ -48,23 +48,26 @@ export async function selectSeries(
 ): Promise<SelectedSeries[]> {
   const found = await context.select(selector.matchers, start, end)
   const series = found.map((one) => ({
-    ...(context.detectsResets ? withDetectedResets(one) : one),
+    ...(context.buckets === 'unneeded' ? withoutBuckets(one) : one),
     set: LabelSet.from(one.labels),
   }))
   return series.sort((a, b) => a.set.compare(b.set))
 }
 
-/** Histograms that say of themselves whether their counter was reset since the one before. */
-function withDetectedResets(series: Series): Series {
+/** Histograms as counts and sums alone, which say of themselves whether their counter was reset. */
+function withoutBuckets(series: Series): Series {
   if (series.histograms === undefined) return series
   let before: FloatHistogram | undefined
   const values = series.histograms.values.map((histogram) => {
     if (histogram.isStale === true) return histogram
     const previous = before
     before = histogram
-    if (histogram.counterReset !== 'unknown' || previous === undefined) return histogram
-    const counterReset = isReset(previous, histogram) ? ('reset' as const) : ('not_reset' as const)
-    return { ...histogram, counterReset }
+    let { counterReset } = histogram
+    if (counterReset === 'unknown' && previous !== undefined) {
+      counterReset = isReset(previous, histogram) ? 'reset' : 'not_reset'
+    }
+    const { schema, count, sum } = histogram
+    return { ...EMPTY_HISTOGRAM, schema, count, sum, counterReset }
   })
   return { ...series, histograms: { ...series.histograms, values } }
 }

@@ -4,7 +4,8 @@ import { vector, vectorOf } from '../evaluate/operands.ts'
 import { rangeOf } from '../evaluate/range.ts'
 import { ABSENT, StepSeries } from '../evaluate/values.ts'
 import { forEachWindow } from '../evaluate/window.ts'
-import { LabelSet, METRIC_NAME } from '../labels/label-set.ts'
+import { LabelSet } from '../labels/label-set.ts'
+import { METRIC_LABELS } from '../labels/names.ts'
 import { type Expression, unwrap } from '../parse/ast.ts'
 import { type CallEvaluator, extensionError, extensionOf } from './define.ts'
 
@@ -51,7 +52,7 @@ function soughtLabels(operand: Expression | undefined): LabelSet {
   const labels = new Map<string, string>()
   const seen = new Set<string>()
   for (const { name, type, value } of selector.matchers) {
-    if (name === METRIC_NAME) continue
+    if (METRIC_LABELS.has(name)) continue
     if (type === '=' && !seen.has(name)) labels.set(name, value)
     else labels.delete(name)
     seen.add(name)

@@ -10,6 +10,7 @@ import { forEachWindow, type Window } from '../evaluate/window.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import { type Call, type Expression, unwrap } from '../parse/ast.ts'
 import { typeOf } from '../parse/check.ts'
+import { quote } from '../text/quote.ts'
 
 export type CallEvaluator = (context: Context, call: Call) => Promise<Value>
 
@@ -47,7 +48,7 @@ function mapFloats(
 
 /** What a range function may say beside its result. */
 export interface Remarks {
-  warn(message: string): void
+  warn(message: string, detail?: Detail): void
   info(message: string, detail?: Detail): void
 }
 
@@ -155,7 +156,7 @@ function placeOfRemarks(call: Call): { readonly start: number } {
 /** Remarks that name the place of an expression. */
 export function remarksAt(context: Context, place: { readonly start: number }): Remarks {
   return {
-    warn: (message) => context.annotations.warn(message, place),
+    warn: (message, detail) => context.annotations.warn(message, place, detail),
     info: (message, detail) => context.annotations.info(message, place, detail),
   }
 }
@@ -169,5 +170,5 @@ export function rangeArgument(call: Call): Expression {
 
 /** ` for metric name "x"`, or nothing for a series without a name. */
 export function forMetric(name: string): string {
-  return name === '' ? '' : ` for metric name ${JSON.stringify(name)}`
+  return name === '' ? '' : ` for metric name ${quote(name)}`
 }

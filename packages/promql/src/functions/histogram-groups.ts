@@ -3,6 +3,7 @@
 import { FLOAT, type StepSeries } from '../evaluate/values.ts'
 import { type LabelSet, METRIC_NAME } from '../labels/label-set.ts'
 import { parseFloatText } from '../text/number.ts'
+import { quote } from '../text/quote.ts'
 import type { Bucket } from './classic-buckets.ts'
 import { forMetric } from './define.ts'
 
@@ -36,7 +37,7 @@ export function groupHistograms(
       const upperBound = parseFloatText(bound)
       if (upperBound === undefined) {
         warn(
-          `bucket label "le" is missing or has a malformed value of ${JSON.stringify(bound)}${forMetric(one.labels.get(METRIC_NAME))}`,
+          `bucket label "le" is missing or has a malformed value of ${quote(bound)}${forMetric(one.labels.get(METRIC_NAME))}`,
         )
       } else {
         groupOf(one.labels.without(ONLY_BUCKET)).buckets.push({ upperBound, series: one })

@@ -1,10 +1,9 @@
 // histogram_quantile, histogram_quantiles and histogram_fraction, of classic and of native histograms.
 
-import { executionError } from '../error.ts'
 import type { Context } from '../evaluate/context.ts'
 import { isInvariant } from '../evaluate/invariant.ts'
 import { joined } from '../evaluate/merge.ts'
-import { scalarOf, stringOf, vector, vectorOf } from '../evaluate/operands.ts'
+import { mapSeries, scalarOf, stringOf, vector, vectorOf } from '../evaluate/operands.ts'
 import { StepSeries, timeAt } from '../evaluate/values.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import { fractionOf, quantileOf } from '../histogram/quantile.ts'
@@ -46,21 +45,26 @@ export const histogramQuantiles: CallEvaluator = async (context, call) => {
   for (const parameter of parameters) {
     const q = await scalarOf(context, parameter)
     warnOfQuantiles(context, q, parameter)
-    const value = formatLabelValue(q[0] ?? Number.NaN)
-    for (const one of measureGroups(
-      context,
-      groups,
-      operand,
-      quantileMeasure(context, q, operand),
-    )) {
-      if (one.labels.get(name) !== '') {
-        throw executionError('histogram_quantiles: label already present in the input vector')
+    const measure = quantileMeasure(context, q, operand)
+    for (const one of measureGroups(context, groups, operand, measure)) {
+      for (const value of new Set(q)) {
+        const labels = one.labels.with(name, formatLabelValue(value))
+        result.push(where(q, value, one).relabelled(labels, one.dropName))
       }
-      result.push(one.relabelled(one.labels.with(name, value), one.dropName))
     }
   }
   // Of what has one time, the labels are looked at in the end.
   return context.isRange && !isInvariant(call) ? joined(result) : vector(result)
+}
+
+/** The steps of a series at which a parameter has a value. */
+function where(parameter: Float64Array, value: number, series: StepSeries): StepSeries {
+  if (parameter.every((other) => Object.is(other, value))) return series
+  return mapSeries(
+    series,
+    (sample, i) => (Object.is(parameter[i], value) ? sample : undefined),
+    series.dropName,
+  )
 }
 
 /** Whole numbers as OpenMetrics writes them in labels: `1.0`. */
@@ -116,7 +120,7 @@ async function histogramsOf(
   context: Context,
   operand: Expression | undefined,
 ): Promise<HistogramGroup[]> {
-  const series = await vectorOf(context.detectingResets(false), operand)
+  const series = await vectorOf(context, operand)
   return groupHistograms(series, (message) => remarksOf(context, operand).warn(message))
 }
 

@@ -5,6 +5,7 @@ import type { Context } from '../evaluate/context.ts'
 import { vector, vectorOf } from '../evaluate/operands.ts'
 import { evaluateSelector } from '../evaluate/selector.ts'
 import { ABSENT, HISTOGRAM, StepSeries } from '../evaluate/values.ts'
+import { formatLabels } from '../labels/format.ts'
 import { type LabelSet, METRIC_NAME } from '../labels/label-set.ts'
 import { compileMatcher } from '../labels/matcher.ts'
 import { type Expression, unwrap, type VectorSelector } from '../parse/ast.ts'
@@ -74,7 +75,8 @@ async function selectInfos(
   const infos = new Map<string, StepSeries[]>()
   for (const series of await evaluateSelector(context, selector, (_series, _i, time) => time)) {
     if (series.kinds.includes(HISTOGRAM)) {
-      throw executionError('info metrics must have float samples, not histograms')
+      const labels = formatLabels(series.labels)
+      throw executionError(`this should be an info metric, with float samples: ${labels}`)
     }
     const target = targetOf(series.labels)
     if (target === '') continue

@@ -1,8 +1,8 @@
 // The warning for windows that hold floats and histograms.
 
 import type { Window } from '../evaluate/window.ts'
-import { forMetric } from './define.ts'
+import { quote } from '../text/quote.ts'
 
 export function mixedWarning(window: Window): string {
-  return `encountered a mix of histograms and floats${forMetric(window.metricName)}`
+  return `encountered a mix of histograms and floats for metric name ${quote(window.metricName)}`
 }

@@ -2,13 +2,8 @@
 
 import type { Window } from '../evaluate/window.ts'
 import { addHistograms, averageHistograms } from '../histogram/aggregate.ts'
-import {
-  type CallEvaluator,
-  forMetric,
-  type RangeCall,
-  type RangeFunction,
-  rangeFunction,
-} from './define.ts'
+import { quote } from '../text/quote.ts'
+import { type CallEvaluator, type RangeCall, type RangeFunction, rangeFunction } from './define.ts'
 import { mixedWarning } from './mixed.ts'
 import { isQuantile, quantile, quantileWarning } from './quantile.ts'
 import { CompensatedMean, CompensatedSum } from './sum.ts'
@@ -21,7 +16,7 @@ export function ofFloats(
     if (window.count === 0) return undefined
     if (window.histogramCount > 0) {
       call.remarks.info(
-        `ignored histograms in a range containing both floats and histograms${forMetric(window.metricName)}`,
+        `ignored histograms in a range containing both floats and histograms for metric name ${quote(window.metricName)}`,
       )
     }
     return compute(window, call)

@@ -6,6 +6,7 @@ import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import { histogramIncrease } from '../histogram/increase.ts'
 import { METRIC_NAME } from '../labels/label-set.ts'
 import type { Samples } from '../source.ts'
+import { quote } from '../text/quote.ts'
 import { type CallEvaluator, type RangeCall, type RangeFunction, rangeFunction } from './define.ts'
 import { extendedRate } from './extended.ts'
 import { mixedWarning } from './mixed.ts'
@@ -32,7 +33,7 @@ function extrapolating(kind: Kind): CallEvaluator {
       const name = series.labels.get(METRIC_NAME)
       if (!kind.isCounter || name === '' || /_(total|sum|count|bucket)$/.test(name)) return
       remarks.info(
-        `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${JSON.stringify(name)}`,
+        `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${quote(name)}`,
       )
     },
   })

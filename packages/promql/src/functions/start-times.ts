@@ -1,6 +1,8 @@
 // Start timestamps: since when a counter's value counts. They show resets that the values hide, and where
 // a series that first appears with a value began from zero. 0 and NaN mean that none is known.
 
+import type { Detail } from '../evaluate/annotations.ts'
+import { quote } from '../text/quote.ts'
 import type { Remarks } from './define.ts'
 
 /** The times of floats or histograms. */
@@ -31,6 +33,23 @@ export function startWithin(times: Times, first: number, windowStart: number): n
   return start !== 0 && isWithin ? start : undefined
 }
 
+/** How often something was met; once goes without saying. */
+class Occurrences implements Detail {
+  readonly #count: number
+
+  constructor(count: number) {
+    this.#count = count
+  }
+
+  with(later: Detail): Detail {
+    return later instanceof Occurrences ? new Occurrences(this.#count + later.#count) : this
+  }
+
+  get text(): string {
+    return this.#count > 1 ? ` (${this.#count} occurrences)` : ''
+  }
+}
+
 /** Warns of samples that claim to count since before the one before them, which counts by itself. */
 export function warnOfOverlaps(
   { timestamps, startTimestamps }: Times,
@@ -47,7 +66,8 @@ export function warnOfOverlaps(
     const isSame = start === (Number.isNaN(before) ? 0 : before)
     if (isKnown && start < (timestamps[i - 1] ?? 0) && !isSame) {
       remarks.warn(
-        `sample has start time that overlaps with previous sample timestamp for metric ${JSON.stringify(name)}`,
+        `sample has start time that overlaps with previous sample timestamp for metric ${quote(name)}`,
+        new Occurrences(1),
       )
       return
     }

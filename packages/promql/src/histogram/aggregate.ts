@@ -6,10 +6,10 @@ import { meanOfHistograms, sumHistograms } from './combine.ts'
 import type { FloatHistogram } from './float-histogram.ts'
 
 export const addHistograms: RangeFunction = (window, { remarks }) =>
-  sumHistograms(histogramsOf(window), remarks, window.metricName)
+  sumHistograms(histogramsOf(window), remarks, () => window.metricName)
 
 export const averageHistograms: RangeFunction = (window, { remarks }) =>
-  meanOfHistograms(histogramsOf(window), remarks, window.metricName)
+  meanOfHistograms(histogramsOf(window), remarks, () => window.metricName)
 
 export function histogramsOf(window: Window): readonly FloatHistogram[] {
   return window.histograms.values.slice(window.histogramFrom, window.histogramTo)

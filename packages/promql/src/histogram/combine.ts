@@ -7,13 +7,16 @@ import { compact } from './compact.ts'
 import type { Buckets, FloatHistogram } from './float-histogram.ts'
 import { conflictingResets, mixedSchemas, reconciledBounds } from './remarks.ts'
 
-/** The sum; undefined (and a warning) where exponential and custom bounds are mixed. */
+/**
+ * The sum; undefined (and a warning) where exponential and custom bounds are mixed. `nameOf` gives the name
+ * of the metric of a histogram by its place.
+ */
 export function sumHistograms(
   histograms: readonly FloatHistogram[],
   remarks: Remarks,
-  name: string,
+  nameOf: NameOf,
 ): FloatHistogram | undefined {
-  return combineHistograms(histograms, remarks, name, () => {
+  return combineHistograms(histograms, remarks, nameOf, () => {
     const sum = new CompensatedSum()
     return { add: (value) => sum.add(value), result: () => sum.total }
   })
@@ -23,13 +26,15 @@ export function sumHistograms(
 export function meanOfHistograms(
   histograms: readonly FloatHistogram[],
   remarks: Remarks,
-  name: string,
+  nameOf: NameOf,
 ): FloatHistogram | undefined {
-  return combineHistograms(histograms, remarks, name, () => {
+  return combineHistograms(histograms, remarks, nameOf, () => {
     const mean = new CompensatedMean()
     return { add: (value) => mean.add(value), result: () => mean.mean }
   })
 }
+
+type NameOf = (index: number) => string
 
 /** What makes one number of many. */
 interface Total {
@@ -40,10 +45,10 @@ interface Total {
 function combineHistograms(
   histograms: readonly FloatHistogram[],
   remarks: Remarks,
-  name: string,
+  nameOf: NameOf,
   total: () => Total,
 ): FloatHistogram | undefined {
-  const layout = commonLayout(histograms, remarks, name)
+  const layout = commonLayout(histograms, remarks, nameOf)
   if (layout === undefined) return undefined
   const aligned = histograms.map((histogram) => align(histogram, layout).left)
   const combine = (numberOf: (histogram: FloatHistogram) => number): number => {
@@ -69,16 +74,17 @@ function combineHistograms(
 }
 
 /** A histogram of the finest layout that all have in common. */
-function commonLayout(
+export function commonLayout(
   histograms: readonly FloatHistogram[],
   remarks: Remarks,
-  name: string,
+  nameOf: NameOf,
 ): FloatHistogram | undefined {
   let layout = histograms[0]
-  for (const histogram of histograms.slice(1)) {
+  for (const [i, histogram] of histograms.entries()) {
     if (layout === undefined) return undefined
+    if (i === 0) continue
     if (!areCompatible(layout, histogram)) {
-      mixedSchemas(remarks, name)
+      mixedSchemas(remarks, nameOf(i))
       return undefined
     }
     // The buckets of all matter: a zero bucket may not end within a full one.

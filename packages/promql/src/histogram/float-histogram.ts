@@ -26,3 +26,18 @@ export interface FloatHistogram {
   /** The stale marker of a histogram series. */
   readonly isStale?: boolean
 }
+
+const NONE: Buckets = { indexes: [], counts: [] }
+
+/** A histogram that has counted nothing. */
+export const EMPTY_HISTOGRAM: FloatHistogram = {
+  schema: 0,
+  count: 0,
+  sum: 0,
+  zeroThreshold: 0,
+  zeroCount: 0,
+  positive: NONE,
+  negative: NONE,
+  customBounds: [],
+  counterReset: 'unknown',
+}

@@ -7,7 +7,7 @@ import { add, areCompatible, type Combination, subtract } from './add.ts'
 import { histogramsOf } from './aggregate.ts'
 import { usesCustomBounds } from './bounds.ts'
 import { compact } from './compact.ts'
-import type { FloatHistogram } from './float-histogram.ts'
+import { EMPTY_HISTOGRAM, type FloatHistogram } from './float-histogram.ts'
 import { mixedSchemas, notACounter, notAGauge, reconciledBounds } from './remarks.ts'
 import { isReset } from './reset.ts'
 
@@ -88,15 +88,7 @@ export function instantIncrease(
 }
 
 function emptyLike(histogram: FloatHistogram): FloatHistogram {
-  const none = { indexes: [], counts: [] }
-  return {
-    ...histogram,
-    count: 0,
-    sum: 0,
-    zeroCount: 0,
-    zeroThreshold: usesCustomBounds(histogram) ? 0 : histogram.zeroThreshold,
-    positive: none,
-    negative: none,
-    counterReset: 'unknown',
-  }
+  const { schema, customBounds } = histogram
+  const zeroThreshold = usesCustomBounds(histogram) ? 0 : histogram.zeroThreshold
+  return { ...EMPTY_HISTOGRAM, schema, customBounds, zeroThreshold }
 }

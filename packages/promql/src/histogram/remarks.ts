@@ -1,6 +1,7 @@
 // What is said about native histograms that do not go together.
 
-import { forMetric, type Remarks } from '../functions/define.ts'
+import type { Remarks } from '../functions/define.ts'
+import { quote } from '../text/quote.ts'
 
 export type Doing = 'addition' | 'subtraction' | 'aggregation'
 
@@ -14,14 +15,14 @@ export function reconciledBounds(remarks: Remarks, doing: Doing): void {
 
 export function mixedSchemas(remarks: Remarks, name: string): void {
   remarks.warn(
-    `vector contains a mix of histograms with exponential and custom buckets schemas${forMetric(name)}`,
+    `vector contains a mix of histograms with exponential and custom buckets schemas for metric name ${quote(name)}`,
   )
 }
 
 export function notACounter(remarks: Remarks, name: string): void {
-  remarks.warn(`this native histogram metric is not a counter: ${JSON.stringify(name)}`)
+  remarks.warn(`this native histogram metric is not a counter: ${quote(name)}`)
 }
 
 export function notAGauge(remarks: Remarks, name: string): void {
-  remarks.warn(`this native histogram metric is not a gauge: ${JSON.stringify(name)}`)
+  remarks.warn(`this native histogram metric is not a gauge: ${quote(name)}`)
 }

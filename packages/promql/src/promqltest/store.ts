@@ -1,7 +1,7 @@
 // The database of the scripts: samples in memory, as a Prometheus would keep them.
 
 import { setStale } from '../evaluate/stale.ts'
-import type { FloatHistogram } from '../histogram/float-histogram.ts'
+import { EMPTY_HISTOGRAM, type FloatHistogram } from '../histogram/float-histogram.ts'
 import { isReset } from '../histogram/reset.ts'
 import { LabelSet } from '../labels/label-set.ts'
 import { compileMatchers } from '../labels/matcher.ts'
@@ -168,17 +168,5 @@ function timesOf(points: readonly StoredPoint[]) {
 
 function histogramOf({ value }: StoredPoint): FloatHistogram {
   if (typeof value === 'object') return value
-  const none = { indexes: [], counts: [] }
-  return {
-    schema: 0,
-    count: 0,
-    sum: 0,
-    zeroCount: 0,
-    zeroThreshold: 0,
-    positive: none,
-    negative: none,
-    customBounds: [],
-    counterReset: 'unknown',
-    isStale: true,
-  }
+  return { ...EMPTY_HISTOGRAM, isStale: true }
 }
