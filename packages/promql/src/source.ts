@@ -30,6 +30,8 @@ export interface HistogramSamples {
 export interface Series {
   readonly labels: Labels
   readonly samples: Samples
+  /** `samples` is a getter that makes them: the evaluator asks for one series after the other, and keeps none. */
+  readonly isLazy?: boolean
   /** Only of series that have native histograms. No time is in both. */
   readonly histograms?: HistogramSamples
 }

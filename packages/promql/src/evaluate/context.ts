@@ -26,9 +26,12 @@ export interface EvaluateOptions {
   readonly defaultStep?: number
   /** Ends the evaluation. A reason that is a `TimeoutError` is told as a timeout. */
   readonly signal?: AbortSignal
-  /** How many samples a query may load. Default: 50 million. */
+  /** How many samples a query may hold at a time. Default: 50 million. */
   readonly maxSamples?: number
-  /** Told of samples and room for values before they are taken; what it throws ends the evaluation. */
+  /**
+   * Told of samples and room for values before they are taken, and with a negative count of what was let go of; what it
+   * throws ends the evaluation.
+   */
   readonly onLoad?: (count: number) => void
 }
 
@@ -155,6 +158,12 @@ export class Context {
         'query processing would load too many samples into memory in query execution',
       )
     }
+  }
+
+  /** Samples that were loaded are let go of. */
+  release(count: number): void {
+    this.#shared.options.onLoad?.(-count)
+    this.#shared.samples -= count
   }
 
   /** To be awaited in long loops: lets others run, and hears an abort. */

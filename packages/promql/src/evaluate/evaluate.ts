@@ -161,8 +161,8 @@ async function rawRange(context: Context, expression: Expression): Promise<Resul
       points.push({ time: window.time(i), value: window.value(i) })
     }
     for (let i = window.histogramFrom; i < window.histogramTo; i++) {
-      const value = one.histograms.values[i]
-      const time = one.histograms.timestamps[i]
+      const value = window.histograms.values[i]
+      const time = window.histograms.timestamps[i]
       if (value !== undefined && time !== undefined) points.push({ time, value })
     }
     points.sort((a, b) => a.time - b.time)

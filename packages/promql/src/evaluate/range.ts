@@ -1,13 +1,14 @@
 // Ranges: the samples that range functions slide over, from a selector or from a subquery.
 
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
+import type { LabelSet } from '../labels/label-set.ts'
 import type { Expression, MatrixSelector, Subquery, VectorSelector } from '../parse/ast.ts'
 import { unwrap } from '../parse/ast.ts'
-import type { HistogramSamples, Samples } from '../source.ts'
+import type { HistogramSamples, Samples, Series } from '../source.ts'
 import type { Context } from './context.ts'
 import { lengthOf } from './duration.ts'
 import { vectorOf } from './operands.ts'
-import { referenceOf, selectSeries } from './selector.ts'
+import { referenceOf, type SelectedSeries, selectSeries } from './selector.ts'
 import { isStale } from './stale.ts'
 import {
   FLOAT,
@@ -36,17 +37,38 @@ async function selectorRange(context: Context, expression: MatrixSelector): Prom
   const start = reference.first - range + 1 - (lookaround?.before ?? 0)
   const end = reference.last + (lookaround?.after ?? 0)
   const selected = await selectSeries(context, selector, start, end)
-  const series: RangeSeries[] = []
-  for (const one of selected) {
-    context.load(one.samples.timestamps.length + (one.histograms?.timestamps.length ?? 0))
-    series.push({
-      labels: one.set,
-      dropName: false,
-      floats: withoutStale(one.samples),
-      histograms: withoutStaleHistograms(one.histograms ?? NO_HISTOGRAMS),
-    })
-  }
+  const series = selected.map((one) => new SelectedRange(one))
+  for (const { isLazy, count } of series) if (!isLazy) context.load(count)
   return { series, range, endAt: reference.at, ...(lookaround === undefined ? {} : { lookaround }) }
+}
+
+class SelectedRange implements RangeSeries {
+  readonly labels: LabelSet
+  readonly dropName = false
+  readonly #series: Series
+
+  constructor({ set, series }: SelectedSeries) {
+    this.labels = set
+    this.#series = series
+  }
+
+  get isLazy(): boolean {
+    return this.#series.isLazy === true
+  }
+
+  get count(): number {
+    const { samples, histograms } = this.#series
+    return samples.timestamps.length + (histograms?.timestamps.length ?? 0)
+  }
+
+  get floats(): Samples {
+    return withoutStale(this.#series.samples)
+  }
+
+  get histograms(): HistogramSamples {
+    const { histograms } = this.#series
+    return histograms === undefined ? NO_HISTOGRAMS : withoutStaleHistograms(histograms)
+  }
 }
 
 function lookaroundOf(context: Context, selector: VectorSelector): Lookaround | undefined {

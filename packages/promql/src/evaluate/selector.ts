@@ -4,15 +4,16 @@ import { EMPTY_HISTOGRAM, type FloatHistogram } from '../histogram/float-histogr
 import { isReset } from '../histogram/reset.ts'
 import { LabelSet } from '../labels/label-set.ts'
 import type { At, Shift, VectorSelector } from '../parse/ast.ts'
-import type { Series } from '../source.ts'
+import type { Samples, Series } from '../source.ts'
 import type { Context } from './context.ts'
 import { offsetOf } from './duration.ts'
 import { isStale } from './stale.ts'
 import { NO_HISTOGRAMS, StepSeries, timeAt } from './values.ts'
 
 /** A series of the source, with labels that the evaluator can compare. */
-export interface SelectedSeries extends Series {
+export interface SelectedSeries {
   readonly set: LabelSet
+  readonly series: Series
 }
 
 /** Where in time a selector looks at each step: `@` fixes the time, `offset` moves it. */
@@ -47,11 +48,11 @@ export async function selectSeries(
   end: number,
 ): Promise<SelectedSeries[]> {
   const found = await context.select(selector.matchers, start, end)
-  const series = found.map((one) => ({
-    ...(context.buckets === 'unneeded' ? withoutBuckets(one) : one),
+  const selected = found.map((one) => ({
     set: LabelSet.from(one.labels),
+    series: context.buckets === 'unneeded' ? withoutBuckets(one) : one,
   }))
-  return series.sort((a, b) => a.set.compare(b.set))
+  return selected.sort((a, b) => a.set.compare(b.set))
 }
 
 /** Histograms as counts and sums alone, which say of themselves whether their counter was reset. */
@@ -72,10 +73,10 @@ function withoutBuckets(series: Series): Series {
   return { ...series, histograms: { ...series.histograms, values } }
 }
 
-/** What each step sees of a selected series. */
-export type Read = (series: SelectedSeries, index: number, time: number) => number
+/** What each step sees of the samples of a series. */
+export type Read = (samples: Samples, index: number, time: number) => number
 
-const VALUE: Read = ({ samples }, index) => samples.values[index] ?? Number.NaN
+const VALUE: Read = ({ values }, index) => values[index] ?? Number.NaN
 
 /** Evaluates a selector; `read` may ask for something else than the value, such as its time. */
 export async function evaluateSelector(
@@ -93,9 +94,9 @@ export async function evaluateSelector(
     reference.last,
   )
   const result: StepSeries[] = []
-  for (const series of selected) {
+  for (const { set, series } of selected) {
     context.load(context.grid.count)
-    const steps = StepSeries.empty(series.set, context.grid.count)
+    const steps = StepSeries.empty(set, context.grid.count)
     fill(steps, series, reference, lookback, read, readHistogram)
     result.push(steps)
     await context.pause()
@@ -105,13 +106,14 @@ export async function evaluateSelector(
 
 function fill(
   steps: StepSeries,
-  series: SelectedSeries,
+  series: Series,
   reference: Reference,
   lookback: number,
   read: Read,
   readHistogram: ((time: number, start: number | undefined) => number) | undefined,
 ): void {
-  const { timestamps, values } = series.samples
+  const { samples } = series
+  const { timestamps, values } = samples
   const histograms = series.histograms ?? NO_HISTOGRAMS
   const count = steps.kinds.length
   let next = 0
@@ -127,7 +129,7 @@ function fill(
     if (Math.max(floatTime, histogramTime) <= time - lookback) continue
     if (floatTime >= histogramTime) {
       if (isStale(values, next - 1)) continue
-      steps.setFloat(i, read(series, next - 1, floatTime))
+      steps.setFloat(i, read(samples, next - 1, floatTime))
     } else {
       const histogram = histograms.values[nextHistogram - 1]
       if (histogram === undefined || histogram.isStale === true) continue

@@ -24,10 +24,10 @@ export async function evaluateSmoothedSelector(
     reference.last + lookback,
   )
   return selected
-    .map((series) => {
-      const steps = StepSeries.empty(series.set, context.grid.count)
+    .map(({ set, series }) => {
+      const steps = StepSeries.empty(set, context.grid.count)
       const samples = {
-        labels: series.set,
+        labels: set,
         dropName: false,
         floats: withoutStale(series.samples),
         histograms: withoutStaleHistograms(series.histograms ?? NO_HISTOGRAMS),

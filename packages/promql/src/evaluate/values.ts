@@ -49,7 +49,8 @@ export class StepSeries {
 
   /** A series that is nothing yet at `count` steps. */
   static empty(labels: LabelSet, count: number, dropName = false): StepSeries {
-    return new StepSeries(labels, dropName, new Uint8Array(count), new Float64Array(count))
+    const { kinds, values } = room(count)
+    return new StepSeries(labels, dropName, kinds, values)
   }
 
   /** The same values under other labels. The arrays are shared, and must not be written to any more. */
@@ -81,8 +82,26 @@ export class StepSeries {
   }
 
   get isEmpty(): boolean {
-    return !this.kinds.some((kind) => kind !== ABSENT)
+    return !this.kinds.includes(FLOAT) && !this.kinds.includes(HISTOGRAM)
   }
+}
+
+// Arrays are cut from larger ones: to make them for each series took longer than to fill them.
+const ROOM = 65_536
+let kindsRoom = new Uint8Array(ROOM)
+let valuesRoom = new Float64Array(ROOM)
+let taken = 0
+
+function room(count: number): { kinds: Uint8Array; values: Float64Array } {
+  if (taken + count > ROOM) {
+    const size = Math.max(ROOM, count)
+    kindsRoom = new Uint8Array(size)
+    valuesRoom = new Float64Array(size)
+    taken = 0
+  }
+  const from = taken
+  taken += count
+  return { kinds: kindsRoom.subarray(from, taken), values: valuesRoom.subarray(from, taken) }
 }
 
 export interface ScalarValue {
@@ -114,8 +133,10 @@ export function cellsOf(value: Value): number {
 export interface RangeSeries {
   readonly labels: LabelSet
   readonly dropName: boolean
+  /** Made when they are asked for, where `isLazy`. */
   readonly floats: Samples
   readonly histograms: HistogramSamples
+  readonly isLazy?: boolean
 }
 
 export interface Lookaround {

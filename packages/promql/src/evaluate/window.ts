@@ -53,11 +53,22 @@ export class Window {
 
   /** Moves the window to a later end. */
   moveTo(end: number): void {
-    this.end = end
-    this.start = end - this.#range
     const { timestamps } = this.floats
+    this.#setEnd(end)
     while (this.to < timestamps.length && (timestamps[this.to] ?? 0) <= end) this.to++
     while (this.from < this.to && (timestamps[this.from] ?? 0) <= this.start) this.from++
+  }
+
+  /** Moves it to a later end, for which it is known where it lies in the floats. */
+  moveBetween(from: number, to: number, end: number): void {
+    this.#setEnd(end)
+    this.from = from
+    this.to = to
+  }
+
+  #setEnd(end: number): void {
+    this.end = end
+    this.start = end - this.#range
     const times = this.histograms.timestamps
     while (this.histogramTo < times.length && (times[this.histogramTo] ?? 0) <= end) {
       this.histogramTo++
@@ -67,22 +78,6 @@ export class Window {
       (times[this.histogramFrom] ?? 0) <= this.start
     ) {
       this.histogramFrom++
-    }
-  }
-}
-
-/** Walks over all steps of a series whose window holds a sample (or may find one around itself). */
-export function forEachWindow(
-  series: RangeSeries,
-  range: RangeValue,
-  count: number,
-  visit: (window: Window, index: number) => void,
-): void {
-  const window = new Window(series, range)
-  for (let i = 0; i < count; i++) {
-    window.moveTo(range.endAt(i))
-    if (range.lookaround !== undefined || window.count + window.histogramCount > 0) {
-      visit(window, i)
     }
   }
 }

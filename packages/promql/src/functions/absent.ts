@@ -3,7 +3,7 @@
 import { vector, vectorOf } from '../evaluate/operands.ts'
 import { rangeOf } from '../evaluate/range.ts'
 import { ABSENT, StepSeries } from '../evaluate/values.ts'
-import { forEachWindow } from '../evaluate/window.ts'
+import { Windows } from '../evaluate/windows.ts'
 import { LabelSet } from '../labels/label-set.ts'
 import { METRIC_LABELS } from '../labels/names.ts'
 import { type Expression, unwrap } from '../parse/ast.ts'
@@ -23,8 +23,9 @@ export const absentOverTime: CallEvaluator = async (context, call) => {
   if (extension !== undefined) throw extensionError(call, extension)
   const range = await rangeOf(context, operand)
   const present = new Uint8Array(context.grid.count)
+  const windows = new Windows(range, present.length)
   for (const series of range.series) {
-    forEachWindow(series, range, present.length, (_window, i) => {
+    windows.each(series, context, (_window, i) => {
       present[i] = 1
     })
     await context.pause()

@@ -6,10 +6,12 @@ import type { Context } from '../evaluate/context.ts'
 import { scalarOf, vector, vectorOf } from '../evaluate/operands.ts'
 import { rangeOf } from '../evaluate/range.ts'
 import { FLOAT, type RangeValue, StepSeries, type Value } from '../evaluate/values.ts'
-import { forEachWindow, type Window } from '../evaluate/window.ts'
+import type { Window } from '../evaluate/window.ts'
+import { Windows } from '../evaluate/windows.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import { type Call, type Expression, unwrap } from '../parse/ast.ts'
 import { typeOf } from '../parse/check.ts'
+import type { Samples } from '../source.ts'
 import { quote } from '../text/quote.ts'
 
 export type CallEvaluator = (context: Context, call: Call) => Promise<Value>
@@ -65,12 +67,22 @@ export interface RangeCall {
 
 export type RangeFunction = (window: Window, call: RangeCall) => number | FloatHistogram | undefined
 
+/** Sets what it has to say of a series at each step. */
+export type FloatsFunction = (
+  windows: Windows,
+  samples: Samples,
+  steps: StepSeries,
+  remarks: Remarks,
+) => void
+
 export interface RangeOptions {
   /** What to do instead with an `anchored` range; without it, there may be none. */
   readonly anchored?: RangeFunction
   readonly smoothed?: RangeFunction
   /** The result is still the metric: `last_over_time`. */
   readonly keepsName?: boolean
+  /** The same for all steps at once of a series that has floats alone, and is not extended. */
+  readonly floats?: FloatsFunction
   /** Called once for each series that has a float in the result. */
   readonly afterwards?: (series: StepSeries, remarks: Remarks) => void
 }
@@ -123,23 +135,22 @@ async function slide(
   }
   const remarks = remarksAt(context, placeOfRemarks(call))
   const { grid } = context
+  const windows = new Windows(range, grid.count)
+  // One for all windows: to make one for each would take longer than most functions do.
+  const at = { context, remarks, arguments: call.arguments, parameters: NONE, time: 0 }
   const result: StepSeries[] = []
   for (const series of range.series) {
     const dropName = options.keepsName === true ? series.dropName : true
+    context.load(grid.count)
     const steps = StepSeries.empty(series.labels, grid.count, dropName)
-    forEachWindow(series, range, grid.count, (window, i) => {
-      const parameters =
-        scalars.length === 0 ? NONE : scalars.map((scalar) => scalar[i] ?? Number.NaN)
-      const time = grid.start + i * grid.step
-      const value = compute(window, {
-        context,
-        remarks,
-        arguments: call.arguments,
-        parameters,
-        time,
-      })
+    const visit = (window: Window, i: number) => {
+      if (scalars.length > 0) at.parameters = scalars.map((scalar) => scalar[i] ?? Number.NaN)
+      at.time = grid.start + i * grid.step
+      const value = compute(window, at)
       if (value !== undefined) steps.set(i, value)
-    })
+    }
+    const { floats } = options
+    windows.each(series, context, visit, floats && ((all) => floats(windows, all, steps, remarks)))
     if (steps.kinds.includes(FLOAT)) options.afterwards?.(steps, remarks)
     result.push(steps)
     await context.pause()

@@ -7,10 +7,17 @@ import { histogramIncrease } from '../histogram/increase.ts'
 import { METRIC_NAME } from '../labels/label-set.ts'
 import type { Samples } from '../source.ts'
 import { quote } from '../text/quote.ts'
-import { type CallEvaluator, type RangeCall, type RangeFunction, rangeFunction } from './define.ts'
+import {
+  type CallEvaluator,
+  type FloatsFunction,
+  type RangeCall,
+  type RangeFunction,
+  type Remarks,
+  rangeFunction,
+} from './define.ts'
 import { extendedRate } from './extended.ts'
 import { mixedWarning } from './mixed.ts'
-import { startedAgain, startWithin, warnOfOverlaps } from './start-times.ts'
+import { overlapsOf, startedAgain, startWithin, warnOfOverlap } from './start-times.ts'
 
 interface Kind {
   /** Counters only grow: a fall is a reset, and none was ever below zero. */
@@ -29,6 +36,7 @@ function extrapolating(kind: Kind): CallEvaluator {
   return rangeFunction(extrapolatedRate(kind), {
     anchored: extended,
     smoothed: extended,
+    floats: floatRates(kind),
     afterwards: (series, remarks) => {
       const name = series.labels.get(METRIC_NAME)
       if (!kind.isCounter || name === '' || /_(total|sum|count|bucket)$/.test(name)) return
@@ -45,64 +53,111 @@ function extrapolatedRate(kind: Kind): RangeFunction {
       call.remarks.warn(mixedWarning(window))
       return undefined
     }
-    return window.count > 0 ? floatRate(window, kind, call) : histogramRate(window, kind, call)
+    if (window.count === 0) return histogramRate(window, kind, call)
+    const { floats, from, to, start, end } = window
+    return new FloatRates(floats, kind, window.metricName, call.remarks).at(from, to, start, end)
   }
 }
 
-/** The samples between which a window grew. */
-interface Sampled {
-  readonly window: Window
-  readonly first: number
-  readonly last: number
-  readonly count: number
-  /** When the first sample began to count from zero, where that is known to be in the window. */
-  readonly start: number | undefined
-}
-
-function floatRate(window: Window, kind: Kind, { remarks }: RangeCall): number | undefined {
-  const { floats, from, to } = window
-  const start = kind.isCounter ? startWithin(floats, from, window.start) : undefined
-  if (window.count < 2 && start === undefined) return undefined
-  if (kind.isCounter) warnOfOverlaps(floats, from, to, window.metricName, remarks)
-  const first = window.value(from)
-  const grownSince = kind.isCounter ? counterIncrease(window) : window.value(to - 1) - first
-  const grown = start === undefined ? grownSince : grownSince + first
-  const zeroAt = kind.isCounter && grown > 0 && first >= 0 ? first / grown : undefined
-  const sampled = {
-    window,
-    first: window.time(from),
-    last: window.time(to - 1),
-    count: window.count,
-    start,
+/** Of all windows of a series: this is what most dashboards wait for. */
+function floatRates(kind: Kind): FloatsFunction {
+  return (windows, samples, steps, remarks) => {
+    const { range, ends, from, to } = windows
+    const rates = new FloatRates(samples, kind, steps.labels.get(METRIC_NAME), remarks)
+    for (let i = 0; i < ends.length; i++) {
+      const end = ends[i] as number
+      const rate = rates.at(from[i] as number, to[i] as number, end - range, end)
+      if (rate !== undefined) steps.setFloat(i, rate)
+    }
   }
-  return grown * extrapolation(sampled, zeroAt, kind)
 }
 
-/** The growth of a counter: a fall means that it began again from zero. */
-function counterIncrease(window: Window): number {
-  const { values } = window.floats
-  const { from, to } = window
-  let grown = (values[to - 1] ?? 0) - (values[from] ?? 0)
-  const falls = fallsOf(window.floats)
-  for (let i = firstAfter(falls, from); i < falls.length && (falls[i] ?? 0) < to; i++) {
-    grown += values[(falls[i] ?? 0) - 1] ?? 0
+/** Growth of the floats of a series. */
+class FloatRates {
+  readonly #samples: Samples
+  readonly #kind: Kind
+  readonly #name: string
+  readonly #remarks: Remarks
+  readonly #falls: readonly number[]
+  readonly #overlaps: readonly number[]
+
+  constructor(samples: Samples, kind: Kind, name: string, remarks: Remarks) {
+    this.#samples = samples
+    this.#kind = kind
+    this.#name = name
+    this.#remarks = remarks
+    const { falls, overlaps } = kind.isCounter ? neighboursIn(samples) : NO_NEIGHBOURS
+    this.#falls = falls
+    this.#overlaps = overlaps
   }
-  return grown
+
+  /** Of the samples from … to - 1, in a window between two times. */
+  at(from: number, to: number, windowStart: number, windowEnd: number): number | undefined {
+    const { timestamps, values, startTimestamps } = this.#samples
+    const { isCounter } = this.#kind
+    const start =
+      isCounter && startTimestamps !== undefined
+        ? startWithin(this.#samples, from, windowStart)
+        : undefined
+    const count = to - from
+    if (count < 2 && (start === undefined || count === 0)) return undefined
+    if (this.#overlaps.length > 0) this.#warnOfOverlaps(from, to)
+    const first = values[from] as number
+    let grown = (values[to - 1] as number) - first
+    if (this.#falls.length > 0) grown = this.#withFalls(grown, from, to)
+    if (start !== undefined) grown += first
+    const zeroAt = isCounter && grown > 0 && first >= 0 ? first / grown : undefined
+    const [firstTime, lastTime] = [timestamps[from] as number, timestamps[to - 1] as number]
+    return (
+      grown *
+      extrapolation(this.#kind, firstTime, lastTime, count, start, zeroAt, windowStart, windowEnd)
+    )
+  }
+
+  /** A fall means that a counter began again from zero. */
+  #withFalls(grown: number, from: number, to: number): number {
+    const falls = this.#falls
+    let total = grown
+    for (let i = firstAfter(falls, from); i < falls.length && (falls[i] as number) < to; i++) {
+      total += this.#samples.values[(falls[i] as number) - 1] as number
+    }
+    return total
+  }
+
+  #warnOfOverlaps(from: number, to: number): void {
+    const next = this.#overlaps[firstAfter(this.#overlaps, from)]
+    if (next !== undefined && next < to) warnOfOverlap(this.#name, this.#remarks)
+  }
 }
 
-const knownFalls = new WeakMap<Samples, readonly number[]>()
+/** What is to be said of samples and the ones before them. */
+interface Neighbours {
+  /** At which samples a counter began again: mostly there are none. */
+  readonly falls: readonly number[]
+  /** Which count since before the one before them. */
+  readonly overlaps: readonly number[]
+}
 
-/** At which samples a counter began again: found once for all windows, which mostly have none. */
+const NO_NEIGHBOURS: Neighbours = { falls: [], overlaps: [] }
+const known = new WeakMap<Samples, Neighbours>()
+
+/** Found out once for all windows, also where those are seen one by one. */
+function neighboursIn(samples: Samples): Neighbours {
+  let neighbours = known.get(samples)
+  if (neighbours === undefined) {
+    neighbours = { falls: fallsOf(samples), overlaps: overlapsOf(samples) }
+    known.set(samples, neighbours)
+  }
+  return neighbours
+}
+
 function fallsOf(samples: Samples): readonly number[] {
-  const known = knownFalls.get(samples)
-  if (known !== undefined) return known
   const { values, startTimestamps } = samples
   const falls: number[] = []
   for (let i = 1; i < values.length; i++) {
     const hasFallen = (values[i] as number) < (values[i - 1] as number)
     if (hasFallen || (startTimestamps !== undefined && startedAgain(samples, i))) falls.push(i)
   }
-  knownFalls.set(samples, falls)
   return falls
 }
 
@@ -122,19 +177,20 @@ function histogramRate(window: Window, kind: Kind, call: RangeCall): FloatHistog
   const { histograms, histogramFrom: from, histogramTo: to } = window
   const start = kind.isCounter ? startWithin(histograms, from, window.start) : undefined
   if (window.histogramCount < 2 && start === undefined) return undefined
-  if (kind.isCounter) warnOfOverlaps(histograms, from, to, window.metricName, call.remarks)
+  if (kind.isCounter && overlapsOf(histograms, from, to).length > 0) {
+    warnOfOverlap(window.metricName, call.remarks)
+  }
   const grown = histogramIncrease(window, kind.isCounter, start !== undefined, call)
   if (grown === undefined) return undefined
   const first = histograms.values[from]?.count ?? 0
   const zeroAt = kind.isCounter && grown.count > 0 && first >= 0 ? first / grown.count : undefined
-  const sampled = {
-    window,
-    first: histograms.timestamps[from] ?? 0,
-    last: histograms.timestamps[to - 1] ?? 0,
-    count: window.histogramCount,
-    start,
-  }
-  return scale(grown, extrapolation(sampled, zeroAt, kind))
+  const firstTime = histograms.timestamps[from] ?? 0
+  const lastTime = histograms.timestamps[to - 1] ?? 0
+  const { histogramCount: count } = window
+  return scale(
+    grown,
+    extrapolation(kind, firstTime, lastTime, count, start, zeroAt, window.start, window.end),
+  )
 }
 
 /**
@@ -143,20 +199,26 @@ function histogramRate(window: Window, kind: Kind, call: RangeCall): FloatHistog
  * else for half of it; and a counter not back to before it was zero.
  */
 function extrapolation(
-  { window, first, last, count, start }: Sampled,
+  kind: Kind,
+  first: number,
+  last: number,
+  count: number,
+  /** When the first sample began to count from zero, where that is known to be in the window. */
+  start: number | undefined,
   /** When the counter was zero: before the first sample, in units of the sampled interval. */
   zeroAt: number | undefined,
-  kind: Kind,
+  windowStart: number,
+  windowEnd: number,
 ): number {
   const distance = count < 2 ? 0 : (last - first) / 1000 / (count - 1)
   const threshold = distance * 1.1
   const sampled = (last - (start ?? first)) / 1000
-  let toStart = (first - window.start) / 1000
-  let toEnd = (window.end - last) / 1000
+  let toStart = (first - windowStart) / 1000
+  let toEnd = (windowEnd - last) / 1000
   if (toStart >= threshold) toStart = distance / 2
   if (zeroAt !== undefined) toStart = Math.min(toStart, sampled * zeroAt)
   if (start !== undefined) toStart = 0
   if (toEnd >= threshold) toEnd = distance / 2
   const factor = (sampled + toStart + toEnd) / sampled
-  return kind.isRate ? factor / ((window.end - window.start) / 1000) : factor
+  return kind.isRate ? factor / ((windowEnd - windowStart) / 1000) : factor
 }

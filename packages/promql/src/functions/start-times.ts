@@ -50,26 +50,27 @@ class Occurrences implements Detail {
   }
 }
 
-/** Warns of samples that claim to count since before the one before them, which counts by itself. */
-export function warnOfOverlaps(
+/** Of the samples from … to - 1, which claim to count since before the one before them, which counts by itself. */
+export function overlapsOf(
   { timestamps, startTimestamps }: Times,
-  from: number,
-  to: number,
-  name: string,
-  remarks: Remarks,
-): void {
-  if (startTimestamps === undefined) return
+  from = 0,
+  to = timestamps.length,
+): readonly number[] {
+  const overlaps: number[] = []
+  if (startTimestamps === undefined) return overlaps
   for (let i = from + 1; i < to; i++) {
     const start = startTimestamps[i] ?? 0
     const isKnown = start !== 0 && !Number.isNaN(start)
     const before = startTimestamps[i - 1] ?? 0
     const isSame = start === (Number.isNaN(before) ? 0 : before)
-    if (isKnown && start < (timestamps[i - 1] ?? 0) && !isSame) {
-      remarks.warn(
-        `sample has start time that overlaps with previous sample timestamp for metric ${quote(name)}`,
-        new Occurrences(1),
-      )
-      return
-    }
+    if (isKnown && start < (timestamps[i - 1] ?? 0) && !isSame) overlaps.push(i)
   }
+  return overlaps
+}
+
+export function warnOfOverlap(name: string, remarks: Remarks): void {
+  remarks.warn(
+    `sample has start time that overlaps with previous sample timestamp for metric ${quote(name)}`,
+    new Occurrences(1),
+  )
 }

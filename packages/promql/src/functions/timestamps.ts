@@ -13,7 +13,7 @@ export const timestamp: CallEvaluator = async (context, call) => {
     const series = await evaluateSelector(
       context,
       operand,
-      (_series, _index, time) => time / 1000,
+      (_samples, _index, time) => time / 1000,
       (time) => time / 1000,
     )
     return vector(series.map((one) => one.relabelled(one.labels, true)))
@@ -35,7 +35,7 @@ export const startTimestamp: CallEvaluator = async (context, call) => {
   const series = await evaluateSelector(
     context,
     operand,
-    (one, index) => seconds(one.samples.startTimestamps?.[index]),
+    (samples, index) => seconds(samples.startTimestamps?.[index]),
     (_time, start) => seconds(start),
   )
   return vector(series.map((one) => one.relabelled(one.labels, true)))

@@ -1,0 +1,72 @@
+// The windows of all steps of a range, over one series after the other.
+
+import type { Samples } from '../source.ts'
+import type { Context } from './context.ts'
+import type { RangeSeries, RangeValue } from './values.ts'
+import { Window } from './window.ts'
+
+export class Windows {
+  /** How long they are, ms. */
+  readonly range: number
+  readonly #range: RangeValue
+  /** Of each step, where its window ends; ms. */
+  readonly ends: Float64Array
+  /** Of each step: the samples of its window are those from … to - 1. Valid for the floats of the last `place`. */
+  readonly from: Int32Array
+  readonly to: Int32Array
+  #placed: Float64Array | undefined
+
+  constructor(range: RangeValue, count: number) {
+    this.range = range.range
+    this.#range = range
+    this.ends = Float64Array.from({ length: count }, (_, i) => range.endAt(i))
+    this.from = new Int32Array(count)
+    this.to = new Int32Array(count)
+  }
+
+  /** Finds the windows in the samples of a series. Those that share the array of their times are placed alike. */
+  place({ timestamps }: Samples): void {
+    if (timestamps === this.#placed) return
+    this.#placed = timestamps
+    const { range, ends, from, to } = this
+    const { length } = timestamps
+    let first = 0
+    let next = 0
+    for (let i = 0; i < ends.length; i++) {
+      const end = ends[i] as number
+      const start = end - range
+      while (next < length && (timestamps[next] as number) <= end) next++
+      while (first < next && (timestamps[first] as number) <= start) first++
+      from[i] = first
+      to[i] = next
+    }
+  }
+
+  /**
+   * Walks over all steps of a series whose window holds a sample (or may find one around itself). A series that has
+   * floats alone, and is not extended, may be seen as a whole instead.
+   */
+  each(
+    series: RangeSeries,
+    context: Context,
+    visit: (window: Window, index: number) => void,
+    see?: (floats: Samples) => void,
+  ): void {
+    const window = new Window(series, this.#range)
+    const { floats, histograms } = window
+    const loaded =
+      series.isLazy === true ? floats.timestamps.length + histograms.timestamps.length : 0
+    context.load(loaded)
+    this.place(floats)
+    const { ends, from, to } = this
+    const isExtended = this.#range.lookaround !== undefined
+    if (see !== undefined && !isExtended && histograms.timestamps.length === 0) see(floats)
+    else {
+      for (let i = 0; i < ends.length; i++) {
+        window.moveBetween(from[i] as number, to[i] as number, ends[i] as number)
+        if (isExtended || window.count + window.histogramCount > 0) visit(window, i)
+      }
+    }
+    context.release(loaded)
+  }
+}
