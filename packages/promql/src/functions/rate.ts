@@ -106,6 +106,8 @@ class FloatRates {
     let grown = (values[to - 1] as number) - first
     if (this.#falls.length > 0) grown = this.#withFalls(grown, from, to)
     if (start !== undefined) grown += first
+    // However far it is extrapolated.
+    if (grown === 0) return 0
     const zeroAt = isCounter && grown > 0 && first >= 0 ? first / grown : undefined
     const [firstTime, lastTime] = [timestamps[from] as number, timestamps[to - 1] as number]
     return (

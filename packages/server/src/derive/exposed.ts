@@ -38,7 +38,7 @@ export function runningTotal(add: (change: number) => number): (applied: number)
 
 /** What one change adds to the series `name` of its metric; `le` for buckets. */
 export function increments(
-  series: CountedSeries,
+  series: Pick<CountedSeries, 'gone' | 'valueAt'>,
   name: 'total' | 'count' | 'sum' | 'bucket',
   le = Number.POSITIVE_INFINITY,
 ): (change: number) => number {

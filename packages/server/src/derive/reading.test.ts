@@ -11,8 +11,11 @@ const changesAt = (...times: number[]) => ({
 
 /** `time:changes applied`, or `time:stale`. */
 function read(times: number[], range: ReadingRange): string[] {
-  const { timestamps, applied } = sampleTimes(changesAt(...times), range)
-  return [...timestamps].map((time, i) => `${time}:${applied[i] === STALE ? 'stale' : applied[i]}`)
+  const { timestamps, runs } = sampleTimes(changesAt(...times), range)
+  return [...timestamps].map((time, i) => {
+    const { applied } = runs.find(({ to }) => i < to)!
+    return `${time}:${applied === STALE ? 'stale' : applied}`
+  })
 }
 
 const DAY = 24 * 3_600_000

@@ -12,13 +12,20 @@ export interface Changes {
   readonly isContinued: boolean
 }
 
-/** In `applied`: the series goes stale here. */
+/** In place of a number of changes: the series goes stale here. */
 export const STALE = -1
 
 export interface SampleTimes {
   readonly timestamps: Float64Array
-  /** For each timestamp how many of the changes its value includes, or STALE. */
-  readonly applied: Int32Array
+  /** Samples between which nothing changes, in their order. */
+  readonly runs: readonly Run[]
+}
+
+interface Run {
+  /** The first sample that is none of it. */
+  readonly to: number
+  /** How many of the changes its value includes, or STALE. */
+  readonly applied: number
 }
 
 export interface ReadingRange {
@@ -34,30 +41,61 @@ export interface ReadingRange {
 /** The samples of a series in a range. Ticks are the multiples of 15 s since the Unix epoch. */
 export function sampleTimes(changes: Changes, range: ReadingRange): SampleTimes {
   const { start, end, idle, canIdle } = range
-  const timestamps: number[] = []
-  const applied: number[] = []
-  const put = (time: number, changesApplied: number) => {
-    if (time < start || time > end) return
-    timestamps.push(time)
-    applied.push(changesApplied)
-  }
+  const times = new TimesWriter(changes, range)
   const { count } = changes
   // The change in effect at the start, or the first.
   let next = Math.max(0, firstAfter(changes, start) - 1)
   while (next < count) {
     const woke = changes.timeAt(next)
     if (woke - 1 > end) break
-    if (wakes(changes, next, idle, canIdle)) put(woke - 1, next)
+    if (wakes(changes, next, idle, canIdle)) times.put(woke - 1, next)
     next++
     while (next < count && changes.timeAt(next) === woke) next++
     const until = next < count ? changes.timeAt(next) : Number.POSITIVE_INFINITY
     const staleAt = canIdle?.(next) === false ? Number.POSITIVE_INFINITY : woke + idle
-    const stop = Math.min(until, staleAt, end + 1)
-    let tick = Math.ceil(Math.max(woke, start) / TICK_MILLISECONDS) * TICK_MILLISECONDS
-    for (; tick < stop; tick += TICK_MILLISECONDS) put(tick, next)
-    if (staleAt < until - 1) put(staleAt, STALE)
+    times.putTicks(woke, Math.min(until, staleAt, end + 1), next)
+    if (staleAt < until - 1) times.put(staleAt, STALE)
   }
-  return { timestamps: Float64Array.from(timestamps), applied: Int32Array.from(applied) }
+  const { timestamps, runs } = times
+  return { timestamps, runs }
+}
+
+class TimesWriter {
+  readonly #range: ReadingRange
+  readonly #times: Float64Array
+  readonly runs: Run[] = []
+  #length = 0
+
+  constructor(changes: Changes, range: ReadingRange) {
+    this.#range = range
+    const { start, end } = range
+    const begins = changes.count > 0 ? Math.max(start, changes.timeAt(0) - 1) : end
+    const ticks = Math.max(0, Math.floor((end - begins) / TICK_MILLISECONDS)) + 1
+    // Besides, each change may wake the series, which may go stale after it.
+    const some = firstAfter(changes, end + 1) - Math.max(0, firstAfter(changes, start) - 1)
+    this.#times = new Float64Array(ticks + 2 * Math.max(0, some))
+  }
+
+  get timestamps(): Float64Array {
+    return this.#times.subarray(0, this.#length)
+  }
+
+  put(time: number, applied: number): void {
+    if (time < this.#range.start || time > this.#range.end) return
+    this.#times[this.#length++] = time
+    this.runs.push({ to: this.#length, applied })
+  }
+
+  /** All from a time to before another, which is not beyond the range. */
+  putTicks(from: number, to: number, applied: number): void {
+    const times = this.#times
+    const before = this.#length
+    let at = before
+    let tick = Math.ceil(Math.max(from, this.#range.start) / TICK_MILLISECONDS) * TICK_MILLISECONDS
+    for (; tick < to; tick += TICK_MILLISECONDS) times[at++] = tick
+    this.#length = at
+    if (at > before) this.runs.push({ to: at, applied })
+  }
 }
 
 /** Whether there are samples in the range. */
@@ -100,14 +138,15 @@ export function firstAfter(changes: Changes, time: number): number {
 
 /** Values for `times`: `valueAfter(n)` is asked with ascending n, the number of changes applied. */
 export function sampleValues(
-  times: SampleTimes,
+  { timestamps, runs }: SampleTimes,
   valueAfter: (applied: number) => number,
 ): Float64Array {
-  const values = new Float64Array(times.applied.length)
-  for (let sample = 0; sample < values.length; sample++) {
-    const applied = times.applied[sample]!
-    if (applied === STALE) setStale(values, sample)
-    else values[sample] = valueAfter(applied)
+  const values = new Float64Array(timestamps.length)
+  let from = 0
+  for (const { to, applied } of runs) {
+    if (applied === STALE) setStale(values, from)
+    else values.fill(valueAfter(applied), from, to)
+    from = to
   }
   return values
 }

@@ -1,7 +1,8 @@
 // Samples of derived series by matchers, as the evaluator of PromQL asks for them.
 
 import type { DerivedMetric } from '@stepwell/model'
-import type { Labels, Matcher, Series } from '@stepwell/promql'
+import type { Labels, Matcher, Samples, Series } from '@stepwell/promql'
+import { CountedChanges } from './counted-changes.ts'
 import type { CountedMetric } from './counted-series.ts'
 import { boundsOf, increments, leText, named, runningTotal } from './exposed.ts'
 import { allPass, type LabelTest, labelTests, testsOf } from './matching.ts'
@@ -123,11 +124,38 @@ function selectCounted(
   if (wanted.length === 0) return
   for (const one of series) {
     if (!allPass(tests.others, one.labels)) continue
-    // The series of one histogram share their times, and the array of them.
-    const times = sampleTimes(one, range)
-    for (const { suffix, name, le } of wanted) {
-      put(found, named(name, one.labels, le), times, runningTotal(increments(one, suffix, le)))
+    // A zero stands before the first change.
+    const changes = new CountedChanges(one, range.end + 1)
+    if (!hasSample(changes, range)) continue
+    let known: SampleTimes | undefined
+    const times = () => {
+      known ??= sampleTimes(changes, range)
+      return known
     }
+    for (const { suffix, name, le } of wanted) {
+      const labels = named(name, one.labels, le)
+      found.push(new LazySeries(labels, times, () => runningTotal(increments(changes, suffix, le))))
+    }
+  }
+}
+
+/** Samples are many more than changes: they are made for as long as the evaluator looks at the series. */
+class LazySeries implements Series {
+  readonly labels: Labels
+  readonly isLazy = true
+  /** The series of one histogram share their times, and the array of them. */
+  readonly #times: () => SampleTimes
+  readonly #total: () => (applied: number) => number
+
+  constructor(labels: Labels, times: () => SampleTimes, total: () => (applied: number) => number) {
+    this.labels = labels
+    this.#times = times
+    this.#total = total
+  }
+
+  get samples(): Samples {
+    const times = this.#times()
+    return { timestamps: times.timestamps, values: sampleValues(times, this.#total()) }
   }
 }
 
