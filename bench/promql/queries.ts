@@ -47,7 +47,7 @@ const RANGE_QUERIES: Readonly<Record<string, string>> = {
   'sum by of an increase over 1 h': `sum by (agent) (increase(${COUNTER}[1h]))`,
   'quantiles of buckets': `histogram_quantile(0.95, sum by (le, step_name) (rate(${BUCKET}[5m])))`,
   'quantiles by repo': `histogram_quantile(0.5, sum by (le, repo) (rate(${BUCKET}[5m])))`,
-  'topk of sums': `topk(5, sum by (runner) (rate(${COUNTER}[5m])))`,
+  'topk of sums': `topk(5, sum by (runner) (rate(load_step_duration_seconds_sum[5m])))`,
   'share of failures': `sum by (repo) (rate(${COUNTER}{outcome="failure"}[5m])) / sum by (repo) (rate(${COUNTER}[5m]))`,
   'join to a group': `sum by (pool) (rate(${COUNTER}[5m]) * on (runner) group_left () max by (runner) (${GAUGE}))`,
   'average by': `avg by (pool) (${GAUGE})`,
