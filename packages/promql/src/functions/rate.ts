@@ -107,7 +107,7 @@ class FloatRates {
     if (this.#falls.length > 0) grown = this.#withFalls(grown, from, to)
     if (start !== undefined) grown += first
     // However far it is extrapolated.
-    if (grown === 0) return 0
+    if (grown === 0) return grown
     const zeroAt = isCounter && grown > 0 && first >= 0 ? first / grown : undefined
     const [firstTime, lastTime] = [timestamps[from] as number, timestamps[to - 1] as number]
     return (
