@@ -1,7 +1,7 @@
 // One question put to a Prometheus and to the evaluator, and the answers made comparable.
 
 import { evaluateInstant, evaluateRange, PromqlError, type Source } from '@stepwell/promql'
-import { resultJson } from '@stepwell/server/api/prometheus/result'
+import { resultText } from '@stepwell/server/api/prometheus/result'
 import { DATA_START } from './data.ts'
 import type { Random } from './random.ts'
 
@@ -52,7 +52,7 @@ export async function askOurs(source: Source, question: Question): Promise<Answe
     const { result, warnings, infos } = isInstant(question)
       ? await evaluateInstant(source, query, start)
       : await evaluateRange(source, query, start, end, step)
-    const data = JSON.parse(JSON.stringify(resultJson(result)))
+    const data = JSON.parse(`{${[...resultText(result)].join('')}}`)
     return comparable(question, { data, warnings, infos })
   } catch (error) {
     if (!(error instanceof PromqlError)) return { error: `not a PromqlError: ${String(error)}` }

@@ -175,7 +175,7 @@ export function describeToken(token: Token): string {
     case 'operator':
       return token.text === '=' ? '"="' : `<op:${token.text}>`
     case 'symbol':
-      return quote(token.text)
+      return token.text === '@' ? '<op:@>' : quote(token.text)
     default:
       return `${token.kind} ${shorten(token.text, token.kind)}`
   }

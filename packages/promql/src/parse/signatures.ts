@@ -51,3 +51,6 @@ export const SIGNATURES: ReadonlyMap<string, Signature> = new Map([
   ...takes('sort_by_label sort_by_label_desc', ['vector', 'string'], 'vector', -1),
   ...takes('vector', ['scalar'], 'vector'),
 ])
+
+/** Of all functions, the experimental ones too. */
+export const FUNCTION_NAMES: readonly string[] = [...SIGNATURES.keys()]

@@ -23,6 +23,9 @@ export interface EngineConfig {
   readonly retentionMilliseconds: number
   readonly maxSizeBytes: number
   readonly seriesIdleMilliseconds: number
+  readonly queryTimeoutMilliseconds: number
+  readonly queryMaxSamples: number
+  readonly queryMaxConcurrency: number
   /** The token itself, read from `--token` or the token file. */
   readonly token: string | undefined
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined

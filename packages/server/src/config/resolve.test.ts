@@ -35,6 +35,9 @@ test('the defaults are those of the documentation', () => {
   expect(config.retentionMilliseconds).toBe(30 * 86_400_000)
   expect(config.maxSizeBytes).toBe(20e9)
   expect(config.seriesIdleMilliseconds).toBe(86_400_000)
+  expect(config.queryTimeoutMilliseconds).toBe(120_000)
+  expect(config.queryMaxSamples).toBe(50_000_000)
+  expect(config.queryMaxConcurrency).toBe(20)
   expect(config.token).toBeUndefined()
   expect(config.tls).toBeUndefined()
 })
@@ -55,6 +58,7 @@ test('every setting can be given by flag, by environment and by file', () => {
     URL: 'http://a/',
     ADDRESS: '0.0.0.0',
     AGE: '90m',
+    COUNT: '7',
     SIZE: '3MiB',
     TOKEN: 't',
     ORIGIN: 'http://a:1',
@@ -127,6 +131,8 @@ test.each([
   [['--retention', '30 days'], 'is no duration; give one as 30d'],
   [['--retention', '0s'], 'is too short'],
   [['--max-size', 'lots'], 'is no size; give one as 20GB'],
+  [['--query-max-samples', '0'], 'is no count; give a whole number above zero'],
+  [['--query-max-concurrency', '1.5'], 'is no count'],
   [['--webhook', 'example.com'], 'is no URL'],
   [['--rules', 'absent.yaml'], 'names no file; there is no'],
   [['--external-label', 'a-b=c'], 'is no label; give NAME=VALUE'],

@@ -5,6 +5,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import {
   type Read,
+  readCount,
   readDuration,
   readExistingFile,
   readLabel,
@@ -70,6 +71,27 @@ export const SETTINGS = {
     readDuration,
     '24h',
     'a derived series goes stale after this long without a change',
+  ),
+  queryTimeout: setting(
+    'query-timeout',
+    'AGE',
+    readDuration,
+    '2m',
+    'how long a PromQL query may take, its wait for a turn included',
+  ),
+  queryMaxSamples: setting(
+    'query-max-samples',
+    'COUNT',
+    readCount,
+    '50000000',
+    'samples that a PromQL query may load',
+  ),
+  queryMaxConcurrency: setting(
+    'query-max-concurrency',
+    'COUNT',
+    readCount,
+    '20',
+    'PromQL queries at once; others wait for their turn',
   ),
   token: setting(
     'token',

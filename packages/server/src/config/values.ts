@@ -70,6 +70,15 @@ export const readSize: Read<number> = (text) => {
   return bytes
 }
 
+/** A whole number above zero. */
+export const readCount: Read<number> = (text) => {
+  const count = /^\d+$/.test(text) ? Number(text) : 0
+  if (count === 0 || !Number.isSafeInteger(count)) {
+    throw new ValueError('is no count; give a whole number above zero')
+  }
+  return count
+}
+
 export const readUrl: Read<string> = (text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {

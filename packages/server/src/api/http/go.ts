@@ -1,5 +1,7 @@
 // Parameters as the programs that we stand in for read them: they are written in Go, and so are their durations.
 
+import { parseFloatText } from '@stepwell/promql'
+
 /** A value that could not be read; the message is Go's own, which clients and people know. */
 export class SyntaxProblem extends Error {}
 
@@ -41,6 +43,23 @@ export function parseGoDuration(text: string): bigint {
   return text.startsWith('-') ? -total : total
 }
 
+/** A duration as Go writes it: `-1m30s`, `1.5s`, `500ms`. */
+export function formatGoDuration(milliseconds: number): string {
+  const size = Math.abs(milliseconds)
+  const sign = milliseconds < 0 ? '-' : ''
+  if (size === 0) return '0s'
+  if (size < 1e-3) return `${sign}${Math.round(size * 1e6)}ns`
+  if (size < 1) return `${sign}${rounded(size * 1e3)}µs`
+  if (size < 1000) return `${sign}${rounded(size)}ms`
+  const hours = Math.floor(size / 3_600_000)
+  const minutes = Math.floor(size / 60_000)
+  const seconds = `${rounded((size % 60_000) / 1000)}s`
+  if (minutes === 0) return sign + seconds
+  return `${sign}${hours > 0 ? `${hours}h` : ''}${minutes % 60}m${seconds}`
+}
+
+const rounded = (value: number) => Number(value.toPrecision(12))
+
 /** A decimal integer of 64 bits. */
 export function parseGoInteger(text: string, parser = 'ParseInt'): bigint {
   const problem = (what: string) =>
@@ -60,9 +79,14 @@ export function parseGoBoolean(text: string): boolean {
   throw new SyntaxProblem(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`)
 }
 
+/** A float (strconv.ParseFloat). */
 export function parseGoFloat(text: string): number {
-  if (/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text)
-  if (/^nan$/i.test(text)) return Number.NaN
-  if (/^[+-]?inf(inity)?$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity
-  throw new SyntaxProblem(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: invalid syntax`)
+  const problem = (what: string) =>
+    new SyntaxProblem(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: ${what}`)
+  // Hexadecimal digits want their exponent here; underscores stand between digits.
+  const isBroken = /^[+-]?0x[^p]*$/i.test(text) || /(^|\D)_|_(\D|$)/.test(text)
+  const value = isBroken ? undefined : parseFloatText(text.replaceAll('_', ''))
+  if (value === undefined) throw problem('invalid syntax')
+  if (!Number.isFinite(value) && /\d/.test(text)) throw problem('value out of range')
+  return value
 }

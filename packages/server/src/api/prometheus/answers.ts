@@ -2,14 +2,22 @@
 
 import { PromqlError, type PromqlErrorKind } from '@stepwell/promql'
 
-export type ErrorType = 'bad_data' | 'execution' | 'timeout' | 'canceled' | 'not_found'
+export type ErrorType =
+  | 'bad_data'
+  | 'execution'
+  | 'timeout'
+  | 'canceled'
+  | 'not_found'
+  | 'unavailable'
 
 const STATUS: Readonly<Record<ErrorType, number>> = {
   bad_data: 400,
   execution: 422,
   timeout: 503,
-  canceled: 503,
+  // nginx' word for a client that has gone.
+  canceled: 499,
   not_found: 404,
+  unavailable: 500,
 }
 
 /** An expected error, in Prometheus' words. */
@@ -31,16 +39,44 @@ export interface Remarks {
   readonly infos?: readonly string[] | undefined
 }
 
-export function success(data: unknown, { warnings, infos }: Remarks = {}): Response {
+export function success(data: unknown, remarks: Remarks = {}): Response {
   return Response.json(
-    {
-      status: 'success',
-      data,
-      ...(warnings?.length && { warnings }),
-      ...(infos?.length && { infos }),
-    },
+    { status: 'success', data, ...shownOf(remarks) },
     { headers: { 'content-type': 'application/json' } },
   )
+}
+
+/** The same as text, of data whose first fields are given in pieces. */
+export function* successText(
+  fields: Iterable<string>,
+  rest: object,
+  remarks: Remarks,
+): Generator<string> {
+  yield '{"status":"success","data":{'
+  yield* fields
+  yield fieldsText(rest)
+  yield '}'
+  yield fieldsText(shownOf(remarks))
+  yield '}'
+}
+
+const fieldsText = (fields: object): string =>
+  Object.entries(fields)
+    .map(([name, value]) => `,${JSON.stringify(name)}:${JSON.stringify(value)}`)
+    .join('')
+
+const shownOf = ({ warnings, infos }: Remarks) => ({
+  ...(warnings?.length && { warnings: firstOf(warnings, 'warning') }),
+  ...(infos?.length && { infos: firstOf(infos, 'info') }),
+})
+
+const MAX_REMARKS = 10
+
+/** The first remarks, and how many more there are. */
+function firstOf(remarks: readonly string[], kind: 'warning' | 'info'): readonly string[] {
+  const left = remarks.length - MAX_REMARKS
+  if (left <= 0) return remarks
+  return [...remarks.slice(0, MAX_REMARKS), `${left} more ${kind} annotations omitted`]
 }
 
 const TYPE_OF_KIND: Readonly<Record<PromqlErrorKind, ErrorType>> = {
@@ -58,7 +94,8 @@ export function refusePrometheus(error: unknown): Response | undefined {
 
 const failure = (errorType: ErrorType, error: string) =>
   Response.json(
-    { status: 'error', errorType, error },
+    // Bytes of the query that were no UTF-8 may be named in it.
+    { status: 'error', errorType, error: error.toWellFormed() },
     { status: STATUS[errorType], headers: { 'content-type': 'application/json' } },
   )
 

@@ -5,12 +5,14 @@ import type { Api } from '../http/router.ts'
 import { refusePrometheus } from './answers.ts'
 import { exemplarRoutes } from './exemplars.ts'
 import { formatRoutes } from './format.ts'
+import { lifecycleRoutes } from './lifecycle.ts'
 import { metadataRoutes } from './metadata.ts'
 import { notificationRoutes } from './notifications.ts'
 import { queryRoutes } from './query.ts'
 import { ruleRoutes } from './rules.ts'
 import { seriesRoutes } from './series.ts'
 import { statusRoutes } from './status.ts'
+import { targetRoutes } from './targets.ts'
 import { tsdbRoutes } from './tsdb.ts'
 
 export const prometheusApi = (engine: Engine): Api => ({
@@ -24,6 +26,8 @@ export const prometheusApi = (engine: Engine): Api => ({
     ...notificationRoutes(engine),
     ...statusRoutes(engine),
     ...tsdbRoutes(engine),
+    ...targetRoutes(),
+    ...lifecycleRoutes(),
   ],
   refuse: refusePrometheus,
 })

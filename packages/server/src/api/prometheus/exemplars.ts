@@ -6,7 +6,7 @@ import type { ExemplarSeries } from '../../derive/types.ts'
 import type { Engine } from '../engine.ts'
 import type { Asked, Route } from '../http/router.ts'
 import { PrometheusError, success } from './answers.ts'
-import { readTime } from './parameters.ts'
+import { MAX_TIME, MIN_TIME, readTime } from './parameters.ts'
 import { formatSample } from './result.ts'
 
 export const exemplarRoutes = (engine: Engine): Route[] => [
@@ -17,13 +17,15 @@ export const exemplarRoutes = (engine: Engine): Route[] => [
   },
 ]
 
-async function exemplars({ derived, now }: Engine, { parameters }: Asked): Promise<Response> {
-  const start = readTime(parameters, 'start', 0)
-  const end = readTime(parameters, 'end', now())
+async function exemplars({ derived }: Engine, { parameters }: Asked): Promise<Response> {
+  const start = readTime(parameters, 'start', MIN_TIME)
+  const end = readTime(parameters, 'end', MAX_TIME)
   if (end < start)
     throw new PrometheusError('bad_data', 'end timestamp must not be before start timestamp')
+  const selectors = selectorsOf(parse(parameters.get('query') ?? ''))
+  if (selectors.length === 0) return new Response(null, { status: 204 })
   const found = new Map<string, ExemplarSeries>()
-  for (const matchers of selectorsOf(parse(parameters.get('query') ?? '')))
+  for (const matchers of selectors)
     for (const series of await derived.exemplars(matchers, start, end))
       found.set(JSON.stringify(Object.entries(series.labels).sort()), series)
   return success(

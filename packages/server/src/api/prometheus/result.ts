@@ -1,6 +1,12 @@
-// Results of queries in the JSON of the Prometheus API.
+// Results of queries in the JSON of the Prometheus API, as text and in pieces: a result may be hundreds of megabytes.
 
-import { type FloatHistogram, formatValue, type Labels, type Result } from '@stepwell/promql'
+import {
+  type FloatHistogram,
+  formatValue,
+  type Labels,
+  type Point,
+  type Result,
+} from '@stepwell/promql'
 import { histogramJson } from './histogram.ts'
 
 /** A sample's value: Go's shortest digits, with an exponent below 1e-6 and from 1e21 on. */
@@ -8,49 +14,86 @@ export function formatSample(value: number): string {
   if (Number.isNaN(value)) return 'NaN'
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'
   if (Object.is(value, -0)) return '-0'
+  const text = String(value)
   // ECMAScript turns to the exponent at the same sizes; Go gives it two digits at least.
-  return String(value).replace(/e([+-])(\d)$/, 'e$10$2')
+  return text.includes('e') ? text.replace(/e([+-])(\d)$/, 'e$10$2') : text
 }
 
-/** Times are seconds as numbers, values are text; that of a scalar has no exponent. */
-export function resultJson(result: Result): { resultType: string; result: unknown } {
-  const { type } = result
-  switch (type) {
+/** The fields of `data`. Times are seconds as numbers, values are text; that of a scalar has no exponent. */
+export function* resultText(result: Result): Generator<string> {
+  yield `"resultType":"${result.type}","result":`
+  switch (result.type) {
     case 'scalar':
-      return { resultType: type, result: [result.time / 1000, formatValue(result.value)] }
+      return yield `[${result.time / 1000},"${formatValue(result.value)}"]`
     case 'string':
-      return { resultType: type, result: [result.time / 1000, result.value] }
+      return yield `[${result.time / 1000},${jsonText(result.value)}]`
     case 'vector':
-      return {
-        resultType: type,
-        result: result.samples.map(({ labels, time, value }) =>
+      for (const [i, { labels, time, value }] of result.samples.entries()) {
+        const [kind, text] =
           typeof value === 'number'
-            ? { metric: labels, value: [time / 1000, formatSample(value)] }
-            : { metric: labels, histogram: [time / 1000, histogramOf(value)] },
-        ),
+            ? ['value', `"${formatSample(value)}"`]
+            : ['histogram', histogramText(value)]
+        yield `${i === 0 ? '[' : ','}{"metric":${jsonText(labels)},"${kind}":[${time / 1000},${text}]}`
       }
-    case 'matrix':
-      return { resultType: type, result: result.series.map(seriesJson) }
+      return yield result.samples.length === 0 ? '[]' : ']'
+    case 'matrix': {
+      const timeText = timeTexts()
+      for (const [i, { labels, points }] of result.series.entries()) {
+        yield `${i === 0 ? '[' : ','}{"metric":${jsonText(labels)}`
+        yield* pointsText(points, timeText)
+        yield '}'
+      }
+      return yield result.series.length === 0 ? '[]' : ']'
+    }
   }
 }
 
-type MatrixSeries = (Result & { type: 'matrix' })['series'][number]
+/** Points in one piece. */
+const MANY = 2_000
 
-function seriesJson({ labels, points }: MatrixSeries): {
-  metric: Labels
-  values?: unknown[]
-  histograms?: unknown[]
-} {
-  const values: unknown[] = []
-  const histograms: unknown[] = []
-  for (const { time, value } of points)
-    if (typeof value === 'number') values.push([time / 1000, formatSample(value)])
-    else histograms.push([time / 1000, histogramOf(value)])
-  return {
-    metric: labels,
-    ...(values.length && { values }),
-    ...(histograms.length && { histograms }),
+function* pointsText(
+  points: readonly Point[],
+  timeText: (time: number) => string,
+): Generator<string> {
+  let floats = ''
+  let count = 0
+  let histograms = ''
+  for (const { time, value } of points) {
+    if (typeof value === 'number') {
+      floats += `${count++ === 0 ? ',"values":[' : ','}[${timeText(time)},"${formatSample(value)}"]`
+      if (count % MANY === 0) {
+        yield floats
+        floats = ''
+      }
+    } else {
+      histograms += `${histograms && ','}[${timeText(time)},${histogramText(value)}]`
+    }
+  }
+  if (count > 0) yield `${floats}]`
+  if (histograms) yield `,"histograms":[${histograms}]`
+}
+
+/** Seconds as text; the series of a query share their times. */
+function timeTexts(): (time: number) => string {
+  const known = new Map<number, string>()
+  return (time) => {
+    let text = known.get(time)
+    if (text === undefined) {
+      text = String(time / 1000)
+      if (known.size < MAX_KNOWN_TIMES) known.set(time, text)
+    }
+    return text
   }
 }
 
-const histogramOf = (histogram: FloatHistogram) => histogramJson(histogram, formatSample)
+const MAX_KNOWN_TIMES = 20_000
+
+const histogramText = (histogram: FloatHistogram) =>
+  JSON.stringify(histogramJson(histogram, formatSample))
+
+/** Bytes that are no UTF-8 are shown as U+FFFD. */
+function jsonText(value: string | Labels): string {
+  const text = JSON.stringify(value)
+  if (!text.includes('\\ud')) return text
+  return JSON.stringify(value, (_, part) => (typeof part === 'string' ? part.toWellFormed() : part))
+}

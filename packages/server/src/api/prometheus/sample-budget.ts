@@ -3,14 +3,11 @@
 
 import { PromqlError } from '@stepwell/promql'
 
-/** Three times what one may load: a page of large panels is answered, and a gigabyte or so is the most it takes. */
-const MAX_SAMPLES_TOGETHER = 150_000_000
-
 export class SampleBudget {
   #held = 0
   readonly #limit: number
 
-  constructor(limit = MAX_SAMPLES_TOGETHER) {
+  constructor(limit: number) {
     this.#limit = limit
   }
 

@@ -4,7 +4,8 @@ import type { Labels, Matcher } from '@stepwell/promql'
 import type { Engine } from '../engine.ts'
 import type { Asked, Route } from '../http/router.ts'
 import { invalidParameter, PrometheusError, success, TRUNCATED } from './answers.ts'
-import { readLimit, readSelectors, readTime } from './parameters.ts'
+import { unescapeName } from './escaped-name.ts'
+import { MAX_TIME, readLimit, readSelectors, readTime } from './parameters.ts'
 
 export const seriesRoutes = (engine: Engine): Route[] => [
   { methods: ['GET', 'POST'], path: '/api/v1/series', answer: (asked) => series(engine, asked) },
@@ -34,16 +35,17 @@ async function series(engine: Engine, asked: Asked): Promise<Response> {
 async function labels(engine: Engine, asked: Asked): Promise<Response> {
   const limit = readLimit(asked.parameters)
   const names = new Set<string>()
-  for (const one of await list(engine, asked, readSelectors(asked.parameters, invalidMatch))) {
+  for (const one of await list(engine, asked, readSelectors(asked.parameters, badData))) {
     for (const name of Object.keys(one)) names.add(name)
   }
   return limited([...names].sort(), limit)
 }
 
 async function values(engine: Engine, asked: Asked): Promise<Response> {
-  const name = asked.path.name!
+  const name = unescapeName(asked.path.name!)
   // Since Prometheus 3 a label's name is any text; U+FFFD stands for bytes that were none.
-  if (name.includes('\ufffd')) throw badData(`invalid label name: ${JSON.stringify(name)}`)
+  if (name === '' || name.includes('\ufffd'))
+    throw badData(`invalid label name: ${JSON.stringify(name)}`)
   const limit = readLimit(asked.parameters)
   const distinct = new Set<string>()
   for (const one of await list(engine, asked, readSelectors(asked.parameters, badData))) {
@@ -60,7 +62,7 @@ async function list(
 ): Promise<readonly Labels[]> {
   const oldest = now() - config.retentionMilliseconds
   const start = Math.max(oldest, readTime(parameters, 'start', oldest))
-  const end = readTime(parameters, 'end', now())
+  const end = readTime(parameters, 'end', MAX_TIME)
   const found: Labels[] = []
   for (const matchers of selectors.length ? selectors : [[]]) {
     for (const labels of await derived.series({ matchers, start, end })) found.push(labels)

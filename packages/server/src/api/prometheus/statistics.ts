@@ -5,13 +5,19 @@ import type { SelectRequest, Series, Source } from '@stepwell/promql'
 /** A source that counts what is read from it, from now on. */
 export class CountingSource implements Source {
   readonly #source: Source
-  readonly #started = performance.now()
+  readonly #asked = performance.now()
+  #started = this.#asked
   #preparation = 0
   #samples = 0
   #series = 0
 
   constructor(source: Source) {
     this.#source = source
+  }
+
+  /** The query has waited until now. */
+  start(): void {
+    this.#started = performance.now()
   }
 
   async select(request: SelectRequest): Promise<readonly Series[]> {
@@ -27,7 +33,9 @@ export class CountingSource implements Source {
 
   /** In Prometheus' words; times are seconds. */
   statistics(): object {
-    const total = (performance.now() - this.#started) / 1000
+    const now = performance.now()
+    const total = (now - this.#started) / 1000
+    const queue = (this.#started - this.#asked) / 1000
     const preparation = this.#preparation / 1000
     return {
       timings: {
@@ -35,8 +43,8 @@ export class CountingSource implements Source {
         resultSortTime: 0,
         queryPreparationTime: preparation,
         innerEvalTime: total - preparation,
-        execQueueTime: 0,
-        execTotalTime: total,
+        execQueueTime: queue,
+        execTotalTime: queue + total,
       },
       samples: {
         totalQueryableSamples: this.#samples,

@@ -1,10 +1,13 @@
 // What clients ask before they trust a Prometheus: build information, health, and lists of what we have none of.
 
 import { hostname } from 'node:os'
+import { formatDuration } from '@stepwell/promql'
 import type { Engine } from '../engine.ts'
 import { buildInformation } from '../http/build-information.ts'
 import { type Answer, plainText, type Route } from '../http/router.ts'
 import { success } from './answers.ts'
+import { configurationOf, flagsOf } from './configuration.ts'
+import { FEATURES } from './features.ts'
 
 /** The Prometheus whose API this is: clients switch features on by it. No `features`: they would mean Mimir. */
 const VERSION = '3.16.0'
@@ -14,7 +17,6 @@ const startTime = new Date(performance.timeOrigin).toISOString()
 export function statusRoutes(engine: Engine): Route[] {
   const { config } = engine
   const get = (path: string, answer: Answer): Route => ({ methods: ['GET'], path, answer })
-  const days = Math.round(config.retentionMilliseconds / 86_400_000)
   return [
     get('/-/healthy', () => plainText('Prometheus Server is Healthy.\n')),
     get('/-/ready', () => plainText('Prometheus Server is Ready.\n')),
@@ -22,7 +24,7 @@ export function statusRoutes(engine: Engine): Route[] {
     get('/api/v1/status/runtimeinfo', () =>
       success({
         startTime,
-        CWD: '',
+        CWD: process.cwd(),
         hostname: hostname(),
         serverTime: new Date(engine.now()).toISOString(),
         reloadConfigSuccess: true,
@@ -33,20 +35,12 @@ export function statusRoutes(engine: Engine): Route[] {
         GOMEMLIMIT: 0,
         GOGC: '',
         GODEBUG: '',
-        storageRetention: `${days}d`,
+        storageRetention: formatDuration(config.retentionMilliseconds),
       }),
     ),
-    get('/api/v1/status/config', () => success({ yaml: 'global:\n  scrape_interval: 15s\n' })),
-    get('/api/v1/status/flags', () => success({})),
+    get('/api/v1/status/config', () => success({ yaml: configurationOf(config) })),
+    get('/api/v1/status/flags', () => success(flagsOf(config))),
     get('/api/v1/status/walreplay', () => success({ min: 0, max: 0, current: 0 })),
-    // Nothing is scraped: everything is sent.
-    get('/api/v1/targets', ({ parameters }) =>
-      success({
-        activeTargets: [],
-        droppedTargets: [],
-        droppedTargetCounts: parameters.get('state') === 'active' ? null : {},
-      }),
-    ),
-    get('/api/v1/targets/metadata', () => success([])),
+    get('/api/v1/features', () => success(FEATURES)),
   ]
 }

@@ -3,18 +3,24 @@
 
 import type { Engine } from '../engine.ts'
 import type { Asked, Route } from '../http/router.ts'
-import { success } from './answers.ts'
-import { readLimit } from './parameters.ts'
+import { PrometheusError, success } from './answers.ts'
 
 const HOUR = 3_600_000
 const DEFAULT_LIMIT = 10
+const MAX_LIMIT = 10_000
 
 export const tsdbRoutes = (engine: Engine): Route[] => [
   { methods: ['GET'], path: '/api/v1/status/tsdb', answer: (asked) => tsdb(engine, asked) },
+  // The journal has segments, and no blocks of samples.
+  {
+    methods: ['GET'],
+    path: '/api/v1/status/tsdb/blocks',
+    answer: () => success({ blocks: [] }),
+  },
 ]
 
 async function tsdb({ derived, now }: Engine, { parameters }: Asked): Promise<Response> {
-  const limit = readLimit(parameters) || DEFAULT_LIMIT
+  const limit = readTsdbLimit(parameters.get('limit'))
   const maxTime = now()
   const minTime = maxTime - HOUR
   const series = await derived.series({ matchers: [], start: minTime, end: maxTime })
@@ -43,6 +49,15 @@ async function tsdb({ derived, now }: Engine, { parameters }: Asked): Promise<Re
     memoryInBytesByLabelName: bytes.largest(limit),
     seriesCountByLabelValuePair: pairs.largest(limit),
   })
+}
+
+function readTsdbLimit(text: string | null): number {
+  if (!text) return DEFAULT_LIMIT
+  const limit = /^[+-]?\d+$/.test(text) ? Number(text) : 0
+  if (limit < 1 || limit > Number.MAX_SAFE_INTEGER)
+    throw new PrometheusError('bad_data', 'limit must be a positive number')
+  if (limit > MAX_LIMIT) throw new PrometheusError('bad_data', `limit must not exceed ${MAX_LIMIT}`)
+  return limit
 }
 
 class Tally {
