@@ -17,16 +17,16 @@ export function groupSeries(
   series: readonly StepSeries[],
   grouping: Grouping | undefined,
 ): Group[] {
-  const labelsOf = groupLabels(grouping)
+  const { keyOf, labelsOf } = groupLabels(grouping)
   const keepsName =
     grouping?.without === false && grouping.labels.some((label) => METRIC_LABELS.has(label))
   const groups = new Map<string, Group>()
   for (const one of series) {
-    const labels = labelsOf(one.labels)
-    let group = groups.get(labels.key)
+    const key = keyOf(one.labels)
+    let group = groups.get(key)
     if (group === undefined) {
-      group = { labels, members: [], dropName: false }
-      groups.set(labels.key, group)
+      group = { labels: labelsOf(one.labels), members: [], dropName: false }
+      groups.set(key, group)
     }
     group.members.push(one)
   }
@@ -47,11 +47,25 @@ function losesName(members: readonly StepSeries[]): boolean {
   return losesIt
 }
 
-function groupLabels(grouping: Grouping | undefined): (labels: LabelSet) => LabelSet {
+/** How a series is grouped: equal keys for equal labels. */
+interface Labelling {
+  readonly keyOf: (labels: LabelSet) => string
+  readonly labelsOf: (labels: LabelSet) => LabelSet
+}
+
+function groupLabels(grouping: Grouping | undefined): Labelling {
   if (grouping?.without === true) {
     const names = new Set([...grouping.labels, ...METRIC_LABELS])
-    return (labels) => labels.without(names)
+    return {
+      keyOf: (labels) => labels.without(names).key,
+      labelsOf: (labels) => labels.without(names),
+    }
   }
   const names = new Set(grouping?.labels ?? [])
-  return (labels) => labels.only(names)
+  const inOrder = [...names]
+  return {
+    // The labels' values suffice, and no set is made for each series.
+    keyOf: (labels) => labels.keyOf(inOrder),
+    labelsOf: (labels) => labels.only(names),
+  }
 }

@@ -49,7 +49,7 @@ export async function selectSeries(
 ): Promise<SelectedSeries[]> {
   const found = await context.select(selector.matchers, start, end)
   const selected = found.map((one) => ({
-    set: LabelSet.from(one.labels),
+    set: LabelSet.of(one.labels),
     series: context.buckets === 'unneeded' ? withoutBuckets(one) : one,
   }))
   return selected.sort((a, b) => a.set.compare(b.set))

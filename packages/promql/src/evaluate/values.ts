@@ -88,11 +88,13 @@ export class StepSeries {
 
 // Arrays are cut from larger ones: to make them for each series took longer than to fill them.
 const ROOM = 65_536
+const FEW = 32
 let kindsRoom = new Uint8Array(ROOM)
 let valuesRoom = new Float64Array(ROOM)
 let taken = 0
 
 function room(count: number): { kinds: Uint8Array; values: Float64Array } {
+  if (count < FEW) return { kinds: new Uint8Array(count), values: new Float64Array(count) }
   if (taken + count > ROOM) {
     const size = Math.max(ROOM, count)
     kindsRoom = new Uint8Array(size)

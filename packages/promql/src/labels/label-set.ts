@@ -4,7 +4,10 @@ import type { Labels } from '../source.ts'
 import { compareText } from './compare.ts'
 
 export const METRIC_NAME = '__name__'
-const SEPARATOR = '\xff'
+/** Before all that stands in a text, so that keys are in the order of the sets. */
+const SEPARATOR = '\0'
+/** Characters that order otherwise as UTF-16 units than as bytes of UTF-8: surrogates, and what is beyond them. */
+const BEYOND = /[\ud800-\uffff]/
 
 export class LabelSet {
   static readonly EMPTY = new LabelSet([])
@@ -12,6 +15,7 @@ export class LabelSet {
   /** Name, value, name, value, …; sorted by name, no value empty. */
   readonly #pairs: readonly string[]
   #key: string | undefined
+  #isPlain: boolean | undefined
 
   private constructor(pairs: readonly string[]) {
     this.#pairs = pairs
@@ -20,6 +24,16 @@ export class LabelSet {
   static from(labels: Labels | ReadonlyMap<string, string>): LabelSet {
     const entries = labels instanceof Map ? [...labels] : Object.entries(labels as Labels)
     return LabelSet.#sorted(entries.filter(([, value]) => value !== ''))
+  }
+
+  /** Of a series of a source, which may give the same object each time. */
+  static of(labels: Labels): LabelSet {
+    let set = known.get(labels)
+    if (set === undefined) {
+      set = LabelSet.from(labels)
+      known.set(labels, set)
+    }
+    return set
   }
 
   static #sorted(entries: ReadonlyArray<readonly [string, string]>): LabelSet {
@@ -35,6 +49,20 @@ export class LabelSet {
   get key(): string {
     this.#key ??= this.#pairs.join(SEPARATOR)
     return this.#key
+  }
+
+  /** Whether the order of its key among others is that of the set. */
+  /** Equal for sets that have equal values of these labels. */
+  keyOf(names: readonly string[]): string {
+    let key = ''
+    for (const name of names) key += this.get(name) + SEPARATOR
+    return key
+  }
+
+  get #isOrderedByKey(): boolean {
+    this.#isPlain ??=
+      !BEYOND.test(this.key) && !this.#pairs.some((text) => text.includes(SEPARATOR))
+    return this.#isPlain
   }
 
   get size(): number {
@@ -94,6 +122,11 @@ export class LabelSet {
 
   /** Order of series in results: name by name, value by value, the shorter set first. */
   compare(other: LabelSet): number {
+    if (this.#isOrderedByKey && other.#isOrderedByKey) {
+      const [key, otherKey] = [this.key, other.key]
+      if (key < otherKey) return -1
+      return key === otherKey ? 0 : 1
+    }
     const length = Math.min(this.#pairs.length, other.#pairs.length)
     for (let i = 0; i < length; i++) {
       const order = compareText(this.#pairs[i] ?? '', other.#pairs[i] ?? '')
@@ -102,3 +135,5 @@ export class LabelSet {
     return this.#pairs.length - other.#pairs.length
   }
 }
+
+const known = new WeakMap<Labels, LabelSet>()
