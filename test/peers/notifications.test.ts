@@ -7,13 +7,14 @@ import { join } from 'node:path'
 import type { Notification } from '@stepwell/server/notify/notification'
 import { Notifier } from '@stepwell/server/notify/notifier'
 import { OperatorNotifications, RELOAD_FAILED } from '@stepwell/server/notify/operator'
-import { startTestEngine } from '../../packages/server/src/api/testing/engine.ts'
+import { startTestEngine, testConfig } from '../../packages/server/src/api/testing/engine.ts'
+import type { Timing } from '../../packages/server/src/notify/receivers/group.ts'
 import { type Posted, TestReceiver } from '../../packages/server/src/notify/testing/receiver.ts'
 import { json } from '../support/ask.ts'
 import { startEngine, temporaryFolder } from '../support/engine.ts'
 import { freePort, startPeer, testWith } from '../support/peers.ts'
 import { waitFor } from '../support/wait.ts'
-import { type Alert, Alertmanager } from './alertmanager.ts'
+import { type Alert, Alertmanager, type Message } from './alertmanager.ts'
 
 const endings: (() => Promise<void>)[] = []
 afterAll(async () => {
@@ -26,9 +27,25 @@ function receiver(): TestReceiver {
   return started
 }
 
-function notifier(alertmanagers: readonly string[], externalLabels = {}): Notifier {
-  const options = { operator: new OperatorNotifications(), warn: () => {} }
-  const started = new Notifier({ config: { alertmanagers, externalLabels }, ...options })
+interface Further {
+  readonly webhook?: string
+  readonly externalUrl?: string
+  readonly timing?: Timing
+}
+
+function notifier(
+  alertmanagers: readonly string[],
+  externalLabels: Readonly<Record<string, string>> = {},
+  { webhook, externalUrl = '', timing }: Further = {},
+): Notifier {
+  const dataDir = temporaryFolder('notifier')
+  const started = new Notifier({
+    config: { ...testConfig(), alertmanagers, externalLabels, webhook, dataDir },
+    operator: new OperatorNotifications(),
+    warn: () => {},
+    externalUrl: () => externalUrl,
+    timing,
+  })
   endings.push(() => started.stop())
   return started
 }
@@ -193,5 +210,71 @@ testWith(
     expect(
       up.messages.map(({ status, groupLabels }) => `${groupLabels.alertname} ${status}`),
     ).toContain('One resolved')
+  },
+)
+
+interface WebhookMessage extends Message {
+  readonly alerts: readonly (Message['alerts'][number] & { readonly fingerprint: string })[]
+}
+
+testWith(
+  ['prometheus-alertmanager'],
+  'the webhook is called as Alertmanager calls it',
+  async (path) => {
+    const [theirs, ours] = [receiver(), receiver()]
+    const folder = temporaryFolder('alertmanager')
+    const route = { receiver: 'webhook', group_by: ['alertname'], group_wait: '0s' }
+    const config = {
+      route: { ...route, group_interval: '1s' },
+      receivers: [{ name: 'webhook', webhook_configs: [{ url: theirs.url }] }],
+    }
+    writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
+    const url = `http://127.0.0.1:${freePort()}`
+    await startPeer(
+      [
+        path,
+        `--config.file=${join(folder, 'config.json')}`,
+        `--storage.path=${join(folder, 'data')}`,
+        `--web.listen-address=${new URL(url).host}`,
+        `--web.external-url=${url}`,
+        '--cluster.listen-address=',
+      ],
+      `${url}/-/ready`,
+    )
+    const sink = notifier([url], EXTERNAL, {
+      webhook: ours.url,
+      externalUrl: url,
+      timing: { wait: 0, interval: 0, repeat: 3_600_000 },
+    })
+    const [startsAt, endsAt] = [Math.floor(Date.now() / MINUTE) * MINUTE, Date.now() + 4 * MINUTE]
+    const one = notification('One "quoted" \\', startsAt, endsAt)
+    const two: Notification = {
+      ...one,
+      labels: { ...one.labels, agent: 'ü😀', z: '1' },
+      startsAt: startsAt + 10,
+    }
+    const last = (posted: readonly Posted[]) => {
+      const body = posted.at(-1)?.body as WebhookMessage | undefined
+      const byFingerprint = (a: { fingerprint: string }, b: { fingerprint: string }) =>
+        a.fingerprint < b.fingerprint ? -1 : 1
+      return body && { ...body, alerts: [...body.alerts].sort(byFingerprint) }
+    }
+    const both = (what: string, status: string, count: number) =>
+      waitFor(what, () =>
+        [theirs, ours].every(({ posted }) => {
+          const message = last(posted)
+          return message?.status === status && message.alerts.length === count
+        }),
+      )
+    sink.send([one, two])
+    await both('both to be told that they fire', 'firing', 2)
+    expect(last(ours.posted)).toEqual(last(theirs.posted)!)
+    const resolvedAt = Date.now()
+    sink.send([one, two].map((each) => ({ ...each, endsAt: resolvedAt })))
+    await both('both to be told that they are resolved', 'resolved', 2)
+    expect(last(ours.posted)).toEqual(last(theirs.posted)!)
+    expect(ours.posted[0]!.headers.get('content-type')).toBe(
+      theirs.posted[0]!.headers.get('content-type'),
+    )
   },
 )

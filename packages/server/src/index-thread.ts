@@ -70,7 +70,12 @@ async function perform(
       })
       const own = new OwnHistory()
       const derived = withOwn(started().derived, own)
-      const sending = new Notifier({ config, operator, warn })
+      const sending = new Notifier({
+        config,
+        operator,
+        warn,
+        externalUrl: () => serving?.urls.ui ?? '',
+      })
       notifier = sending
       const engine = { config, store, derived, notifier: sending, operator, ingestCounters }
       serving = await serveApis(engine)

@@ -13,8 +13,10 @@ export interface Alert extends Notification {
 /** A rule's own label wins over an external one, as in Prometheus. */
 export function alertOf(notification: Notification, external: Labels, now: number): Alert {
   const labels = { ...external, ...notification.labels }
-  return { ...notification, labels, key: keyOf(labels), resolved: notification.endsAt <= now }
+  return keyed({ ...notification, labels, resolved: notification.endsAt <= now })
 }
+
+export const keyed = (alert: Omit<Alert, 'key'>): Alert => ({ ...alert, key: keyOf(alert.labels) })
 
 /** As Go writes a time: no zeros at the end of the fraction. */
 export const timeText = (milliseconds: number): string =>

@@ -29,10 +29,11 @@ afterEach(async () => {
 })
 
 function start(alertmanagers: readonly string[] = [receiver.url], externalLabels = {}): Notifier {
-  const config = { alertmanagers, externalLabels }
+  const receivers = { webhook: undefined, slack: undefined, dataDir: '/nonexistent' }
+  const config = { alertmanagers, externalLabels, ...receivers }
   const lines = log
   const warn = (message: string) => lines.push(message)
-  return new Notifier({ config, operator, warn, clock })
+  return new Notifier({ config, operator, warn, externalUrl: () => '', clock })
 }
 
 /** The sample of `/metrics` for the first Alertmanager whose name begins like this. */

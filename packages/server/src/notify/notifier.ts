@@ -12,6 +12,11 @@ import { Endpoint } from './endpoint.ts'
 import type { AlertSink, Notification } from './notification.ts'
 import type { OperatorNotifications } from './operator.ts'
 import { QUEUE_CAPACITY } from './queue.ts'
+import type { Timing } from './receivers/group.ts'
+import { type Format, Receiver } from './receivers/receiver.ts'
+import { slackFormat } from './receivers/slack.ts'
+import { ToldFile } from './receivers/told-file.ts'
+import { webhookFormat } from './receivers/webhook.ts'
 
 interface Destination {
   readonly endpoint: Endpoint
@@ -23,11 +28,17 @@ interface Destination {
 }
 
 export interface NotifierOptions {
-  readonly config: Pick<EngineConfig, 'alertmanagers' | 'externalLabels'>
+  readonly config: Pick<
+    EngineConfig,
+    'alertmanagers' | 'webhook' | 'slack' | 'externalLabels' | 'dataDir'
+  >
   readonly operator: OperatorNotifications
   /** Takes sentences for the log. */
   readonly warn: (message: string) => void
+  /** Where the engine is looked at; empty where it can't be. */
+  readonly externalUrl: () => string
   readonly clock?: Clock
+  readonly timing?: Timing | undefined
 }
 
 /** The engine has 3 s to end. */
@@ -50,7 +61,12 @@ export class Notifier implements AlertSink {
       const labels = { integration: 'alertmanager', alertmanager: shown }
       return new Alertmanager(this.#endpoint('Alertmanager', url, shown, labels), this.#clock)
     })
-    this.#destinations = this.#alertmanagers
+    const { webhook, slack } = options.config
+    this.#destinations = [
+      ...this.#alertmanagers,
+      ...this.#receivers('webhook', 'webhook', webhook, webhookFormat(options.externalUrl)),
+      ...this.#receivers('slack', 'Slack', slack, slackFormat(options.externalUrl)),
+    ]
   }
 
   /** Where alerts are posted to, without credentials. */
@@ -79,6 +95,16 @@ export class Notifier implements AlertSink {
 
   async stop(): Promise<void> {
     await Promise.all(this.#destinations.map((each) => each.stop(DRAIN_MILLISECONDS)))
+  }
+
+  #receivers(name: string, what: string, url: string | undefined, format: Format): Receiver[] {
+    if (url === undefined) return []
+    const { config, warn, timing } = this.#options
+    // Whoever knows more of it can post there too.
+    const shown = `${new URL(url).origin}/…`
+    const endpoint = this.#endpoint(what, url, shown, { integration: name })
+    const file = new ToldFile(join(config.dataDir, 'notify', `${name}.json`), url, warn)
+    return [new Receiver(endpoint, format, file, this.#clock, timing)]
   }
 
   #endpoint(what: string, url: string, shown: string, labels: Labels): Endpoint {

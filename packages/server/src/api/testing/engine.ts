@@ -59,7 +59,7 @@ export async function startTestEngine(
     config,
     store,
     derived,
-    notifier: new Notifier({ config, operator, warn: () => {} }),
+    notifier: new Notifier({ config, operator, warn: () => {}, externalUrl: () => '' }),
     operator,
     ingestCounters: () => counters,
     now,

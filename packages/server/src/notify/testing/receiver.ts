@@ -10,7 +10,7 @@ export interface Posted {
 export class TestReceiver {
   readonly posted: Posted[] = []
   /** What it answers; `hang` says nothing at all. */
-  answer: () => Response | 'hang' = () => new Response('ok')
+  answer: () => Response | Promise<Response> | 'hang' = () => new Response('ok')
   readonly port: number
   readonly #server: Bun.Server<undefined>
 
