@@ -1,6 +1,8 @@
 // The two questions that can be asked: what a query is at a time, and what it is over a range of times.
 
-import { PromqlError } from '../error.ts'
+import { executionError, PromqlError } from '../error.ts'
+import { extensionOf } from '../functions/define.ts'
+import { extendedPoints } from '../functions/extended.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import { METRIC_LABELS } from '../labels/names.ts'
 import type { Expression } from '../parse/ast.ts'
@@ -153,10 +155,15 @@ function finalSeries(series: readonly StepSeries[]): StepSeries[] {
 /** The samples of a range as they are: what `x[5m]` answers on its own. */
 async function rawRange(context: Context, expression: Expression): Promise<Result> {
   const range = await rangeOf(context, expression)
+  const extension = extensionOf(expression)
   const series = range.series.map((one) => {
     const window = new Window(one, range)
     window.moveTo(range.endAt(0))
-    const points: Point[] = []
+    if (extension !== undefined && window.histogramCount > 0) {
+      throw executionError(`${extension} modifier is not supported with histograms`)
+    }
+    const points: Point[] = extension === undefined ? [] : extendedPoints(window)
+    if (extension !== undefined) window.from = window.to
     for (let i = window.from; i < window.to; i++) {
       points.push({ time: window.time(i), value: window.value(i) })
     }

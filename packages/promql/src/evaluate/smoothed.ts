@@ -1,12 +1,15 @@
 // `x smoothed`: the value at the very time, on the line between the samples before and after.
 
-import { between, sampleAfter, sampleBefore } from '../functions/extended.ts'
+import { histogramBetween, pointBetween } from '../functions/between.ts'
+import { remarksAt } from '../functions/define.ts'
 import { mixedWarning } from '../functions/mixed.ts'
 import { areCompatible } from '../histogram/add.ts'
+import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import { mixedSchemas } from '../histogram/remarks.ts'
 import type { VectorSelector } from '../parse/ast.ts'
 import type { Context } from './context.ts'
 import { withoutStale, withoutStaleHistograms } from './range.ts'
+import { firstWhere } from './search.ts'
 import { referenceOf, selectSeries } from './selector.ts'
 import { NO_HISTOGRAMS, StepSeries } from './values.ts'
 import { Window } from './window.ts'
@@ -46,26 +49,52 @@ export async function evaluateSmoothedSelector(
     .filter((steps) => !steps.isEmpty)
 }
 
-function valueAt(context: Context, selector: VectorSelector, window: Window) {
-  const [before, after] = [sampleBefore(window), sampleAfter(window)]
-  if (before === undefined || before.time === window.end || after === undefined) {
-    return before?.value
-  }
-  const isMixed = (typeof before.value === 'number') !== (typeof after.value === 'number')
-  if (isMixed) {
+function valueAt(
+  context: Context,
+  selector: VectorSelector,
+  window: Window,
+): number | FloatHistogram | undefined {
+  if (window.count > 0 && window.histogramCount > 0) {
     context.annotations.warn(mixedWarning(window), selector)
     return undefined
   }
-  if (
-    typeof before.value !== 'number' &&
-    typeof after.value !== 'number' &&
-    !areCompatible(before.value, after.value)
-  ) {
-    const warn = (message: string) => context.annotations.warn(message, selector)
-    mixedSchemas({ warn, info: warn }, window.metricName)
+  return window.count > 0 ? floatAt(window) : histogramAt(context, selector, window)
+}
+
+/** Floats may be gauges: their falls are none of a counter. What nothing follows goes on. */
+function floatAt(window: Window): number | undefined {
+  const { from, to, end, floats } = window
+  const next = firstWhere(floats.timestamps, from, to, (time) => time >= end)
+  if (next < to && window.time(next) === end) return window.value(next)
+  if (next === from) return undefined
+  if (next === to) return window.value(next - 1)
+  const pointOf = (index: number) => ({ time: window.time(index), value: window.value(index) })
+  return pointBetween(pointOf(next - 1), pointOf(next), end, false)
+}
+
+function histogramAt(
+  context: Context,
+  selector: VectorSelector,
+  window: Window,
+): FloatHistogram | undefined {
+  const { histogramFrom: from, histogramTo: to, end, histograms } = window
+  const { timestamps, values } = histograms
+  const next = firstWhere(timestamps, from, to, (time) => time >= end)
+  const [before, after] = [values[next - 1], values[next]]
+  if (next < to && timestamps[next] === end) return after
+  if (next === from || before === undefined) return undefined
+  if (next === to || after === undefined) return { ...before, counterReset: 'unknown' }
+  const remarks = remarksAt(context, selector)
+  if (!areCompatible(before, after)) {
+    mixedSchemas(remarks, window.metricName)
     return undefined
   }
-  // Floats may be gauges: their falls are none of a counter.
-  const isCounter = typeof before.value !== 'number' && before.value.counterReset !== 'gauge'
-  return between(before, after, window.end, isCounter)
+  const isCounter = before.counterReset !== 'gauge' || after.counterReset !== 'gauge'
+  return histogramBetween(
+    { time: timestamps[next - 1] ?? 0, value: before },
+    { time: timestamps[next] ?? 0, value: after },
+    end,
+    isCounter,
+    remarks,
+  )
 }

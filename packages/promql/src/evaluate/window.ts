@@ -6,7 +6,7 @@ import type { Lookaround, RangeSeries, RangeValue } from './values.ts'
 
 export class Window {
   readonly floats: Samples
-  /** The samples of the window are floats[from … to - 1]. */
+  /** The samples of the window, and of what lies around an extended one, are floats[from … to - 1]. */
   from = 0
   to = 0
   readonly histograms: HistogramSamples
@@ -16,7 +16,7 @@ export class Window {
   start = 0
   end = 0
   readonly series: RangeSeries
-  readonly lookaround: Lookaround
+  readonly #lookaround: Lookaround
   readonly #range: number
 
   constructor(
@@ -26,8 +26,18 @@ export class Window {
     this.series = series
     this.floats = series.floats
     this.histograms = series.histograms
-    this.lookaround = lookaround ?? { before: 0, after: 0 }
+    this.#lookaround = lookaround ?? { before: 0, after: 0 }
     this.#range = range
+  }
+
+  /** Whether samples behind its end matter too. */
+  get isSmoothed(): boolean {
+    return this.#lookaround.after > 0
+  }
+
+  /** Milliseconds; what comes later belongs to the window or to what lies around it. */
+  get earliest(): number {
+    return this.start - this.#lookaround.before
   }
 
   /** How many floats the window holds. */
@@ -55,8 +65,9 @@ export class Window {
   moveTo(end: number): void {
     const { timestamps } = this.floats
     this.#setEnd(end)
-    while (this.to < timestamps.length && (timestamps[this.to] ?? 0) <= end) this.to++
-    while (this.from < this.to && (timestamps[this.from] ?? 0) <= this.start) this.from++
+    const latest = end + this.#lookaround.after
+    while (this.to < timestamps.length && (timestamps[this.to] ?? 0) <= latest) this.to++
+    while (this.from < this.to && (timestamps[this.from] ?? 0) <= this.earliest) this.from++
   }
 
   /** Moves it to a later end, for which it is known where it lies in the floats. */
@@ -69,14 +80,13 @@ export class Window {
   #setEnd(end: number): void {
     this.end = end
     this.start = end - this.#range
+    const { earliest } = this
+    const latest = end + this.#lookaround.after
     const times = this.histograms.timestamps
-    while (this.histogramTo < times.length && (times[this.histogramTo] ?? 0) <= end) {
+    while (this.histogramTo < times.length && (times[this.histogramTo] ?? 0) <= latest) {
       this.histogramTo++
     }
-    while (
-      this.histogramFrom < this.histogramTo &&
-      (times[this.histogramFrom] ?? 0) <= this.start
-    ) {
+    while (this.histogramFrom < this.histogramTo && (times[this.histogramFrom] ?? 0) <= earliest) {
       this.histogramFrom++
     }
   }

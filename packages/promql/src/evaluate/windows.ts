@@ -11,7 +11,7 @@ export class Windows {
   readonly #range: RangeValue
   /** Of each step, where its window ends; ms. */
   readonly ends: Float64Array
-  /** Of each step: the samples of its window are those from … to - 1. Valid for the floats of the last `place`. */
+  /** Of each step: the samples of its window, and around an extended one, are those from … to - 1. Valid for the floats of the last `place`. */
   readonly from: Int32Array
   readonly to: Int32Array
   #placed: Float64Array | undefined
@@ -29,12 +29,13 @@ export class Windows {
     if (timestamps === this.#placed) return
     this.#placed = timestamps
     const { range, ends, from, to } = this
+    const { before, after } = this.#range.lookaround ?? { before: 0, after: 0 }
     const { length } = timestamps
     let first = 0
     let next = 0
     for (let i = 0; i < ends.length; i++) {
-      const end = ends[i] as number
-      const start = end - range
+      const end = (ends[i] as number) + after
+      const start = (ends[i] as number) - range - before
       while (next < length && (timestamps[next] as number) <= end) next++
       while (first < next && (timestamps[first] as number) <= start) first++
       from[i] = first
@@ -43,7 +44,7 @@ export class Windows {
   }
 
   /**
-   * Walks over all steps of a series whose window holds a sample (or may find one around itself). A series that has
+   * Walks over all steps of a series whose window holds a sample, or has one around itself. A series that has
    * floats alone, and is not extended, may be seen as a whole instead.
    */
   each(
@@ -64,7 +65,7 @@ export class Windows {
     else {
       for (let i = 0; i < ends.length; i++) {
         window.moveBetween(from[i] as number, to[i] as number, ends[i] as number)
-        if (isExtended || window.count + window.histogramCount > 0) visit(window, i)
+        if (window.count + window.histogramCount > 0) visit(window, i)
       }
     }
     context.release(loaded)

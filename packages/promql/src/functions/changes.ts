@@ -1,11 +1,11 @@
 // changes and resets: how often neighbouring samples of the window differ, or fall.
 
+import { firstWhere } from '../evaluate/search.ts'
 import type { Window } from '../evaluate/window.ts'
 import { equalHistograms } from '../histogram/equal.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import { isReset } from '../histogram/reset.ts'
 import { type CallEvaluator, rangeFunction } from './define.ts'
-import { extendedSamples } from './extended.ts'
 import { startedAgain } from './start-times.ts'
 
 type Sample = number | FloatHistogram
@@ -26,12 +26,25 @@ type Counts = (before: Sample, after: Sample, hasRestarted: boolean) => boolean
 function counting(counts: Counts): CallEvaluator {
   return rangeFunction((window) => countPairs(samples(window), counts), {
     anchored(window) {
-      const anchored = extendedSamples(window)
-      if (anchored.length === 0) return undefined
-      return countPairs(
-        anchored.map(({ value }) => ({ value, hasRestarted: false })),
-        counts,
+      const { floats, histograms, start } = window
+      const isWithin = (time: number) => time > start
+      const float = firstWhere(floats.timestamps, window.from, window.to, isWithin)
+      const histogram = firstWhere(
+        histograms.timestamps,
+        window.histogramFrom,
+        window.histogramTo,
+        isWithin,
       )
+      if (float === window.to && histogram === window.histogramTo) return undefined
+      // The sample before the window is where counting starts from, whichever kind it is.
+      const [floatBefore, histogramBefore] = [
+        float > window.from ? window.time(float - 1) : -Infinity,
+        histogram > window.histogramFrom ? (histograms.timestamps[histogram - 1] ?? 0) : -Infinity,
+      ]
+      const isFloat = floatBefore >= histogramBefore && floatBefore !== -Infinity
+      const isHistogram = histogramBefore > floatBefore
+      const from = isFloat ? float - 1 : float
+      return countPairs(samples(window, from, isHistogram ? histogram - 1 : histogram), counts)
     },
   })
 }
@@ -47,9 +60,11 @@ function countPairs(entries: Iterable<Entry>, counts: Counts): number {
 }
 
 /** The samples of both kinds in order of time. */
-function* samples(window: Window): Generator<Entry> {
-  let float = window.from
-  let histogram = window.histogramFrom
+function* samples(
+  window: Window,
+  float = window.from,
+  histogram = window.histogramFrom,
+): Generator<Entry> {
   const { timestamps, values } = window.histograms
   while (float < window.to || histogram < window.histogramTo) {
     const isFloat =

@@ -1,193 +1,158 @@
 // `anchored` and `smoothed` ranges: the value at the edges of the window is that of the sample before, or
 // lies on the line between the samples on either side. Nothing is extrapolated.
 
+import { firstWhere } from '../evaluate/search.ts'
 import type { Window } from '../evaluate/window.ts'
-import { add, areCompatible, subtract } from '../histogram/add.ts'
-import { divide, mapNumbers } from '../histogram/arithmetic.ts'
-import type { FloatHistogram } from '../histogram/float-histogram.ts'
-import { mixedSchemas, notACounter, notAGauge } from '../histogram/remarks.ts'
-import { isReset } from '../histogram/reset.ts'
-import type { RangeCall, RangeFunction } from './define.ts'
+import type { Point } from './between.ts'
+import { pointBetween } from './between.ts'
+import type { RangeFunction } from './define.ts'
+import { extendedHistogramRate } from './extended-histograms.ts'
 import { mixedWarning } from './mixed.ts'
+import { beganAfter, restarted, type Stamp, startAt } from './start-times.ts'
 
-type Value = number | FloatHistogram
-
-export interface ExtendedSample {
-  readonly time: number
-  readonly value: Value
+export interface RateKind {
+  /** Counters only grow: a fall is a reset, and none was ever below zero. */
+  readonly isCounter: boolean
+  readonly isRate: boolean
 }
 
-/**
- * The samples of an extended window: the one at or before its start, those within, and, of a smoothed one
- * that has none at its very end, the one after. Empty where the window has nothing to go by.
- */
-export function extendedSamples(window: Window): ExtendedSample[] {
-  const { start, end, lookaround } = window
-  const samples = present(sampleBefore(window))
-  const within: ExtendedSample[] = []
-  for (let i = window.from; i < window.to; i++) within.push(...present(floatAt(window, i)))
-  for (let i = window.histogramFrom; i < window.histogramTo; i++) {
-    within.push(...present(histogramAt(window, i)))
-  }
-  within.sort((a, b) => a.time - b.time)
-  samples.push(...within)
-  if (samples.at(-1)?.time !== end && lookaround.after > 0) {
-    samples.push(...present(sampleAfter(window)))
-  }
-  const isOnlyBefore = (samples.at(-1)?.time ?? start) <= start
-  const isOnlyAfter = (samples[0]?.time ?? end) > end
-  return isOnlyBefore || isOnlyAfter ? [] : samples
-}
-
-/** The last sample at or before the start of a window, if it is near enough. */
-export function sampleBefore(window: Window): ExtendedSample | undefined {
-  const float = floatAt(window, window.from - 1)
-  const histogram = histogramAt(window, window.histogramFrom - 1)
-  const isFloat = (float?.time ?? -Infinity) >= (histogram?.time ?? -Infinity)
-  const before = isFloat ? float : histogram
-  const earliest = window.start - window.lookaround.before
-  return before !== undefined && before.time > earliest ? before : undefined
-}
-
-/** The first sample after the end of a window, if it is near enough. */
-export function sampleAfter(window: Window): ExtendedSample | undefined {
-  const float = floatAt(window, window.to)
-  const histogram = histogramAt(window, window.histogramTo)
-  const isFloat = (float?.time ?? Infinity) <= (histogram?.time ?? Infinity)
-  const after = isFloat ? float : histogram
-  const latest = window.end + window.lookaround.after
-  return after !== undefined && after.time <= latest ? after : undefined
-}
-
-function floatAt(window: Window, index: number): ExtendedSample | undefined {
-  const time = window.floats.timestamps[index]
-  return time === undefined ? undefined : { time, value: window.value(index) }
-}
-
-function histogramAt({ histograms }: Window, index: number): ExtendedSample | undefined {
-  const [time, value] = [histograms.timestamps[index], histograms.values[index]]
-  return time === undefined || value === undefined ? undefined : { time, value }
-}
-
-function present(sample: ExtendedSample | undefined): ExtendedSample[] {
-  return sample === undefined ? [] : [sample]
+/** Places of samples: the one at or before the start of the window, or else the first; and the last. */
+export interface Span {
+  readonly first: number
+  readonly last: number
 }
 
 /** rate, increase and delta of an extended window. */
-export function extendedRate(kind: { isCounter: boolean; isRate: boolean }): RangeFunction {
+export function extendedRate(kind: RateKind): RangeFunction {
   return (window, call) => {
-    const samples = extendedSamples(window)
-    if (samples.length === 0 || !areOfOneKind(samples, window, call, kind.isCounter)) {
-      return undefined
-    }
-    const grown = growth(samples, window, kind.isCounter)
-    return kind.isRate ? by(grown, (window.end - window.start) / 1000) : grown
+    if (window.count === 0) return extendedHistogramRate(window, kind, call)
+    if (window.histogramCount === 0) return extendedFloatRate(window, kind)
+    call.remarks.warn(mixedWarning(window))
+    return undefined
   }
 }
 
-function growth(
-  samples: readonly ExtendedSample[],
-  { start, end, lookaround }: Window,
-  isCounter: boolean,
-): Value {
-  const [first] = samples as [ExtendedSample]
-  const last = samples.at(-1) as ExtendedSample
-  const second = samples[1]
-  const beforeLast = samples.at(-2)
-  // Before the first sample and after the last one their value holds; and so it does when anchored.
-  const isSmoothed = lookaround.after > 0
-  const isInterpolated = second !== undefined && first.time < start && isSmoothed
-  const left = isInterpolated ? between(first, second, start, isCounter) : first.value
-  const right =
-    last.time > end && beforeLast !== undefined
-      ? between(beforeLast, last, end, isCounter)
-      : last.value
-  if (typeof left === 'number' && typeof right === 'number') {
-    const within = samples.filter(({ time }) => time > start && time < end)
-    return right - left + (isCounter ? lostInResets(left, right, within) : 0)
-  }
-  let grown = minus(right, left)
-  for (let i = 1; isCounter && i < samples.length; i++) {
-    const [before, sample] = [samples[i - 1] as ExtendedSample, samples[i] as ExtendedSample]
-    // An interpolated left edge counts from the reset on already.
-    if (i === 1 && isInterpolated) continue
-    if (fell(before.value, sample.value)) grown = plus(grown, before.value)
-  }
-  return typeof grown === 'number' ? grown : { ...grown, counterReset: 'gauge' }
+/**
+ * The span of the samples from one place to another: of a smoothed window it ends with the first sample at or
+ * after the window's end. Undefined where none is behind its start.
+ */
+export function spanOf(
+  times: Float64Array,
+  from: number,
+  to: number,
+  window: Window,
+): Span | undefined {
+  if (from === to) return undefined
+  const first = Math.max(from, firstWhere(times, from, to - 1, (time) => time > window.start) - 1)
+  const last = window.isSmoothed
+    ? firstWhere(times, from, to - 1, (time) => time >= window.end)
+    : to - 1
+  return (times[last] ?? 0) <= window.start ? undefined : { first, last }
 }
+
+function extendedFloatRate(window: Window, { isCounter, isRate }: RateKind): number | undefined {
+  const span = spanOf(window.floats.timestamps, window.from, window.to, window)
+  if (span === undefined) return undefined
+  const first = pointAt(window, span.first)
+  if (window.isSmoothed && first.time > window.end) {
+    const isInLookback = beganAfter(window.earliest, first) && !beganAfter(window.end, first)
+    if (!isCounter || !isInLookback) return undefined
+  }
+  const left = leftEdge(window, span, isCounter)
+  const right = rightEdge(window, span, isCounter)
+  const lost = isCounter ? lostInResets(window, span, left, right) : 0
+  const grown = right.value - left.value + lost
+  return isRate ? grown / ((window.end - window.start) / 1000) : grown
+}
+
+/** The floats of an extended window, with what they are at its edges: what such a range gives by itself. */
+export function extendedPoints(window: Window): Point[] {
+  const span = spanOf(window.floats.timestamps, window.from, window.to, window)
+  if (span === undefined) return []
+  return [
+    { time: window.start, value: leftEdge(window, span, false).value },
+    ...pointsWithin(window, span),
+    { time: window.end, value: rightEdge(window, span, false).value },
+  ]
+}
+
+interface FloatPoint extends Point, Stamp {}
+
+function pointAt({ floats }: Window, index: number): FloatPoint {
+  return {
+    time: floats.timestamps[index] ?? 0,
+    value: floats.values[index] ?? Number.NaN,
+    start: startAt(floats, index),
+  }
+}
+
+function pointsWithin(window: Window, { first, last }: Span): FloatPoint[] {
+  const points: FloatPoint[] = []
+  for (let i = first; i <= last; i++) {
+    const point = pointAt(window, i)
+    if (point.time > window.start && point.time < window.end) points.push(point)
+  }
+  return points
+}
+
+/** What a counter is at an edge, and since when it counts, as far as that is known there. */
+interface Edge {
+  readonly value: number
+  readonly start: number
+}
+
+function leftEdge(window: Window, { first }: Span, isCounter: boolean): Edge {
+  const { start: edge, earliest, isSmoothed } = window
+  const point = pointAt(window, first)
+  const start = point.start > edge ? 0 : point.start
+  if (point.time === edge) return { value: point.value, start: point.start }
+  if (point.time > edge) {
+    if (!isCounter || !beganAfter(earliest, point)) return { value: point.value, start }
+    // It is known to have begun from zero.
+    const isRising = isSmoothed && !beganAfter(edge, point)
+    return { value: isRising ? pointBetween(zeroOf(point), point, edge, isCounter) : 0, start }
+  }
+  const next = pointAt(window, first + 1)
+  const [before, after] = isCounter ? aroundReset(point, next, edge) : [point, next]
+  return {
+    value: isSmoothed ? pointBetween(before, after, edge, isCounter) : before.value,
+    start: before === point ? start : next.start,
+  }
+}
+
+function rightEdge(window: Window, { last }: Span, isCounter: boolean): Edge {
+  const { end: edge, earliest, isSmoothed } = window
+  const point = pointAt(window, last)
+  const start = point.start > edge ? 0 : point.start
+  if (point.time <= edge) return { value: point.value, start }
+  if (last === window.from) {
+    if (!isCounter || !beganAfter(earliest, point)) return { value: point.value, start }
+    const isRising = isSmoothed && !beganAfter(edge, point)
+    return { value: isRising ? pointBetween(zeroOf(point), point, edge, isCounter) : 0, start }
+  }
+  const previous = pointAt(window, last - 1)
+  const [before, after] = isCounter ? aroundReset(previous, point, edge) : [previous, point]
+  return {
+    value: isSmoothed ? pointBetween(before, after, edge, isCounter) : before.value,
+    start: after === point ? start : previous.start,
+  }
+}
+
+/** Two neighbours, of which the one beyond a start in between gives way to the zero there. */
+function aroundReset(before: FloatPoint, after: FloatPoint, edge: number): readonly [Point, Point] {
+  if (beganAfter(edge, after)) return [before, zeroOf(after)]
+  return restarted(before, after) ? [zeroOf(after), after] : [before, after]
+}
+
+const zeroOf = ({ start }: FloatPoint): Point => ({ time: start, value: 0 })
 
 /** What a counter had reached each time that it fell, from one edge to the other. */
-function lostInResets(left: number, right: number, within: readonly ExtendedSample[]): number {
+function lostInResets(window: Window, span: Span, left: Edge, right: Edge): number {
   let lost = 0
-  let previous = left
-  for (const value of [...within.map((sample) => Number(sample.value)), right]) {
-    if (value < previous) lost += previous
-    previous = value
+  let previous: FloatPoint = { ...left, time: window.start }
+  for (const point of [...pointsWithin(window, span), { ...right, time: window.end }]) {
+    if (point.value < previous.value || restarted(previous, point)) lost += previous.value
+    previous = point
   }
   return lost
-}
-
-/** The value between two samples. A counter that fell counts from zero at the first. */
-export function between(
-  before: ExtendedSample,
-  after: ExtendedSample,
-  time: number,
-  isCounter: boolean,
-): Value {
-  const [elapsed, distance] = [time - before.time, after.time - before.time]
-  if (typeof before.value === 'number' && typeof after.value === 'number') {
-    const from = isCounter && after.value < before.value ? 0 : before.value
-    return from + ((after.value - from) * elapsed) / distance
-  }
-  const share = elapsed / distance
-  if (isCounter && fell(before.value, after.value)) return times(after.value, share)
-  return plus(before.value, times(minus(after.value, before.value), share))
-}
-
-function fell(before: Value, after: Value): boolean {
-  if (typeof before === 'number' && typeof after === 'number') return after < before
-  return typeof before !== 'number' && typeof after !== 'number' && isReset(before, after)
-}
-
-function plus(a: Value, b: Value): Value {
-  if (typeof a === 'number' || typeof b === 'number') return Number(a) + Number(b)
-  return add(a, b).histogram
-}
-
-function minus(a: Value, b: Value): Value {
-  if (typeof a === 'number' || typeof b === 'number') return Number(a) - Number(b)
-  return subtract(a, b).histogram
-}
-
-function times(value: Value, factor: number): Value {
-  return typeof value === 'number' ? value * factor : mapNumbers(value, (count) => count * factor)
-}
-
-function by(value: Value, divisor: number): Value {
-  return typeof value === 'number' ? value / divisor : divide(value, divisor)
-}
-
-/** Whether the samples can be reckoned with; if not, it is said why. */
-function areOfOneKind(
-  samples: readonly ExtendedSample[],
-  window: Window,
-  { remarks }: RangeCall,
-  isCounter: boolean,
-): boolean {
-  const histograms = samples.flatMap(({ value }) => (typeof value === 'number' ? [] : [value]))
-  if (histograms.length === 0) return true
-  if (histograms.length < samples.length) {
-    remarks.warn(mixedWarning(window))
-    return false
-  }
-  const [first] = histograms as [FloatHistogram]
-  if (histograms.some((histogram) => !areCompatible(histogram, first))) {
-    mixedSchemas(remarks, window.metricName)
-    return false
-  }
-  const isGauge = ({ counterReset }: FloatHistogram) => counterReset === 'gauge'
-  const ends = [first, histograms.at(-1) ?? first]
-  if (isCounter && histograms.some(isGauge)) notACounter(remarks, window.metricName)
-  if (!isCounter && !ends.every(isGauge)) notAGauge(remarks, window.metricName)
-  return true
 }

@@ -15,15 +15,9 @@ import {
   type Remarks,
   rangeFunction,
 } from './define.ts'
-import { extendedRate } from './extended.ts'
+import { extendedRate, type RateKind } from './extended.ts'
 import { mixedWarning } from './mixed.ts'
 import { overlapsOf, startedAgain, startWithin, warnOfOverlap } from './start-times.ts'
-
-interface Kind {
-  /** Counters only grow: a fall is a reset, and none was ever below zero. */
-  readonly isCounter: boolean
-  readonly isRate: boolean
-}
 
 export const RATE_FUNCTIONS: ReadonlyArray<readonly [string, CallEvaluator]> = [
   ['delta', extrapolating({ isCounter: false, isRate: false })],
@@ -31,7 +25,7 @@ export const RATE_FUNCTIONS: ReadonlyArray<readonly [string, CallEvaluator]> = [
   ['rate', extrapolating({ isCounter: true, isRate: true })],
 ]
 
-function extrapolating(kind: Kind): CallEvaluator {
+function extrapolating(kind: RateKind): CallEvaluator {
   const extended = extendedRate(kind)
   return rangeFunction(extrapolatedRate(kind), {
     anchored: extended,
@@ -47,7 +41,7 @@ function extrapolating(kind: Kind): CallEvaluator {
   })
 }
 
-function extrapolatedRate(kind: Kind): RangeFunction {
+function extrapolatedRate(kind: RateKind): RangeFunction {
   return (window, call) => {
     if (window.count > 0 && window.histogramCount > 0) {
       call.remarks.warn(mixedWarning(window))
@@ -60,7 +54,7 @@ function extrapolatedRate(kind: Kind): RangeFunction {
 }
 
 /** Of all windows of a series: this is what most dashboards wait for. */
-function floatRates(kind: Kind): FloatsFunction {
+function floatRates(kind: RateKind): FloatsFunction {
   return (windows, samples, steps, remarks) => {
     const { range, ends, from, to } = windows
     const rates = new FloatRates(samples, kind, steps.labels.get(METRIC_NAME), remarks)
@@ -75,13 +69,13 @@ function floatRates(kind: Kind): FloatsFunction {
 /** Growth of the floats of a series. */
 class FloatRates {
   readonly #samples: Samples
-  readonly #kind: Kind
+  readonly #kind: RateKind
   readonly #name: string
   readonly #remarks: Remarks
   readonly #falls: readonly number[]
   readonly #overlaps: readonly number[]
 
-  constructor(samples: Samples, kind: Kind, name: string, remarks: Remarks) {
+  constructor(samples: Samples, kind: RateKind, name: string, remarks: Remarks) {
     this.#samples = samples
     this.#kind = kind
     this.#name = name
@@ -175,13 +169,14 @@ function firstAfter(sorted: readonly number[], value: number): number {
   return low
 }
 
-function histogramRate(window: Window, kind: Kind, call: RangeCall): FloatHistogram | undefined {
+function histogramRate(
+  window: Window,
+  kind: RateKind,
+  call: RangeCall,
+): FloatHistogram | undefined {
   const { histograms, histogramFrom: from, histogramTo: to } = window
   const start = kind.isCounter ? startWithin(histograms, from, window.start) : undefined
   if (window.histogramCount < 2 && start === undefined) return undefined
-  if (kind.isCounter && overlapsOf(histograms, from, to).length > 0) {
-    warnOfOverlap(window.metricName, call.remarks)
-  }
   const grown = histogramIncrease(window, kind.isCounter, start !== undefined, call)
   if (grown === undefined) return undefined
   const first = histograms.values[from]?.count ?? 0
@@ -201,7 +196,7 @@ function histogramRate(window: Window, kind: Kind, call: RangeCall): FloatHistog
  * else for half of it; and a counter not back to before it was zero.
  */
 function extrapolation(
-  kind: Kind,
+  kind: RateKind,
   first: number,
   last: number,
   count: number,

@@ -11,26 +11,46 @@ export interface Times {
   readonly startTimestamps?: Float64Array
 }
 
+/** When a sample was taken, and since when it counts (0: unknown); ms. */
+export interface Stamp {
+  readonly time: number
+  readonly start: number
+}
+
+/** Since when a sample counts; 0 for unknown. */
+export function startAt({ startTimestamps }: Times, index: number): number {
+  const start = startTimestamps?.[index] ?? 0
+  return Number.isNaN(start) ? 0 : start
+}
+
 /**
  * Whether a counter began again between a sample and the one before it: it counts since a time between
  * them. Where that is exactly the time of the one before, both may also belong to a cumulative series
  * whose first sample stands for an unknown start; deltas are told by a start of their own.
  */
-export function startedAgain({ timestamps, startTimestamps }: Times, index: number): boolean {
-  if (startTimestamps === undefined) return false
-  const start = startTimestamps[index] ?? 0
+export function restarted(before: Stamp, { time, start }: Stamp): boolean {
   if (start === 0) return false
-  const before = timestamps[index - 1] ?? 0
-  const startBefore = startTimestamps[index - 1] ?? 0
-  if (start === before) return startBefore !== 0 && startBefore < before
-  return start > before && start < (timestamps[index] ?? 0)
+  if (start === before.time) return before.start !== 0 && before.start < before.time
+  return start > before.time && start < time
+}
+
+/** Whether a counter is known to have begun between a time and its sample. */
+export function beganAfter(time: number, sample: Stamp): boolean {
+  return sample.start !== 0 && sample.start > time && sample.start < sample.time
+}
+
+/** The same of a sample and the one before it, by their place. */
+export function startedAgain(times: Times, index: number): boolean {
+  const { timestamps, startTimestamps } = times
+  if (startTimestamps === undefined) return false
+  const stampAt = (i: number) => ({ time: timestamps[i] ?? 0, start: startAt(times, i) })
+  return restarted(stampAt(index - 1), stampAt(index))
 }
 
 /** When the first sample of a window began to count, if that is within the window. */
 export function startWithin(times: Times, first: number, windowStart: number): number | undefined {
-  const start = times.startTimestamps?.[first] ?? 0
-  const isWithin = start > windowStart && start < (times.timestamps[first] ?? 0)
-  return start !== 0 && isWithin ? start : undefined
+  const sample = { time: times.timestamps[first] ?? 0, start: startAt(times, first) }
+  return beganAfter(windowStart, sample) ? sample.start : undefined
 }
 
 /** How often something was met; once goes without saying. */
@@ -52,18 +72,16 @@ class Occurrences implements Detail {
 
 /** Of the samples from … to - 1, which claim to count since before the one before them, which counts by itself. */
 export function overlapsOf(
-  { timestamps, startTimestamps }: Times,
+  times: Times,
   from = 0,
-  to = timestamps.length,
+  to = times.timestamps.length,
 ): readonly number[] {
   const overlaps: number[] = []
-  if (startTimestamps === undefined) return overlaps
+  if (times.startTimestamps === undefined) return overlaps
   for (let i = from + 1; i < to; i++) {
-    const start = startTimestamps[i] ?? 0
-    const isKnown = start !== 0 && !Number.isNaN(start)
-    const before = startTimestamps[i - 1] ?? 0
-    const isSame = start === (Number.isNaN(before) ? 0 : before)
-    if (isKnown && start < (timestamps[i - 1] ?? 0) && !isSame) overlaps.push(i)
+    const start = startAt(times, i)
+    const isBefore = start < (times.timestamps[i - 1] ?? 0)
+    if (start !== 0 && isBefore && start !== startAt(times, i - 1)) overlaps.push(i)
   }
   return overlaps
 }

@@ -2,7 +2,7 @@
 
 import type { Window } from '../evaluate/window.ts'
 import type { RangeCall } from '../functions/define.ts'
-import { startedAgain } from '../functions/start-times.ts'
+import { overlapsOf, startedAgain, warnOfOverlap } from '../functions/start-times.ts'
 import { add, areCompatible, type Combination, subtract } from './add.ts'
 import { histogramsOf } from './aggregate.ts'
 import { usesCustomBounds } from './bounds.ts'
@@ -25,20 +25,31 @@ export function histogramIncrease(
   const [first, second] = histograms
   const last = histograms.at(-1)
   if (first === undefined || last === undefined) return undefined
-  remarkKind(window, histograms, isCounter, remarks)
+  if (second === undefined) return fromZero ? first : undefined
   const isResetAt = (i: number) => {
     const [before, after] = [histograms[i - 1], histograms[i]]
     if (before === undefined || after === undefined) return false
     return startedAgain(window.histograms, window.histogramFrom + i) || isReset(before, after)
   }
   // What the first one held does not matter, nor does its layout, if the counter began again.
-  const isForgotten = isCounter && second !== undefined && !fromZero && isResetAt(1)
-  const from = fromZero ? emptyLike(first) : isForgotten ? emptyLike(second) : first
-  const relevant = isCounter ? histograms.slice(fromZero ? 0 : 1) : [last]
-  if (relevant.some((histogram) => !areCompatible(histogram, from))) {
+  const isForgotten = isCounter && isResetAt(1)
+  const from = isForgotten ? emptyLike(second) : first
+  const mixed = histograms.findIndex(
+    (histogram, i) => i > 0 && isCounter && !areCompatible(histogram, from),
+  )
+  const isMixedAtEnd = !areCompatible(last, from)
+  if (isMixedAtEnd || mixed !== -1) {
+    // Prometheus forgets what else there is to say, but where it looks at both ends.
+    if (isMixedAtEnd && isCounter) remarkCounter(window, [first, last], remarks)
     mixedSchemas(remarks, window.metricName)
     return undefined
   }
+  if (isCounter) {
+    remarkCounter(window, histograms, remarks)
+    const { histogramFrom, histogramTo, metricName } = window
+    const overlaps = overlapsOf(window.histograms, histogramFrom, histogramTo)
+    if (overlaps.length > 0) warnOfOverlap(metricName, remarks)
+  } else remarkGauge(window, [first, last], remarks)
   const noted = (combination: Combination, doing: 'addition' | 'subtraction') => {
     if (combination.reconciledBounds) reconciledBounds(remarks, doing)
     return combination.histogram
@@ -48,21 +59,32 @@ export function histogramIncrease(
     const before = histograms[i - 1]
     if (before !== undefined && isResetAt(i)) grown = noted(add(grown, before), 'addition')
   }
+  if (fromZero) {
+    if (!areCompatible(grown, first)) {
+      mixedSchemas(remarks, window.metricName)
+      return undefined
+    }
+    grown = noted(add(grown, first), 'addition')
+  }
   return compact({ ...grown, counterReset: 'gauge' })
 }
 
-function remarkKind(
+const isGauge = ({ counterReset }: FloatHistogram): boolean => counterReset === 'gauge'
+
+function remarkCounter(
   window: Window,
   histograms: readonly FloatHistogram[],
-  isCounter: boolean,
   remarks: RangeCall['remarks'],
 ): void {
-  const isGauge = (histogram: FloatHistogram | undefined) => histogram?.counterReset === 'gauge'
-  if (isCounter) {
-    if (histograms.some(isGauge)) notACounter(remarks, window.metricName)
-  } else if (!isGauge(histograms[0]) || !isGauge(histograms.at(-1))) {
-    notAGauge(remarks, window.metricName)
-  }
+  if (histograms.some(isGauge)) notACounter(remarks, window.metricName)
+}
+
+function remarkGauge(
+  window: Window,
+  ends: readonly FloatHistogram[],
+  remarks: RangeCall['remarks'],
+): void {
+  if (!ends.every(isGauge)) notAGauge(remarks, window.metricName)
 }
 
 /** The growth between two neighbouring samples. */
@@ -75,7 +97,8 @@ export function instantIncrease(
   window: Window,
   { remarks }: RangeCall,
 ): FloatHistogram | undefined {
-  remarkKind(window, [from, to], isCounter, remarks)
+  const remark = isCounter ? remarkCounter : remarkGauge
+  remark(window, [from, to], remarks)
   if (isCounter && (hasRestarted || isReset(from, to)))
     return compact({ ...to, counterReset: 'gauge' })
   if (!areCompatible(from, to)) {

@@ -130,7 +130,10 @@ function withHints(points: readonly StoredPoint[]): StoredPoint[] {
     }
     const before = previous
     previous = value
-    if (value.counterReset === 'gauge' || value.counterReset === 'reset') return point
+    if (value.counterReset === 'gauge') return point
+    // What begins a chunk may follow on anything.
+    if (value.counterReset === 'reset')
+      return { ...point, value: { ...value, counterReset: 'unknown' } }
     const follows =
       before !== undefined &&
       before.counterReset !== 'gauge' &&
