@@ -60,10 +60,10 @@ testWith(
     expect(await values(prometheus, `sum(${canceled})`)).toEqual(['[] 1'])
     const rules = await rulesOf(prometheus)
     expect(rules.map(({ health }) => health)).toEqual(rules.map(() => 'ok'))
-    for (const { type, query } of rules) {
-      if (type !== 'alerting') continue
+    for (const { type, name, query } of rules) {
+      if (type !== 'alerting' || name.startsWith('Stepwell')) continue
       const firing = await values(prometheus, query)
-      expect(firing).toHaveLength(1)
+      expect(firing).toHaveLength(EXPECTED.filter(({ labels }) => labels.alertname === name).length)
       // A count that is new there is seen from its next tick on.
       await waitFor('the engine to count', async () =>
         Bun.deepEquals(await values(engine.urls.prometheus, query), firing),
@@ -148,7 +148,8 @@ async function rulesOf(prometheus: string): Promise<Rule[]> {
 /** Each recording rule has a series, and none of them has a label of one task. */
 async function recordedWithoutTasks(prometheus: string, rules: readonly Rule[]): Promise<void> {
   for (const { type, name } of rules) {
-    if (type !== 'recording') continue
+    // What is usual, nobody knows after a minute.
+    if (type !== 'recording' || !name.endsWith(':rate5m')) continue
     const series = await values(prometheus, name)
     expect(series.length).toBeGreaterThan(0)
     expect(series.filter((line) => PER_TASK_LABELS.some((label) => line.includes(label)))).toEqual(

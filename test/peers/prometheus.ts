@@ -1,6 +1,6 @@
 // A real Prometheus, and the questions that a test puts to it and to the engine alike.
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { json } from '../support/ask.ts'
 import { root, temporaryFolder } from '../support/engine.ts'
@@ -38,6 +38,8 @@ export async function startPrometheus(path: string, targets: readonly string[]):
   return await run(path, config, join(folder, 'data'))
 }
 
+const ALERTING = readdirSync(PACK_FOLDER).filter((name) => name.endsWith('-alerting.yaml'))
+
 export interface Around {
   /** Host and port of an Alertmanager. */
   readonly alertmanager?: string
@@ -61,8 +63,14 @@ export async function startPackPrometheus(path: string, around: Around): Promise
     [/(?<=^ +(scrape|evaluation)_interval: ).+$/gm, '1s'],
     [/(?<=- )alertmanager:9093$/gm, around.alertmanager ?? 'alertmanager:9093'],
   )
-  changed('agent-recording.yaml', [/(?<=^ +interval: ).+$/gm, '1s'])
-  changed('agent-alerting.yaml', [/(?<=^ +for: ).+$/gm, '2s'])
+  const interval = [/(?<=^ +interval: ).+$/gm, '1s'] as const
+  changed('agent-recording.yaml', interval)
+  for (const name of ALERTING)
+    changed(
+      name,
+      [/(?<=^ +for: ).+$/gm, '2s'],
+      ...(name === 'agent-alerting.yaml' ? [interval] : []),
+    )
   for (const [name, target] of Object.entries(around.targets ?? {})) {
     writeFileSync(join(folder, name), JSON.stringify([{ targets: [target] }]))
   }

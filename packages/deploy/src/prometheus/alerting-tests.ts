@@ -1,9 +1,9 @@
 // When the alerts fire, and when they do not.
 
-import { PLACE_LABELS } from '@stepwell/model'
 import { yamlFile } from '../pack-file.ts'
 import { FAILURE_RATE, HIGH_DURATION } from './alerting.ts'
-import { CLUSTER, PRODUCTION, type Steps, seriesOf } from './steps.ts'
+import { expected } from './expected.ts'
+import { PLACE, type Steps, seriesOf } from './steps.ts'
 
 interface Alert {
   readonly agent: string
@@ -34,6 +34,20 @@ const CASES: readonly { name: string; steps: readonly Steps[]; moments: readonly
     moments: [
       ['4m', FAILURE_RATE, [{ agent: 'coder', value: '100%' }]],
       ['7m', FAILURE_RATE, []],
+    ],
+  },
+  {
+    name: 'one step of three fails and is tried again: of another agent, two of six',
+    steps: [
+      { agent: 'coder', ended: 'success', counts: '_x4 0 1x3 2x160' },
+      { agent: 'coder', ended: 'nonzero_exit', counts: '_x4 0x1 1x160' },
+      { agent: 'planner', ended: 'success', counts: '_x4 0 2x3 4x160' },
+      { agent: 'planner', ended: 'nonzero_exit', counts: '_x4 0x1 1x2 2x160' },
+    ],
+    moments: [
+      ['4m30s', FAILURE_RATE, [{ agent: 'planner', value: '33.33%' }]],
+      ['5m30s', FAILURE_RATE, [{ agent: 'planner', value: '33.33%' }]],
+      ['8m', FAILURE_RATE, []],
     ],
   },
   {
@@ -126,22 +140,6 @@ const CASES: readonly { name: string; steps: readonly Steps[]; moments: readonly
   },
 ]
 
-/** As the rule would render it for a user. */
-const expected = (rule: typeof FAILURE_RATE, { agent, value }: Alert) => ({
-  exp_labels: {
-    ...rule.labels,
-    agent,
-    [PLACE_LABELS.environment]: PRODUCTION,
-    [PLACE_LABELS.cluster]: CLUSTER,
-  },
-  exp_annotations: Object.fromEntries(
-    Object.entries(rule.annotations).map(([name, text]) => [
-      name,
-      text.replace('{{ $labels.agent }}', agent).replace(/\{\{ \$value(.*?)\}\}s?/, value),
-    ]),
-  ),
-})
-
 export const ALERTING_TESTS = yamlFile(
   'prometheus/tests/alerting.yaml',
   'When the alerts on agents fire, and when they do not: promtool test rules alerting.yaml',
@@ -155,7 +153,9 @@ export const ALERTING_TESTS = yamlFile(
       alert_rule_test: moments.map(([at, rule, alerts]) => ({
         eval_time: at,
         alertname: rule.alert,
-        exp_alerts: alerts.map((alert) => expected(rule, alert)),
+        exp_alerts: alerts.map(({ agent, value }) =>
+          expected(rule, { labels: { agent, ...PLACE }, value }),
+        ),
       })),
     })),
   },

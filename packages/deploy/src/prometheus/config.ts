@@ -39,11 +39,20 @@ Needs flags (flags.txt): ${FLAGS.join(' ')}`,
       tsdb: { out_of_order_time_window: '30m' },
       exemplars: { max_exemplars: 500_000 },
     },
-    rule_files: ['agent-recording.yaml', 'agent-alerting.yaml'],
+    rule_files: [
+      'agent-recording.yaml',
+      'agent-alerting.yaml',
+      'engine-alerting.yaml',
+      'collector-alerting.yaml',
+    ],
     alerting: { alertmanagers: [{ static_configs: [{ targets: [ADDRESS.alertmanager] }] }] },
     scrape_configs: [
       scrape('otel-collector', 'collector-targets.yaml'),
       scrape('stepwell', 'engine-targets.yaml'),
+      {
+        job_name: 'otel-collector-telemetry',
+        file_sd_configs: [{ files: ['collector-telemetry-targets.yaml'] }],
+      },
     ],
   },
   {

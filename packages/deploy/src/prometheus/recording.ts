@@ -3,7 +3,6 @@
 
 import { DERIVED_METRICS, type DerivedMetric, PER_TASK_LABELS } from '@stepwell/model'
 import { COLLECTOR_LABEL } from '../collector/derivation.ts'
-import { yamlFile } from '../pack-file.ts'
 
 const RANGE = '5m'
 /** A fifth of the range: no increase falls between two evaluations. */
@@ -43,18 +42,8 @@ export function recorded(series: string): string {
   return rule.record
 }
 
-export const RECORDING = yamlFile(
-  'prometheus/agent-recording.yaml',
-  `Steps without the labels that have a value for each run or task (${PER_TASK_LABELS.join(', ')}), for what is asked
-over weeks. Sum what is recorded, do not average it: where nothing ran there is no sample. tests/recording.yaml has the
-failure rate, the success rate, quantiles and the number of steps.`,
-  {
-    groups: [
-      {
-        name: 'agent-recording',
-        interval: `${INTERVAL_SECONDS}s`,
-        rules: RULES.map(({ record, expr }) => ({ record, expr })),
-      },
-    ],
-  },
-)
+export const RECORDING_GROUP = {
+  name: 'agent-recording',
+  interval: `${INTERVAL_SECONDS}s`,
+  rules: RULES.map(({ record, expr }) => ({ record, expr })),
+}

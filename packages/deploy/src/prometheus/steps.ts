@@ -17,7 +17,7 @@ export interface Steps {
   readonly counts: string
 }
 
-interface InputSeries {
+export interface InputSeries {
   readonly series: string
   readonly values: string
 }
@@ -26,6 +26,12 @@ type Labels = Readonly<Record<string, string>>
 
 export const CLUSTER = 'default'
 export const PRODUCTION = 'production'
+
+/** Where they ran, unless it is said. */
+export const PLACE: Labels = {
+  [PLACE_LABELS.environment]: PRODUCTION,
+  [PLACE_LABELS.cluster]: CLUSTER,
+}
 
 /** Those of the duration buckets around steps of 30 s, of five minutes and of fifteen. */
 const BOUNDS = ['25.6', '51.2', '204.8', '409.6', '819.2', '1638.4', '+Inf']
@@ -57,6 +63,7 @@ function countsOf({
   const isWithin = (le: string) => took <= Number(le.replace('+Inf', 'Infinity'))
   return [
     { series: named('agent_step_duration_seconds_count', ofDuration), values: counts },
+    { series: named('agent_step_duration_seconds_sum', ofDuration), values: times(counts, took) },
     ...BOUNDS.map((le) => ({
       series: named('agent_step_duration_seconds_bucket', { ...ofDuration, le }),
       values: isWithin(le) ? counts : none,
@@ -69,6 +76,13 @@ function countsOf({
         },
   ]
 }
+
+/** Each value of a notation, so many times: `0+2x3` is `0+60x3`. */
+const times = (counts: string, factor: number): string =>
+  counts.replaceAll(/([\d.]+)(?:\+([\d.]+))?x/g, (_, first, step) => {
+    const rise = step === undefined ? '' : `+${Number(step) * factor}`
+    return `${Number(first) * factor}${rise}x`
+  })
 
 /** `name{a="b",c="d"}` */
 export const named = (name: string, labels: Labels): string =>
