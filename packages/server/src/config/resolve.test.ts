@@ -133,7 +133,7 @@ test.each([
   [['--max-size', 'lots'], 'is no size; give one as 20GB'],
   [['--query-max-samples', '0'], 'is no count; give a whole number above zero'],
   [['--query-max-concurrency', '1.5'], 'is no count'],
-  [['--webhook', 'example.com'], 'is no URL'],
+  [['--webhook', 'example.com'], '--webhook …: what is given is no URL; give one that starts'],
   [['--rules', 'absent.yaml'], 'names no file; there is no'],
   [['--external-label', 'a-b=c'], 'is no label; give NAME=VALUE'],
   [['--allow-origin', 'http://a/path'], 'is no origin'],
@@ -142,6 +142,19 @@ test.each([
 ])('%p is refused: %s', (args, message) => {
   toml('')
   expect(() => resolved(args)).toThrow(message)
+})
+
+test('what may be secret stands in no message', () => {
+  toml('slack = "hooks.slack.com/services/secret"')
+  const mistakes: [args: string[], variables: Record<string, string>][] = [
+    [['--slack', 'ftp://secret'], {}],
+    [['--alertmanager', 'http://a', '--alertmanager=user:secret@b'], {}],
+    [[], { STEPWELL_WEBHOOK: 'secret' }],
+    [[], {}],
+  ]
+  for (const [args, variables] of mistakes) {
+    expect(() => resolved(args, variables)).toThrow(/^(?!.*secret).+: what is given is no URL/)
+  }
 })
 
 test('mistakes in the environment and in the file name their place', () => {

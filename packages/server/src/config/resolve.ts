@@ -193,7 +193,11 @@ function readValue<T>(setting: Setting<T>, text: string, { where, folder }: Give
     return setting.read(text.trim(), folder)
   } catch (error) {
     if (!(error instanceof ValueError)) throw error
-    throw new ConfigError(`${where(text)}: ${text} ${error.message}`)
+    throw new ConfigError(
+      setting.secret
+        ? `${where('…')}: what is given ${error.message}`
+        : `${where(text)}: ${text} ${error.message}`,
+    )
   }
 }
 

@@ -28,6 +28,8 @@ export interface Setting<T> {
   readonly fallback: ((environment: Environment) => string) | undefined
   /** May be given more than once; in the environment separated by commas, in stepwell.toml as an array. */
   readonly repeatable: boolean
+  /** Of which no part is shown: its text stands in no message. */
+  readonly secret?: true
   readonly read: Read<T>
 }
 
@@ -48,6 +50,8 @@ function repeatable<T>(flag: string, argument: string, read: Read<T>, help: stri
   return { flag, argument, help, fallback: undefined, repeatable: true, read }
 }
 
+const secret = <T>(of: Setting<T>): Setting<T> => ({ ...of, secret: true })
+
 export const SETTINGS = {
   data: setting('data', 'DIR', readPath, defaultDataFolder, 'where the engine keeps what it took'),
   host: setting('host', 'ADDRESS', readText, '127.0.0.1', 'address that all ports listen on'),
@@ -59,9 +63,13 @@ export const SETTINGS = {
   loki: setting('loki', 'PORT', readPort, '3100', 'Loki HTTP API'),
   readyFile: setting('ready-file', 'FILE', readPath, undefined, 'written when all ports answer'),
   rules: repeatable('rules', 'FILE', readExistingFile, 'Prometheus rule file'),
-  alertmanager: repeatable('alertmanager', 'URL', readUrl, 'Alertmanager that alerts are sent to'),
-  webhook: setting('webhook', 'URL', readUrl, undefined, 'webhook that alerts are sent to'),
-  slack: setting('slack', 'URL', readUrl, undefined, 'Slack webhook that alerts are sent to'),
+  alertmanager: secret(
+    repeatable('alertmanager', 'URL', readUrl, 'Alertmanager that alerts are sent to'),
+  ),
+  webhook: secret(setting('webhook', 'URL', readUrl, undefined, 'webhook that alerts are sent to')),
+  slack: secret(
+    setting('slack', 'URL', readUrl, undefined, 'Slack webhook that alerts are sent to'),
+  ),
   externalLabel: repeatable('external-label', 'NAME=VALUE', readLabel, 'label added to each alert'),
   retention: setting('retention', 'AGE', readDuration, '30d', 'how long spans and logs are kept'),
   maxSize: setting('max-size', 'SIZE', readSize, '20GB', 'room that the data folder may take'),

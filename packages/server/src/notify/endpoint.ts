@@ -56,9 +56,7 @@ export class Endpoint {
       'user-agent': `stepwell/${version}`,
       ...credentials(url),
     }
-    url.username = ''
-    url.password = ''
-    this.#url = url.href
+    this.#url = withoutCredentials(options.url)
     this.#options = options
     this.shown = options.shown
     this.labels = options.labels
@@ -137,10 +135,26 @@ export class Endpoint {
   }
 }
 
+export function withoutCredentials(text: string): string {
+  const url = new URL(text)
+  url.username = ''
+  url.password = ''
+  return url.href
+}
+
 function credentials({ username, password }: URL): Record<string, string> {
   if (username === '' && password === '') return {}
-  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const text = `${decoded(username)}:${decoded(password)}`
   return { authorization: `Basic ${Buffer.from(text).toString('base64')}` }
+}
+
+/** Percent signs may mean themselves. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 /** The rest is not waited for. */

@@ -8,7 +8,7 @@ import { type Alert, alertOf } from './alert.ts'
 import { Alertmanager } from './alertmanager.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { notificationFamilies } from './counts.ts'
-import { Endpoint } from './endpoint.ts'
+import { Endpoint, withoutCredentials } from './endpoint.ts'
 import type { AlertSink, Notification } from './notification.ts'
 import type { OperatorNotifications } from './operator.ts'
 import { QUEUE_CAPACITY } from './queue.ts'
@@ -117,12 +117,5 @@ export class Notifier implements AlertSink {
 function alertsUrl(text: string): string {
   const url = new URL(text)
   url.pathname = join(url.pathname, 'api/v2/alerts')
-  return url.href
-}
-
-function withoutCredentials(text: string): string {
-  const url = new URL(text)
-  url.username = ''
-  url.password = ''
   return url.href
 }

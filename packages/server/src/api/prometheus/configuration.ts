@@ -2,6 +2,7 @@
 
 import { formatDuration } from '@stepwell/promql'
 import type { EngineConfig } from '../../config/config.ts'
+import { withoutCredentials } from '../../notify/endpoint.ts'
 
 /** YAML, whose texts are all quoted. */
 export function configurationOf(config: EngineConfig): string {
@@ -43,7 +44,7 @@ export function flagsOf(config: EngineConfig): Record<string, string> {
   const { host, ports, tls } = config
   return {
     'allow-origin': config.allowOrigins.join(','),
-    alertmanager: config.alertmanagers.join(','),
+    alertmanager: config.alertmanagers.map(withoutCredentials).join(','),
     'enable-feature': FEATURES.join(','),
     'external-label': Object.entries(config.externalLabels)
       .map(([name, value]) => `${name}=${value}`)

@@ -43,6 +43,29 @@ test('Alertmanagers are named without their credentials', async () => {
   })
 })
 
+test('no answer has a secret of a URL', async () => {
+  const engine = await start({
+    alertmanagers: ['http://user:secret@127.0.0.1:9093/am'],
+    webhook: 'http://user:secret@127.0.0.1/hook-secret?key=secret',
+    slack: 'https://hooks.slack.com/services/secret',
+  })
+  const paths = [
+    'alertmanagers',
+    'notifications',
+    'status/config',
+    'status/flags',
+    'status/runtimeinfo',
+  ]
+  const answers = [
+    ...(await Promise.all(paths.map((path) => data(engine, path)))).map((each) =>
+      JSON.stringify(each).replaceAll('"<secret>"', ''),
+    ),
+    await (await fetch(`${engine.url.metrics}/metrics`)).text(),
+  ]
+  expect(answers.join('\n')).toContain('am/api/v2/alerts')
+  expect(answers.join('\n')).not.toMatch(/secret|user[:%@]/)
+})
+
 test('the operator sees what stands, and no more when it is over', async () => {
   const engine = await start()
   expect(await data(engine, 'notifications')).toEqual([])
