@@ -20,15 +20,22 @@ export interface Alert {
   /** Since when its condition has held no more, while it is kept firing. */
   readonly keepFiringSince?: number
   readonly resolvedAt?: number
+  /** When somebody was last told of it. */
+  readonly lastSentAt?: number
 }
 
 type Kept = { -readonly [K in keyof Alert]: Alert[K] }
 
+const TIMES = ['activeAt', 'firedAt', 'keepFiringSince', 'resolvedAt', 'lastSentAt'] as const
+
 /** For so long a resolved alert is known, so that whoever is told of it hears that too. */
 const RESOLVED_RETENTION = 15 * 60_000
 
+/** Who is told of alerts is told again after this. */
+export const RESEND_DELAY = 60_000
+
 /** After a longer pause nothing is taken up: an alert begins anew. */
-const PAUSE_TOLERANCE = 60 * 60_000
+export const PAUSE_TOLERANCE = 60 * 60_000
 
 export class AlertingEvaluation {
   readonly rule: AlertingRule
@@ -45,6 +52,35 @@ export class AlertingEvaluation {
   /** All that are known: the resolved ones, which are inactive, too. */
   get alerts(): readonly Alert[] {
     return [...this.#alerts.values()]
+  }
+
+  /** Goes on with the alerts of a rule that is the same, or as good as. */
+  takeOver(alerts: Iterable<Alert>): void {
+    for (const alert of alerts) this.#alerts.set(keyOf(alert.labels), { ...alert })
+  }
+
+  /**
+   * Those that somebody is to be told of at `time`: what fires, at once and again each minute; what is resolved, for as
+   * long as it is known, unless nobody heard of it before.
+   */
+  takeDue(time: number): Alert[] {
+    const due = [...this.#alerts.values()].filter((alert) => isDue(alert, time))
+    for (const alert of due) alert.lastSentAt = time
+    return due.map((alert) => ({ ...alert }))
+  }
+
+  /** The clock has been set back to `time`: nothing happened after it. */
+  turnBack(time: number): void {
+    for (const alert of this.#alerts.values())
+      for (const name of TIMES)
+        if (alert[name] !== undefined) alert[name] = Math.min(alert[name], time)
+  }
+
+  /** Those of the alerts that are pending or firing, by key. */
+  get series(): ReadonlyMap<string, Labels> {
+    const active = [...this.#alerts.values()].filter(({ state }) => state !== 'inactive')
+    const all = active.flatMap((alert) => this.#samples(alert, 0))
+    return new Map(all.map(({ labels }) => [keyOf(labels), labels]))
   }
 
   /**
@@ -172,6 +208,12 @@ export class AlertingEvaluation {
     if (alert.state === 'pending' && time - alert.activeAt >= rule.for) {
       alert.state = 'firing'
       alert.firedAt = time
+    } else if (alert.state === 'firing' && time - alert.activeAt < rule.for) {
+      // Its rule has been made more patient.
+      alert.state = 'pending'
+      delete alert.firedAt
+      delete alert.lastSentAt
+      delete alert.keepFiringSince
     }
     return true
   }
@@ -199,4 +241,10 @@ export class AlertingEvaluation {
       },
     ]
   }
+}
+
+function isDue({ state, resolvedAt, lastSentAt }: Alert, time: number): boolean {
+  if (state === 'pending') return false
+  if (lastSentAt === undefined) return state === 'firing'
+  return (resolvedAt ?? lastSentAt) > lastSentAt || lastSentAt + RESEND_DELAY < time
 }
