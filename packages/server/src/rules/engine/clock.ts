@@ -1,0 +1,23 @@
+// The clock that groups wait by.
+
+/** Timers stand still while the machine sleeps: the time is looked at this often. */
+const LONGEST_WAIT = 10_000
+
+export interface RuleClock {
+  /** Unix time in milliseconds. */
+  now(): number
+  /** Gives the rest of the process its turn, also where nothing is waited for. It may be shorter than asked for. */
+  wait(milliseconds: number, signal: AbortSignal): Promise<void>
+}
+
+export const SYSTEM_CLOCK: RuleClock = {
+  now: Date.now,
+  wait: (milliseconds, signal) =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, Math.min(Math.max(0, milliseconds), LONGEST_WAIT))
+      signal.addEventListener('abort', () => {
+        clearTimeout(timer)
+        resolve()
+      })
+    }),
+}

@@ -1,0 +1,55 @@
+// From paths of rule files, which may be patterns in their last part, to the groups in them.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { isPattern } from '../../config/values.ts'
+import { parseRuleFile, problemText, type RuleGroup } from '../file.ts'
+
+/** Files that cannot be used: the message names file, line and reason, a problem a line. */
+export class RuleFilesError extends Error {}
+
+export interface LoadedGroup {
+  readonly file: string
+  readonly group: RuleGroup
+}
+
+export interface LoadedRules {
+  readonly files: readonly string[]
+  readonly groups: readonly LoadedGroup[]
+}
+
+/** @throws {RuleFilesError} */
+export function loadRules(paths: readonly string[]): LoadedRules {
+  const files = [...new Set(paths.flatMap(filesOf))]
+  const problems: string[] = []
+  const groups = files.flatMap((file): LoadedGroup[] => {
+    const read = parseRuleFile(bytesOf(file))
+    problems.push(...read.problems.map((problem) => problemText(file, problem)))
+    return read.groups.map((group) => ({ file, group }))
+  })
+  if (problems.length > 0) throw new RuleFilesError(problems.join('\n'))
+  return { files, groups }
+}
+
+/** Of a pattern, all that match, in order of their names: there may be none. */
+function filesOf(path: string): string[] {
+  if (!isPattern(path)) return [path]
+  const folder = dirname(path)
+  const pattern = new Bun.Glob(basename(path))
+  try {
+    return readdirSync(folder)
+      .filter((name) => pattern.match(name))
+      .sort()
+      .map((name) => join(folder, name))
+  } catch (error) {
+    throw new RuleFilesError(`${path}: the folder cannot be read: ${(error as Error).message}`)
+  }
+}
+
+function bytesOf(file: string): Uint8Array {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    throw new RuleFilesError(`${file}: it cannot be read: ${(error as Error).message}`)
+  }
+}
