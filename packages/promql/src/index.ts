@@ -9,6 +9,7 @@ export {
 } from './evaluate/evaluate.ts'
 export { isStale, setStale } from './evaluate/stale.ts'
 export { format } from './format/format.ts'
+export { oneLine } from './format/one-line.ts'
 export { type Tree, tree } from './format/tree.ts'
 export { add as addHistograms } from './histogram/add.ts'
 export { type BoundedBucket, filledBuckets } from './histogram/bounds.ts'

@@ -25,6 +25,7 @@ import { Horizon } from './retention/horizon.ts'
 import { readKept } from './retention/kept-file.ts'
 import { passMilliseconds, segmentLimits } from './retention/retention.ts'
 import { SteadyClock } from './retention/steady-clock.ts'
+import type { RuleCount } from './rules/engine/rules.ts'
 
 /** Requests under way have this long to finish, then the index to write what it has: 5 s in all. */
 const DRAIN_MILLISECONDS = 1500
@@ -43,6 +44,10 @@ export interface EngineDescription {
 
 export interface Engine {
   readonly description: EngineDescription
+  /** Those that were loaded at the start. */
+  readonly rules: RuleCount
+  /** Reads the rule files again; the log says what became of it. */
+  reload(): void
   /** Resolves with a sentence if the engine can't go on; then stop it. */
   readonly failed: Promise<string>
   stop(): Promise<void>
@@ -113,7 +118,7 @@ async function start(
   })
 
   await index.unlessFailed(feed.start(await index.opened()))
-  const queryUrls = await index.serve()
+  const { urls: queryUrls, rules } = await index.serve()
   let told = ''
   const counters = setInterval(() => {
     const { backlogBytes } = feed
@@ -149,8 +154,9 @@ async function start(
 
   const stop = async () => {
     removeReadyFiles()
+    await index.stopRules(DRAIN_MILLISECONDS / 2)
     intake.close()
-    await Promise.all(Object.values(receivers).map((each) => each?.stop(DRAIN_MILLISECONDS)))
+    await Promise.all(Object.values(receivers).map((each) => each?.stop(DRAIN_MILLISECONDS / 2)))
     clearInterval(rolling)
     await journal.close()
     feed.stop()
@@ -159,7 +165,7 @@ async function start(
     reader.close()
     lock.release()
   }
-  return { description, failed: index.failed, stop }
+  return { description, rules, failed: index.failed, reload: () => index.reload(), stop }
 }
 
 /** Before any span is let in: what was forgotten must not be counted again. */

@@ -7,7 +7,6 @@ import type {
   FromIndexThread,
   IngestCounters,
   Outcome,
-  QueryUrls,
   Submission,
   ToIndexThread,
 } from './messages.ts'
@@ -21,6 +20,7 @@ export class IndexThread {
   readonly #worker: Worker
   readonly #opened = Promise.withResolvers<Reply<'opened'>>()
   readonly #serving = Promise.withResolvers<Reply<'serving'>>()
+  readonly #rulesStopped = Promise.withResolvers<void>()
   readonly #closed = Promise.withResolvers<void>()
   readonly #failed = Promise.withResolvers<string>()
 
@@ -69,9 +69,20 @@ export class IndexThread {
   }
 
   /** Opens the query ports. @throws {IndexThreadError} */
-  async serve(): Promise<QueryUrls> {
+  async serve(): Promise<Reply<'serving'>> {
     this.#post({ type: 'serve' })
-    return (await this.unlessFailed(this.#serving.promise)).urls
+    return this.unlessFailed(this.#serving.promise)
+  }
+
+  /** Has the rule files read again. */
+  reload(): void {
+    this.#post({ type: 'reload' })
+  }
+
+  /** Lets the rules that are being evaluated end, for so long at the most. */
+  async stopRules(withinMilliseconds: number): Promise<void> {
+    this.#post({ type: 'stopRules' })
+    await Promise.race([this.#rulesStopped.promise, this.failed, Bun.sleep(withinMilliseconds)])
   }
 
   counters(counters: IngestCounters): void {
@@ -118,6 +129,9 @@ export class IndexThread {
       }
       case 'serving':
         this.#serving.resolve(message)
+        return
+      case 'rulesStopped':
+        this.#rulesStopped.resolve()
         return
       case 'closed':
         this.#closed.resolve()

@@ -9,12 +9,17 @@ import type { EngineConfig } from './config/config.ts'
 import type { JournalRecord } from './journal/types.ts'
 import type { FromIndexThread, IngestCounters, ToIndexThread } from './messages.ts'
 import { Notifier } from './notify/notifier.ts'
-import { OperatorNotifications, SHUTTING_DOWN } from './notify/operator.ts'
+import { OperatorNotifications, RELOAD_FAILED, SHUTTING_DOWN } from './notify/operator.ts'
 import { withOwn } from './own/derived.ts'
 import { OwnHistory } from './own/history.ts'
 import { eachTick } from './own/ticks.ts'
+import { JournalSink } from './remote-write/sink.ts'
 import { passMilliseconds, Retention } from './retention/retention.ts'
 import { SteadyClock } from './retention/steady-clock.ts'
+import { SYSTEM_CLOCK } from './rules/engine/clock.ts'
+import { type LoadedRules, loadRules } from './rules/engine/load.ts'
+import { Rules } from './rules/engine/rules.ts'
+import { StateFile } from './rules/engine/state-file.ts'
 import { openStore } from './store/store.ts'
 import { Submissions } from './submissions.ts'
 
@@ -23,12 +28,14 @@ declare const self: Worker
 type Opened = Awaited<ReturnType<typeof openStore>> & {
   readonly config: EngineConfig
   readonly acknowledged: Acknowledged
+  readonly loadedRules: LoadedRules
 }
 
 let opened: Opened | undefined
 let serving: Serving | undefined
 let retention: Retention | undefined
 let notifier: Notifier | undefined
+let rules: Rules | undefined
 let counters: IngestCounters = {}
 let stopTicks = () => {}
 const submissions = new Submissions((message) =>
@@ -42,13 +49,16 @@ let work: Promise<void> = Promise.resolve()
 self.addEventListener('message', ({ data }: MessageEvent<ToIndexThread>) => {
   if (data.type === 'counters') counters = data.counters
   else if (data.type === 'submitted') submissions.settle(data)
+  // Not in line: what is evaluated waits for records.
+  else if (data.type === 'reload') void reload()
+  else if (data.type === 'stopRules') void stopRules()
   else work = work.then(() => perform(data)).catch(fail)
 })
 
 const warn = (message: string) => console.error(`stepwell: ${message}`)
 
 async function perform(
-  message: Exclude<ToIndexThread, { type: 'counters' | 'submitted' }>,
+  message: Exclude<ToIndexThread, { type: 'counters' | 'submitted' | 'reload' | 'stopRules' }>,
 ): Promise<void> {
   switch (message.type) {
     case 'open':
@@ -60,7 +70,7 @@ async function perform(
       index(message.records).catch(fail)
       return
     case 'serve': {
-      const { config, store } = started()
+      const { config, store, loadedRules } = started()
       const deleting = retain(started())
       retention = deleting
       const ingestCounters = () => ({
@@ -77,17 +87,46 @@ async function perform(
         externalUrl: () => serving?.urls.ui ?? '',
       })
       notifier = sending
-      const engine = { config, store, derived, notifier: sending, operator, ingestCounters }
+      const evaluating = new Rules(
+        {
+          paths: config.rules,
+          source: derived,
+          sink: new JournalSink(submissions, store),
+          alerts: sending,
+          externalLabels: config.externalLabels,
+          states: new StateFile(config.dataDir, warn),
+          clock: SYSTEM_CLOCK,
+          caughtUp: () => store.caughtUp(),
+          reloaded: (isSuccessful) => {
+            if (isSuccessful) operator.remove(RELOAD_FAILED)
+            else operator.add(RELOAD_FAILED)
+          },
+          warn,
+        },
+        loadedRules,
+      )
+      rules = evaluating
+      const engine = {
+        config,
+        store,
+        derived,
+        rules: evaluating,
+        notifier: sending,
+        operator,
+        ingestCounters,
+      }
       serving = await serveApis(engine)
       derived.ready()
       stopTicks = eachTick((at) => own.take(at, ownFamilies(engine)))
       deleting.start(passMilliseconds(config))
-      post({ type: 'serving', urls: serving.urls })
+      evaluating.start(config.externalUrl ?? serving.urls.ui ?? serving.urls.prometheus ?? '')
+      post({ type: 'serving', urls: serving.urls, rules: evaluating.count })
       return
     }
     case 'close':
       operator.add(SHUTTING_DOWN)
       stopTicks()
+      await stopRules()
       await Promise.all([serving?.stop(), notifier?.stop()])
       await retention?.close()
       await opened?.store.close()
@@ -98,10 +137,26 @@ async function perform(
 async function open(message: Extract<ToIndexThread, { type: 'open' }>): Promise<Opened> {
   const { config, startedAt } = message
   const journalDir = join(config.dataDir, 'journal')
+  // First: an engine whose rules are not sound does not start.
+  const loadedRules = loadRules(config.rules)
   const acknowledged = new Acknowledged(message.acknowledged)
   const until = () => acknowledged.until
   const store = await openStore({ config, journalDir, startedAt, acknowledged: until, warn })
-  return { ...store, config, acknowledged }
+  return { ...store, config, acknowledged, loadedRules }
+}
+
+async function reload(): Promise<void> {
+  try {
+    await rules?.reload()
+    if (rules) warn(`rules: read again: ${rules.count.rules} rules in ${rules.count.files} files`)
+  } catch (error) {
+    warn(`rules: nothing has changed: ${(error as Error).message}`)
+  }
+}
+
+async function stopRules(): Promise<void> {
+  await rules?.close()
+  post({ type: 'rulesStopped' })
 }
 
 /** How far the index is behind the journal. */

@@ -7,6 +7,7 @@ import type { Transport } from './ingest/counters.ts'
 import type { Written } from './ingest/intake.ts'
 import type { RejectionReason } from './ingest/rejection.ts'
 import type { JournalPosition, JournalRecord, RemoteWriteEncoding } from './journal/types.ts'
+import type { RuleCount } from './rules/engine/rules.ts'
 
 /** Counters of the receiving thread, by their Prometheus name with labels, e.g. `stepwell_received_requests_total{signal="traces"}`. */
 export type IngestCounters = Readonly<Record<string, number>>
@@ -27,6 +28,10 @@ export type ToIndexThread =
   | { readonly type: 'counters'; readonly counters: IngestCounters }
   /** What became of the submission of that number. */
   | { readonly type: 'submitted'; readonly id: number; readonly outcome: Outcome }
+  /** Read the rule files again. */
+  | { readonly type: 'reload' }
+  /** Evaluate no more rules: the journal will be closed. */
+  | { readonly type: 'stopRules' }
   | { readonly type: 'close' }
 
 export type FromIndexThread =
@@ -36,7 +41,8 @@ export type FromIndexThread =
   | { readonly type: 'indexed'; readonly bytes: number }
   /** To be journalled like what comes in on the receiving thread's ports. The body is transferred. */
   | { readonly type: 'submit'; readonly id: number; readonly submission: Submission }
-  | { readonly type: 'serving'; readonly urls: QueryUrls }
+  | { readonly type: 'serving'; readonly urls: QueryUrls; readonly rules: RuleCount }
+  | { readonly type: 'rulesStopped' }
   | { readonly type: 'closed' }
   /** A sentence for the user; the engine ends with exit code 1. */
   | { readonly type: 'failed'; readonly message: string }

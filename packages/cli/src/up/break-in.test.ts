@@ -31,6 +31,7 @@ const DOORS: readonly (readonly [port: Port, path: string, method?: 'GET' | 'POS
   ['prometheus', '/api/v1/label/__name__/values'],
   ['prometheus', '/api/v1/query_exemplars?query=up', 'POST'],
   ['prometheus', '/api/v1/status/buildinfo'],
+  ['prometheus', '/-/reload', 'POST'],
   ['loki', '/loki/api/v1/labels'],
   ['loki', '/loki/api/v1/query?query={service_name="x"}'],
   ['loki', '/loki/api/v1/tail?query={service_name="x"}'],

@@ -177,15 +177,9 @@ test('a data folder that cannot be one is named', async () => {
 })
 
 test('settings that have no effect yet say so', async () => {
-  const engine = spawnEngine(temporaryFolder(), [
-    '--webhook',
-    'http://127.0.0.1:1/',
-    '--external-label',
-    'team=a',
-  ])
+  const engine = spawnEngine(temporaryFolder(), ['--webhook', 'http://127.0.0.1:1/'])
   await engine.ready()
   expect(engine.log()).toContain('--webhook has no effect in this version: no alerts are sent')
-  expect(engine.log()).toContain('--external-label has no effect in this version')
   engine.kill('SIGTERM')
   expect(await engine.exited).toBe(0)
 }, 60_000)

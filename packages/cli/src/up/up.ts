@@ -3,9 +3,10 @@
 import { resolve } from 'node:path'
 import type { Environment } from '@stepwell/model/environment'
 import { dataFolder } from '@stepwell/otlp/export/engine'
-import type { EngineDescription } from '@stepwell/server'
+import type { Engine } from '@stepwell/server'
 import { UsageError } from '../flags.ts'
 import { printHelp } from '../help.ts'
+import { counted } from '../rules/counted.ts'
 
 const EXIT = { clean: 0, failed: 1, interruptedTwice: 130 } as const
 
@@ -21,10 +22,12 @@ export async function up(args: readonly string[], environment: Environment): Pro
       if (missing === undefined) continue
       say(`--${server.SETTINGS[name].flag} has no effect in this version: ${missing}`)
     }
-    const engine = await server.startEngine(resolved.config, say)
+    let engine: Engine | undefined
+    // As Prometheus has it; one that comes during the start finds the files as they are.
+    process.on('SIGHUP', () => engine?.reload())
+    engine = await server.startEngine(resolved.config, say)
     // Whoever asked for a ready file reads all of this there.
-    if (resolved.config.readyFile === undefined)
-      say(descriptionText(engine.description, environment))
+    if (resolved.config.readyFile === undefined) say(descriptionText(engine, environment))
     const failure = await Promise.race([engine.failed, stopAsked])
     if (failure !== undefined) say(failure)
     await engine.stop()
@@ -50,7 +53,8 @@ function firstSignal(): Promise<undefined> {
   })
 }
 
-function descriptionText({ urls, dataDir }: EngineDescription, environment: Environment): string {
+function descriptionText({ description, rules }: Engine, environment: Environment): string {
+  const { urls, dataDir } = description
   const found = dataFolder(environment)
   const isFound = found !== undefined && resolve(found) === resolve(dataDir)
   const rows = [
@@ -60,6 +64,7 @@ function descriptionText({ urls, dataDir }: EngineDescription, environment: Envi
     ['metrics', urls.metrics && `${urls.metrics}/metrics`],
     ['Prometheus API', urls.prometheus],
     ['Loki API', urls.loki],
+    ['rules', `${counted(rules.rules, 'rule')} in ${counted(rules.files, 'file')}`],
     ['data', isFound ? dataDir : `${dataDir} (exec finds it by STEPWELL_DATA)`],
   ]
   const lines = rows.map(([what, where]) => `  ${what!.padEnd(18)}${where ?? 'off'}`)

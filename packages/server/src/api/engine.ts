@@ -5,6 +5,7 @@ import type { Derived } from '../derive/types.ts'
 import type { IngestCounters } from '../messages.ts'
 import type { Notifier } from '../notify/notifier.ts'
 import type { OperatorNotifications } from '../notify/operator.ts'
+import type { Rules } from '../rules/engine/rules.ts'
 import type { Store } from '../store/types.ts'
 
 export interface Engine {
@@ -13,6 +14,7 @@ export interface Engine {
   readonly derived: Derived
   readonly notifier: Notifier
   readonly operator: OperatorNotifications
+  readonly rules: Pick<Rules, 'groups' | 'lastReload' | 'reload'>
   ingestCounters(): IngestCounters
   /** Unix time in milliseconds. */
   now(): number

@@ -30,6 +30,7 @@ export interface ServeOptions {
   readonly derived: Derived
   readonly notifier: Notifier
   readonly operator: OperatorNotifications
+  readonly rules: Engine['rules']
   ingestCounters(): IngestCounters
   /** Unix time in milliseconds; Date.now unless a test says otherwise. */
   readonly now?: () => number

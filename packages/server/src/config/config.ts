@@ -15,11 +15,14 @@ export interface EngineConfig {
     readonly loki: Port
   }
   readonly readyFile: string | undefined
+  /** Paths of files; the last part of each may be a pattern. */
   readonly rules: readonly string[]
   readonly alertmanagers: readonly string[]
   readonly webhook: string | undefined
   readonly slack: string | undefined
   readonly externalLabels: Readonly<Record<string, string>>
+  /** Where the links of alerts lead; undefined for the page. */
+  readonly externalUrl: string | undefined
   readonly retentionMilliseconds: number
   readonly maxSizeBytes: number
   readonly seriesIdleMilliseconds: number

@@ -95,6 +95,8 @@ export function resolveConfig({ args, environment, workingFolder }: ConfigSource
     return source === plain ? optional('token') : optional('tokenFile')
   }
 
+  const root = join(import.meta.dir, '..', '..', '..', '..')
+  const rules = list('rules')
   const config: EngineConfig = {
     host: one('host'),
     dataDir: one('data'),
@@ -107,10 +109,11 @@ export function resolveConfig({ args, environment, workingFolder }: ConfigSource
       loki: one('loki'),
     },
     readyFile: optional('readyFile'),
-    rules: list('rules'),
+    rules: rules.length > 0 ? rules : [join(root, 'deploy', 'prometheus', 'agent-*.yaml')],
     alertmanagers: list('alertmanager'),
     webhook: optional('webhook'),
     slack: optional('slack'),
+    externalUrl: optional('externalUrl')?.replace(/\/+$/, ''),
     externalLabels: Object.fromEntries(list('externalLabel')),
     retentionMilliseconds: one('retention'),
     maxSizeBytes: one('maxSize'),
@@ -121,7 +124,7 @@ export function resolveConfig({ args, environment, workingFolder }: ConfigSource
     token: token(),
     tls: bothOrNone(optional('tlsCert'), optional('tlsKey')),
     allowOrigins: list('allowOrigin'),
-    webRoot: join(import.meta.dir, '..', '..', '..', '..', 'dist', 'web'),
+    webRoot: join(root, 'dist', 'web'),
   }
   return { help: false, config, given }
 }

@@ -12,6 +12,7 @@ import {
   readOrigin,
   readPath,
   readPort,
+  readRuleFiles,
   readSize,
   readText,
   readTokenFile,
@@ -62,7 +63,12 @@ export const SETTINGS = {
   ui: setting('ui', 'PORT', readPort, '16686', 'web UI and Jaeger query API'),
   loki: setting('loki', 'PORT', readPort, '3100', 'Loki HTTP API'),
   readyFile: setting('ready-file', 'FILE', readPath, undefined, 'written when all ports answer'),
-  rules: repeatable('rules', 'FILE', readExistingFile, 'Prometheus rule file'),
+  rules: repeatable(
+    'rules',
+    'FILE',
+    readRuleFiles,
+    'Prometheus rule files instead of the shipped ones: path or pattern',
+  ),
   alertmanager: secret(
     repeatable('alertmanager', 'URL', readUrl, 'Alertmanager that alerts are sent to'),
   ),
@@ -71,6 +77,13 @@ export const SETTINGS = {
     setting('slack', 'URL', readUrl, undefined, 'Slack webhook that alerts are sent to'),
   ),
   externalLabel: repeatable('external-label', 'NAME=VALUE', readLabel, 'label added to each alert'),
+  externalUrl: setting(
+    'external-url',
+    'URL',
+    readUrl,
+    undefined,
+    'where the links of alerts lead; else to the page',
+  ),
   retention: setting('retention', 'AGE', readDuration, '30d', 'how long spans and logs are kept'),
   maxSize: setting('max-size', 'SIZE', readSize, '20GB', 'room that the data folder may take'),
   seriesIdle: setting(
@@ -118,11 +131,9 @@ export type SettingName = keyof typeof SETTINGS
 
 /** Settings that are taken and checked, and what they don't do yet: the help says so, and who gives one is told. */
 export const WITHOUT_EFFECT: { readonly [N in SettingName]?: string } = {
-  rules: 'rules are not evaluated',
   alertmanager: 'no alerts are sent',
   webhook: 'no alerts are sent',
   slack: 'no alerts are sent',
-  externalLabel: 'no alerts are sent',
 }
 
 export type ValueOf<N extends SettingName> =

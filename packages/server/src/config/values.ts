@@ -2,7 +2,7 @@
 // says what would do.
 
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import type { Port } from './config.ts'
 
 /** Completes the sentence "--flag VALUE: …". */
@@ -109,6 +109,18 @@ export const readExistingFile: Read<string> = (text, folder) => {
   const path = readPath(text, folder)
   if (!existsSync(path)) throw new ValueError(`names no file; there is no ${path}`)
   if (!statSync(path).isFile()) throw new ValueError('names no file; it is a folder')
+  return path
+}
+
+/** Whether the last part of a path stands for any number of names. */
+export const isPattern = (path: string): boolean => /[*?[]/.test(basename(path))
+
+/** A file, or a pattern of files in a folder: there may be none yet. */
+export const readRuleFiles: Read<string> = (text, folder) => {
+  const path = readPath(text, folder)
+  if (!isPattern(path)) return readExistingFile(text, folder)
+  if (!existsSync(dirname(path)))
+    throw new ValueError(`is a pattern in a folder that is not there: ${dirname(path)}`)
   return path
 }
 

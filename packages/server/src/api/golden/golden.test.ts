@@ -24,7 +24,8 @@ beforeAll(async () => {
     '0',
   ])
   const main = join(repository, 'packages/cli/src/main.ts')
-  const flags = ['--otlp-grpc', 'off', ...ports, '--ready-file', readyFile]
+  const rules = ['--rules', join(golden, 'input/rules.yml'), '--external-label', 'cluster=golden']
+  const flags = ['--otlp-grpc', 'off', ...ports, ...rules, '--ready-file', readyFile]
   engine = Bun.spawn([process.execPath, main, 'up', '--data', join(data, 'data'), ...flags], {
     stdout: 'ignore',
     stderr: 'inherit',
@@ -36,6 +37,11 @@ beforeAll(async () => {
     await Bun.sleep(20)
   }
   urls = JSON.parse(readFileSync(readyFile, 'utf8')).urls
+  const asked = () => fetch(`${urls.prometheus}/api/v1/rules`).then((answer) => answer.text())
+  while ((await asked()).includes('"health":"unknown"')) {
+    if (Date.now() > limit) throw new Error('the rules are not evaluated after 30 s')
+    await Bun.sleep(20)
+  }
 }, 40_000)
 
 afterAll(async () => {
@@ -85,6 +91,7 @@ async function ask(): Promise<Verdict[]> {
     jaeger: urls.ui,
     prometheus: urls.prometheus,
     loki: urls.loki,
+    rules: urls.prometheus,
   }
   const asked = Bun.spawn(
     [

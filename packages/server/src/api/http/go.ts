@@ -60,13 +60,13 @@ export function formatGoDuration(milliseconds: number): string {
 
 const rounded = (value: number) => Number(value.toPrecision(12))
 
-/** A decimal integer of 64 bits. */
-export function parseGoInteger(text: string, parser = 'ParseInt'): bigint {
+/** A decimal integer of 64 bits, or fewer. */
+export function parseGoInteger(text: string, parser = 'ParseInt', bits = 64): bigint {
   const problem = (what: string) =>
     new SyntaxProblem(`strconv.${parser}: parsing ${JSON.stringify(text)}: ${what}`)
   if (!/^[+-]?\d+$/.test(text)) throw problem('invalid syntax')
   const value = BigInt(text)
-  if (value !== BigInt.asIntN(64, value)) throw problem('value out of range')
+  if (value !== BigInt.asIntN(bits, value)) throw problem('value out of range')
   return value
 }
 

@@ -5,6 +5,7 @@ import type { Labels } from '@stepwell/promql'
 import { version } from '../../../package.json'
 import type { MetricFamily, NumberMetric } from '../../derive/types.ts'
 import type { IngestCounters } from '../../messages.ts'
+import { ruleFamilies } from '../../rules/engine/families.ts'
 import type { Engine } from '../engine.ts'
 
 const startedAt = performance.timeOrigin
@@ -13,7 +14,8 @@ export function ownFamilies({
   config,
   notifier,
   ingestCounters,
-}: Pick<Engine, 'config' | 'notifier' | 'ingestCounters'>): MetricFamily[] {
+  rules,
+}: Pick<Engine, 'config' | 'notifier' | 'ingestCounters' | 'rules'>): MetricFamily[] {
   return [
     gauge('stepwell_build_info', 'The running version', '', 1, {
       version,
@@ -23,6 +25,7 @@ export function ownFamilies({
     ...notifier.families(),
     ...diskFamilies(config.dataDir),
     ...processFamilies(),
+    ...ruleFamilies(rules, startedAt),
   ]
 }
 

@@ -22,7 +22,7 @@ export const prometheusApi = (engine: Engine): Api => ({
     ...exemplarRoutes(engine),
     ...formatRoutes(),
     ...metadataRoutes(engine),
-    ...ruleRoutes(),
+    ...ruleRoutes(engine),
     ...notificationRoutes(engine),
     ...statusRoutes(engine),
     ...tsdbRoutes(engine),

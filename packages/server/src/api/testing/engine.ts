@@ -5,6 +5,7 @@ import type { EngineConfig } from '../../config/config.ts'
 import type { IngestCounters } from '../../messages.ts'
 import { Notifier } from '../../notify/notifier.ts'
 import { OperatorNotifications } from '../../notify/operator.ts'
+import type { Engine } from '../engine.ts'
 import { serveApis } from '../serve.ts'
 import { FakeDerived } from './derived.ts'
 import { FakeStore } from './store.ts'
@@ -20,6 +21,7 @@ export const testConfig = (config: Partial<EngineConfig> = {}): EngineConfig => 
   webhook: undefined,
   slack: undefined,
   externalLabels: {},
+  externalUrl: undefined,
   retentionMilliseconds: 30 * 86_400_000,
   maxSizeBytes: 20e9,
   seriesIdleMilliseconds: 86_400_000,
@@ -46,10 +48,17 @@ export interface TestEngine {
   stop(): Promise<void>
 }
 
+const NO_RULES: Engine['rules'] = {
+  groups: [],
+  lastReload: { isSuccessful: true, succeededAt: 0 },
+  reload: async () => {},
+}
+
 /** All four query ports on any free ports. The time is 2026-11-20T10:30:00Z. */
 export async function startTestEngine(
   partial: Partial<EngineConfig> = {},
   counters: IngestCounters = {},
+  rules = NO_RULES,
 ): Promise<TestEngine> {
   const config = testConfig(partial)
   const now = () => Date.UTC(2026, 10, 20, 10, 30)
@@ -61,6 +70,7 @@ export async function startTestEngine(
     derived,
     notifier: new Notifier({ config, operator, warn: () => {}, externalUrl: () => '' }),
     operator,
+    rules,
     ingestCounters: () => counters,
     now,
   })

@@ -1,7 +1,6 @@
 // What is said of a rule's alerts, in the form that whoever is told takes.
 
-import { parse } from '@stepwell/promql'
-import { oneLine } from '@stepwell/promql/format/one-line'
+import { oneLine, parse } from '@stepwell/promql'
 import type { Notification } from '../../notify/notification.ts'
 import { type AlertingEvaluation, RESEND_DELAY } from '../alerting.ts'
 

@@ -28,6 +28,8 @@ export interface RulesOptions {
   readonly clock: RuleClock
   /** Resolves when all that has been acknowledged can be read. */
   readonly caughtUp: () => Promise<void>
+  /** Told of each reload. */
+  readonly reloaded: (isSuccessful: boolean) => void
   readonly warn: (message: string) => void
 }
 
@@ -116,17 +118,19 @@ export class Rules {
 
   async #reload(): Promise<void> {
     if (this.#isClosed) return
-    const { paths, clock } = this.#options
+    const { paths, clock, reloaded } = this.#options
     let loaded: LoadedRules
     try {
       loaded = loadRules(paths)
     } catch (error) {
       this.#lastReload = { ...this.#lastReload, isSuccessful: false }
+      reloaded(false)
       throw error
     }
     this.#loaded = loaded
     await this.#replace(loaded.groups)
     this.#lastReload = { isSuccessful: true, succeededAt: clock.now() }
+    reloaded(true)
   }
 
   async #replace(loaded: readonly LoadedGroup[]): Promise<void> {

@@ -104,6 +104,7 @@ export class TestRules {
         states: new StateFile(this.folder, warn),
         clock: this.clock,
         caughtUp: async () => {},
+        reloaded: () => {},
         warn,
       },
       loadRules(all),
