@@ -23,11 +23,15 @@ export function compareRemarks(
     if (expectations.some((one) => one.what === `no_${what}`) && remarks.length > 0) {
       return `unexpected ${what}: ${remarks.join('; ')}`
     }
-    for (const expectation of expectations.filter((one) => one.what === what)) {
+    const wanted = expectations.filter((one) => one.what === what)
+    for (const expectation of wanted) {
       if (!remarks.some((remark) => matchesText(expectation, remark))) {
         return `expected ${what} ${expectation.match?.text ?? ''}, got ${JSON.stringify(remarks)}`
       }
     }
+    // Where one is expected, so must be all others.
+    const other = remarks.find((remark) => !wanted.some((one) => matchesText(one, remark)))
+    if (wanted.length > 0 && other !== undefined) return `unexpected ${what}: ${other}`
   }
   return undefined
 }

@@ -8,6 +8,14 @@ import { runScript } from './run.ts'
 
 const folder = join(import.meta.dir, '../../../../../shared/promqltest')
 
+/** How many evals of a script pass at least, and which fail: their series are in no `load` of it. */
+interface Expected {
+  readonly least: number
+  readonly failing?: readonly string[]
+}
+
+const NOTHING: Expected = { least: 0 }
+
 describe('the runner', () => {
   const load = 'load 1m\n  x{a="1"} 0+1x4 _x2 stale\n  x{a="2"} 5x2\n\n'
 
@@ -31,6 +39,29 @@ describe('the runner', () => {
   })
 })
 
+describe('a script', () => {
+  test('needs no indentation, and may have comments in between', async () => {
+    const script = 'load 1m\nx 1 2\n\neval instant at 1m x\n# why\nexpect no_warn\nx 2\n'
+    expect(await runScript(script)).toEqual({ passed: 1, failures: [] })
+  })
+
+  test('goes on after what is none of it, which fails', async () => {
+    const script = 'lod 1m\n  x 1\n\nload 1m\n  x{ 1\n  y 1 2\n\neval instant at 1m y\n  y 2\n'
+    const { passed, failures } = await runScript(script)
+    expect({ passed, lines: failures.map(({ line }) => line) }).toEqual({
+      passed: 1,
+      lines: [1, 5],
+    })
+  })
+
+  test('names all remarks of a kind, or none', async () => {
+    const script = (expected: string) =>
+      `load 1m\n  a 1\n  b {{count:1}}\n\neval instant at 0 sum({__name__=~"a|b"}) or quantile(2, a)\n  {} Inf\n  expect warn regex: .*${expected}.*\n`
+    expect((await runScript(script(''))).passed).toBe(1)
+    expect((await runScript(script('mix'))).passed).toBe(0)
+  })
+})
+
 test('the behaviour that is written down here', async () => {
   const script = readFileSync(join(import.meta.dir, 'behaviour.txt'), 'utf8')
   const { passed, failures } = await runScript(script)
@@ -48,8 +79,9 @@ test('what random queries found', async () => {
 describe.skipIf(!existsSync(folder))("Prometheus' scripts (needs ../shared/promqltest)", () => {
   const names = existsSync(folder) ? readdirSync(folder).filter((n) => n.endsWith('.test')) : []
   test.each(names)('%s', async (name) => {
-    const outcome = await runScript(readFileSync(join(folder, name), 'utf8'))
-    const least = (expected as Record<string, number>)[name] ?? 0
-    expect(outcome.passed).toBeGreaterThanOrEqual(least)
+    const { passed, failures } = await runScript(readFileSync(join(folder, name), 'utf8'))
+    const { least, failing } = (expected as Record<string, Expected>)[name] ?? NOTHING
+    expect(failures.map(({ line, text }) => `${line}: ${text}`)).toEqual([...(failing ?? [])])
+    expect(passed).toBeGreaterThanOrEqual(least)
   })
 })

@@ -5,13 +5,14 @@ import { type Evaluation, evaluateInstant, evaluateRange } from '../evaluate/eva
 import { parseDuration } from '../text/duration.ts'
 import { parseFloatText } from '../text/number.ts'
 import { compareRemarks, compareResult, matchesText } from './compare.ts'
-import { type EvalCommand, parseScript } from './script.ts'
+import { type EvalCommand, type LoadCommand, parseScript } from './script.ts'
 import { parseSeries } from './series.ts'
 import { ScriptStore } from './store.ts'
 
 export interface Failure {
   readonly line: number
-  readonly query: string
+  /** The query, or the line that was no part of a script. */
+  readonly text: string
   readonly reason: string
 }
 
@@ -20,22 +21,41 @@ export interface ScriptOutcome {
   readonly failures: readonly Failure[]
 }
 
-/** Runs the commands of a script in order; each `eval` passes or fails by itself. */
+/** Runs the commands of a script in order; each `eval` passes or fails by itself. What is no command fails too. */
 export async function runScript(text: string): Promise<ScriptOutcome> {
   const store = new ScriptStore()
   const failures: Failure[] = []
   let passed = 0
   for (const command of parseScript(text)) {
     if (command.kind === 'clear') store.clear()
-    else if (command.kind === 'load') {
-      store.load(command.series.map(parseSeries), time(command.step), command.withNative)
+    else if (command.kind === 'load') failures.push(...load(store, command))
+    else if (command.kind === 'unknown') {
+      const reason = 'neither load, load_with_nhcb, clear nor eval'
+      failures.push({ line: command.line, text: command.text, reason })
     } else {
       const reason = await evaluate(store, command).catch(messageOf)
       if (reason === undefined) passed++
-      else failures.push({ line: command.line, query: command.query, reason })
+      else failures.push({ line: command.line, text: command.query, reason })
     }
   }
   return { passed, failures }
+}
+
+/** Loads the series that are such. */
+function load(store: ScriptStore, { line, step, series, withNative }: LoadCommand): Failure[] {
+  const failures: Failure[] = []
+  const read = <Result>(at: number, text: string, parse: (text: string) => Result): Result[] => {
+    try {
+      return [parse(text)]
+    } catch (error) {
+      failures.push({ line: at, text, reason: messageOf(error) })
+      return []
+    }
+  }
+  const parsed = series.flatMap((entry) => read(entry.line, entry.text, parseSeries))
+  const [distance] = read(line, step, time)
+  if (distance !== undefined) store.load(parsed, distance, withNative)
+  return failures
 }
 
 /** Runs an eval; says what is wrong, or undefined. */
@@ -78,14 +98,13 @@ function steps(from: number, to: number, step: number): number[] {
   return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, i) => from + i * step)
 }
 
-/** A time or step of a script: a duration, or a number of seconds. */
+/** Milliseconds of a time or step of a script: a duration, or a number of seconds. */
 function time(text: string): number {
-  const sign = text.startsWith('-') ? -1 : 1
-  const plain = text.replace(/^-/, '')
-  const milliseconds = parseDuration(plain)
-  const seconds = Number(plain)
-  if (milliseconds === undefined && Number.isNaN(seconds)) throw new Error(`time "${text}"`)
-  return sign * (milliseconds ?? seconds * 1000)
+  const isNegative = text.startsWith('-')
+  const plain = isNegative ? text.slice(1) : text
+  const milliseconds = parseDuration(plain) ?? Number(plain) * 1000
+  if (Number.isNaN(milliseconds)) throw new Error(`"${text}" is neither a duration nor seconds`)
+  return isNegative ? -milliseconds : milliseconds
 }
 
 function messageOf(error: unknown): string {

@@ -1,5 +1,10 @@
-// The text of a promqltest script, cut into commands. Each is a line with indented ones below it, up to
-// an empty line.
+// The text of a promqltest script, cut into commands. Each is a line and those below it, up to an empty line.
+
+/** A line below a command. */
+export interface Entry {
+  readonly line: number
+  readonly text: string
+}
 
 export interface LoadCommand {
   readonly kind: 'load'
@@ -8,7 +13,7 @@ export interface LoadCommand {
   readonly step: string
   /** Beside classic histograms, also the native ones that they amount to. */
   readonly withNative: boolean
-  readonly series: readonly string[]
+  readonly series: readonly Entry[]
 }
 
 export interface EvalCommand {
@@ -30,18 +35,31 @@ export interface Expectation {
   readonly text?: string
 }
 
-export type Command = LoadCommand | EvalCommand | { readonly kind: 'clear'; readonly line: number }
+/** What no script has. */
+export interface UnknownCommand {
+  readonly kind: 'unknown'
+  readonly line: number
+  readonly text: string
+}
+
+export type Command =
+  | LoadCommand
+  | EvalCommand
+  | UnknownCommand
+  | { readonly kind: 'clear'; readonly line: number }
 
 interface Block {
   readonly line: number
   readonly head: string
-  readonly body: string[]
+  readonly body: Entry[]
 }
 
 /** Cuts a script into its commands. */
 export function parseScript(text: string): Command[] {
   return blocksOf(text).map(parseBlock)
 }
+
+const COMMAND = /^(?:clear$|load(?:_with_nhcb)?\s|eval(?:_\w+)?\s)/
 
 function blocksOf(text: string): Block[] {
   const blocks: Block[] = []
@@ -50,8 +68,9 @@ function blocksOf(text: string): Block[] {
     const content = raw.trim()
     if (content.startsWith('#')) return
     if (content === '') open = undefined
-    else if (open !== undefined && /^\s/.test(raw)) open.body.push(content)
-    else {
+    else if (open !== undefined && (/^\s/.test(raw) || !COMMAND.test(content))) {
+      open.body.push({ line: index + 1, text: content })
+    } else {
       open = { line: index + 1, head: content, body: [] }
       blocks.push(open)
     }
@@ -76,7 +95,7 @@ function parseBlock({ line, head, body }: Block): Command {
   const instant = /^instant\s+(?:at\s+(\S+?):?\s+)?(.*)$/.exec(rest)
   const range = /^range\s+from\s+(\S+)\s+to\s+(\S+)\s+step\s+(\S+?):?\s+(.*)$/.exec(rest)
   const query = range?.[4] ?? instant?.[2]
-  if (command === null || query === undefined) throw new Error(`line ${line}: what is "${head}"?`)
+  if (command === null || query === undefined) return { kind: 'unknown', line, text: head }
   const at =
     range === null
       ? { time: instant?.[1] ?? '0' }
@@ -84,9 +103,9 @@ function parseBlock({ line, head, body }: Block): Command {
   const expectations: Expectation[] = []
   if (legacy !== undefined) expectations.push({ what: legacy as Expectation['what'] })
   const results: string[] = []
-  for (const entry of body) {
-    const expectation = parseExpectation(entry)
-    if (expectation === undefined) results.push(entry)
+  for (const { text } of body) {
+    const expectation = parseExpectation(text)
+    if (expectation === undefined) results.push(text)
     else expectations.push(expectation)
   }
   return { kind: 'eval', line, query, at, expectations, results }

@@ -27,6 +27,8 @@ const LABEL =
 export function parseSeries(line: string): ScriptSeries {
   const match = LABELS.exec(line)
   const head = match?.[0] ?? ''
+  if (/^\{(?!\{)/.test(line.slice(head.length)))
+    throw new Error(`labels without an end in "${line}"`)
   if (head.trim() === '') throw new Error(`neither name nor labels in "${line}"`)
   const labels = new Map<string, string>()
   if (match?.[1] !== undefined) labels.set(METRIC_NAME, match[1])
