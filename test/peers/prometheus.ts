@@ -89,7 +89,7 @@ export class PrometheusProcess {
   readonly #command: readonly string[]
   #process: Bun.Subprocess | undefined
 
-  constructor(path: string, config: string, data: string) {
+  constructor(path: string, config: string, data: string, flags: readonly string[] = []) {
     const address = `127.0.0.1:${freePort()}`
     this.url = `http://${address}`
     this.#command = [
@@ -98,6 +98,7 @@ export class PrometheusProcess {
       `--config.file=${config}`,
       `--storage.tsdb.path=${data}`,
       `--web.listen-address=${address}`,
+      ...flags,
     ]
   }
 

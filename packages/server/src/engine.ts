@@ -111,6 +111,7 @@ async function start(
     backlogBytes: () => feed.backlogBytes,
     horizon: horizonOf(config, journal),
   })
+  index.onRejected = (reason) => counts.rejected('http', reason)
   index.onSubmission = (submission) => takeSubmission(intake, submission, warn)
   const receivers = await listen(config, warn, undo, {
     http: (options) => serveOtlpHttp(intake, options),

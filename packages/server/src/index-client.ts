@@ -2,6 +2,7 @@
 
 import type { Acknowledged } from './acknowledged.ts'
 import type { EngineConfig } from './config/config.ts'
+import type { RejectionReason } from './ingest/rejection.ts'
 import type { JournalPosition, JournalRecord } from './journal/types.ts'
 import type {
   FromIndexThread,
@@ -26,6 +27,9 @@ export class IndexThread {
 
   /** So many bytes of record bodies are in the index. */
   onIndexed: (bytes: number) => void = () => {}
+
+  /** A query port has refused a request that it was to take in. */
+  onRejected: (reason: RejectionReason) => void = () => {}
 
   /** Takes what the thread hands over for the journal. Must not throw. */
   onSubmission: (submission: Submission) => Promise<Outcome> = () => new Promise(() => {})
@@ -127,6 +131,9 @@ export class IndexThread {
         })
         return
       }
+      case 'rejected':
+        this.onRejected(message.reason)
+        return
       case 'serving':
         this.#serving.resolve(message)
         return

@@ -38,9 +38,7 @@ let notifier: Notifier | undefined
 let rules: Rules | undefined
 let counters: IngestCounters = {}
 let stopTicks = () => {}
-const submissions = new Submissions((message) =>
-  self.postMessage(message, [bufferOf(message.submission.body)]),
-)
+const submissions = new Submissions((message, transfer) => self.postMessage(message, transfer))
 const operator = new OperatorNotifications()
 
 /** One thing after the other, in the order of the messages; indexing alone overlaps, and keeps its order itself. */
@@ -114,6 +112,7 @@ async function perform(
         notifier: sending,
         operator,
         ingestCounters,
+        intake: submissions,
       }
       serving = await serveApis(engine)
       derived.ready()
@@ -192,7 +191,7 @@ async function index(records: readonly JournalRecord[]): Promise<void> {
   const bytes = records.reduce((sum, { body }) => sum + body.length, 0)
   await started().store.index(records)
   // They came over whole and nobody has them any more: the collector would let them stand for seconds.
-  for (const { body } of records) bufferOf(body).transfer(0)
+  for (const { body } of records) (body.buffer as ArrayBuffer).transfer(0)
   post({ type: 'indexed', bytes })
   collectAtRest(bytes)
 }
@@ -213,8 +212,6 @@ function collectAtRest(bytes: number): void {
     Bun.gc(true)
   }, REST_MILLISECONDS)
 }
-
-const bufferOf = ({ buffer }: Uint8Array) => buffer as ArrayBuffer
 
 function started(): Opened {
   if (opened === undefined) throw new Error('the index is not open')

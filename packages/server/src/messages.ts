@@ -2,11 +2,16 @@
 // journal; the index thread owns DuckDB, the derivation and every query port, so that no query delays an answer
 // to a writer.
 
+import type { PartialSuccess, Signal } from '@stepwell/otlp'
 import type { EngineConfig } from './config/config.ts'
-import type { Transport } from './ingest/counters.ts'
 import type { Written } from './ingest/intake.ts'
 import type { RejectionReason } from './ingest/rejection.ts'
-import type { JournalPosition, JournalRecord, RemoteWriteEncoding } from './journal/types.ts'
+import type {
+  JournalPosition,
+  JournalRecord,
+  OtlpEncoding,
+  RemoteWriteEncoding,
+} from './journal/types.ts'
 import type { RuleCount } from './rules/engine/rules.ts'
 
 /** Counters of the receiving thread, by their Prometheus name with labels, e.g. `stepwell_received_requests_total{signal="traces"}`. */
@@ -41,21 +46,23 @@ export type FromIndexThread =
   | { readonly type: 'indexed'; readonly bytes: number }
   /** To be journalled like what comes in on the receiving thread's ports. The body is transferred. */
   | { readonly type: 'submit'; readonly id: number; readonly submission: Submission }
+  /** A query port has refused a request that it was to take in. */
+  | { readonly type: 'rejected'; readonly reason: RejectionReason }
   | { readonly type: 'serving'; readonly urls: QueryUrls; readonly rules: RuleCount }
   | { readonly type: 'rulesStopped' }
   | { readonly type: 'closed' }
   /** A sentence for the user; the engine ends with exit code 1. */
   | { readonly type: 'failed'; readonly message: string }
 
-/** A request that came up in the index thread: what rules record. */
-export interface Submission {
-  readonly transport: Transport
-  readonly encoding: RemoteWriteEncoding
-  readonly body: Uint8Array
-}
+/** A request that came up in the index thread: what rules record, and what the query ports take in. */
+export type Submission = { readonly body: Uint8Array } & (
+  | { readonly transport: 'http' | 'rules'; readonly encoding: RemoteWriteEncoding }
+  | { readonly transport: 'http'; readonly encoding: OtlpEncoding; readonly signal: Signal }
+)
 
 export type Outcome =
   | { readonly written: Written }
+  | { readonly accepted: PartialSuccess | undefined }
   | { readonly refused: { readonly reason: RejectionReason; readonly message: string } }
 
 export interface QueryUrls {

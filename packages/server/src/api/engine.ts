@@ -2,6 +2,7 @@
 
 import type { EngineConfig } from '../config/config.ts'
 import type { Derived } from '../derive/types.ts'
+import type { HttpIntake } from '../ingest/endpoint.ts'
 import type { IngestCounters } from '../messages.ts'
 import type { Notifier } from '../notify/notifier.ts'
 import type { OperatorNotifications } from '../notify/operator.ts'
@@ -16,6 +17,8 @@ export interface Engine {
   readonly operator: OperatorNotifications
   readonly rules: Pick<Rules, 'groups' | 'lastReload' | 'reload'>
   ingestCounters(): IngestCounters
+  /** Takes what these ports are sent. */
+  readonly intake: HttpIntake
   /** Unix time in milliseconds. */
   now(): number
 }

@@ -3,6 +3,7 @@
 
 import type { EngineConfig } from '../config/config.ts'
 import type { Derived } from '../derive/types.ts'
+import type { HttpIntake } from '../ingest/endpoint.ts'
 import type { IngestCounters, QueryUrls } from '../messages.ts'
 import type { Notifier } from '../notify/notifier.ts'
 import type { OperatorNotifications } from '../notify/operator.ts'
@@ -23,6 +24,7 @@ import { healthAnswer } from './page/health.ts'
 import { loginAnswer } from './page/login.ts'
 import { prometheusApi } from './prometheus/api.ts'
 import { sqlApi } from './sql/api.ts'
+import { writeApi } from './write/api.ts'
 
 export interface ServeOptions {
   readonly config: EngineConfig
@@ -32,6 +34,7 @@ export interface ServeOptions {
   readonly operator: OperatorNotifications
   readonly rules: Engine['rules']
   ingestCounters(): IngestCounters
+  readonly intake: HttpIntake
   /** Unix time in milliseconds; Date.now unless a test says otherwise. */
   readonly now?: () => number
 }
@@ -78,6 +81,7 @@ function ports(engine: Engine, feed: LiveFeed): Opening[] {
   const routerOf = (apis: readonly Api[]) => createRouter(apis, () => engine.store.caughtUp())
   const prometheus = prometheusApi(engine)
   const loki = lokiApi(engine)
+  const writes = createRouter([writeApi(engine)])
   return [
     {
       name: 'metrics',
@@ -94,6 +98,7 @@ function ports(engine: Engine, feed: LiveFeed): Opening[] {
       flag: 'prometheus',
       gate,
       router: routerOf([prometheus]),
+      writes,
     },
     {
       name: 'ui',
@@ -109,6 +114,7 @@ function ports(engine: Engine, feed: LiveFeed): Opening[] {
         loki,
         sqlApi(engine),
       ]),
+      writes,
       open: (request, url) => healthAnswer(request, url) ?? loginAnswer(gate, request, url),
       otherwise: (request, url) => pageAnswer(config.webRoot, request, url),
       headers: SECURITY_HEADERS,

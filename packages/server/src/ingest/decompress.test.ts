@@ -3,7 +3,7 @@
 import { expect, test } from 'bun:test'
 import { deflateSync, gzipSync } from 'node:zlib'
 import { decompress } from './decompress.ts'
-import type { Held } from './intake.ts'
+import type { Held } from './holding.ts'
 import { MAX_REQUEST_BYTES } from './limits.ts'
 import { Rejection } from './rejection.ts'
 import { isWholeZstd } from './zstd.ts'

@@ -10,7 +10,7 @@ import {
   zstdDecompress,
   zstdDecompressSync,
 } from 'node:zlib'
-import type { Held } from './intake.ts'
+import type { Held } from './holding.ts'
 import { MAX_REQUEST_BYTES } from './limits.ts'
 import { Rejection } from './rejection.ts'
 import { isWholeZstd } from './zstd.ts'

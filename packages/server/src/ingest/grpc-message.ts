@@ -1,7 +1,7 @@
 // gRPC's frame around a message: whether it is compressed, its length, its bytes.
 
 import type { ServerHttp2Stream } from 'node:http2'
-import type { Held } from './intake.ts'
+import type { Held } from './holding.ts'
 import { MAX_REQUEST_BYTES } from './limits.ts'
 import { Rejection } from './rejection.ts'
 

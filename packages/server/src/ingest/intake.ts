@@ -9,6 +9,8 @@ import {
   type PartialSuccess,
   type Signal,
 } from '@stepwell/otlp'
+import type { Labels } from '@stepwell/promql'
+import { DERIVED_NAMES } from '../derive/derived-names.ts'
 import { type Journal, JournalWriteError } from '../journal/journal.ts'
 import type { Encoding, OtlpEncoding, RemoteWriteEncoding } from '../journal/types.ts'
 import { decodeRemoteWrite } from '../remote-write/decode.ts'
@@ -17,16 +19,9 @@ import type { Horizon } from '../retention/horizon.ts'
 import { type Counted, countProtobufRecords, countRecords } from './count-records.ts'
 import type { IngestCounts, Transport } from './counters.ts'
 import { type Unexpired, withoutExpiredJson, withoutExpiredProtobuf } from './expired.ts'
-import {
-  MAX_BACKLOG_BYTES,
-  MAX_DECODED_BYTES,
-  MAX_HELD_BYTES,
-  MAX_REQUEST_BYTES,
-} from './limits.ts'
+import { type Held, Holding } from './holding.ts'
+import { MAX_BACKLOG_BYTES, MAX_DECODED_BYTES } from './limits.ts'
 import { Rejection } from './rejection.ts'
-
-/** What is held by a request that `#sweep` minds. */
-const LARGE_BYTES = 1 << 20
 
 export interface IntakeOptions {
   readonly journal: Journal
@@ -36,22 +31,12 @@ export interface IntakeOptions {
   readonly horizon: Pick<Horizon, 'before'>
 }
 
-/** What an admitted request holds in memory. */
-export interface Held {
-  /** It turns out to be so many bytes: chunk by chunk, or decompressed. Throws Rejection where that is too much at present. */
-  grow(bytes: number): void
-  /** Call when it has been answered; it cannot grow any more. */
-  release(): void
-}
-
 export class Intake {
   readonly #journal: Journal
   readonly #backlogBytes: () => number
   readonly #horizon: Pick<Horizon, 'before'>
   readonly counts: IngestCounts
-  #heldBytes = 0
-  /** Of large requests that were answered since the last collection. */
-  #litterBytes = 0
+  readonly #holding = new Holding()
   #closing = false
 
   constructor({ journal, counts, backlogBytes, horizon }: IntakeOptions) {
@@ -64,27 +49,10 @@ export class Intake {
   /** Lets in a request that holds so many bytes. Throws Rejection where that is too much at present. */
   admit(bytes: number): Held {
     if (this.#closing) throw new Rejection('shutting_down', 'the engine is shutting down')
-    this.#checkHeld()
     if (this.#backlogBytes() > MAX_BACKLOG_BYTES) {
       throw new Rejection('overloaded', 'the index is behind: too much waits to be indexed')
     }
-    this.#heldBytes += bytes
-    let held = bytes
-    let released = false
-    return {
-      grow: (to) => {
-        if (released) throw new Rejection('too_slow', 'the request has been answered')
-        this.#heldBytes += to - held
-        held = to
-        this.#checkHeld()
-      },
-      release: () => {
-        released = true
-        this.#heldBytes -= held
-        this.#sweep(held)
-        held = 0
-      },
-    }
+    return this.#holding.admit(bytes)
   }
 
   /**
@@ -123,7 +91,7 @@ export class Intake {
 
   /**
    * The same of a remote-write request, of which nothing is taken where anything of it is wrong; resolves with what
-   * is in it.
+   * has been.
    */
   async write(
     transport: Transport,
@@ -132,8 +100,10 @@ export class Intake {
   ): Promise<Written> {
     const written = checkedWrite(encoding, body)
     const bytes = body.length
-    await this.#append('metrics', encoding, body)
-    const { samples, histograms } = written
+    const { samples, histograms, exemplars } = written
+    if (samples + histograms + exemplars > 0 || written.derived.length === 0) {
+      await this.#append('metrics', encoding, body)
+    }
     this.counts.accepted(transport, 'metrics', encoding, bytes, samples + histograms)
     return written
   }
@@ -143,15 +113,6 @@ export class Intake {
     this.#closing = true
   }
 
-  /** The collector sees small objects, not the large buffers that they hold: left alone, it lets those pile up. */
-  #sweep(bytes: number): void {
-    if (bytes < LARGE_BYTES) return
-    this.#litterBytes += bytes
-    if (this.#litterBytes < MAX_REQUEST_BYTES) return
-    this.#litterBytes = 0
-    Bun.gc(true)
-  }
-
   async #append(signal: Signal, encoding: Encoding, body: Uint8Array): Promise<void> {
     try {
       await this.#journal.append(signal, encoding, body)
@@ -159,18 +120,15 @@ export class Intake {
       throw notWritten(error)
     }
   }
-
-  #checkHeld(): void {
-    if (this.#heldBytes <= MAX_HELD_BYTES) return
-    throw new Rejection('overloaded', 'too much is being received or waits to be written')
-  }
 }
 
-/** What a remote-write request holds. */
+/** What was taken of a remote-write request. */
 export interface Written {
   readonly samples: number
   readonly histograms: number
   readonly exemplars: number
+  /** Names of series that were not: they are derived from spans, and would be counted twice. */
+  readonly derived: readonly string[]
 }
 
 interface Checked extends Counted {
@@ -209,10 +167,18 @@ function checked(
 function checkedWrite(encoding: RemoteWriteEncoding, body: Uint8Array): Written {
   try {
     const { samples, histograms, exemplars } = decodeRemoteWrite(encoding, body, MAX_DECODED_BYTES)
+    const derived = new Set<string>()
+    const count = (all: readonly { readonly labels: Labels }[]) =>
+      all.reduce((taken, { labels: { __name__ = '' } }) => {
+        if (!DERIVED_NAMES.has(__name__)) return taken + 1
+        derived.add(__name__)
+        return taken
+      }, 0)
     return {
-      samples: samples.length,
-      histograms: histograms.length,
-      exemplars: exemplars.length,
+      samples: count(samples),
+      histograms: count(histograms),
+      exemplars: count(exemplars.map(({ series }) => ({ labels: series }))),
+      derived: [...derived].sort(),
     }
   } catch (error) {
     if (error instanceof RemoteWriteTooLargeError) {

@@ -24,7 +24,7 @@ export interface Receiver {
 /** What `body` gives; rejects with Rejection `too_slow` where that takes too long. */
 export async function inTime<T>(
   body: Promise<T>,
-  { maxBodyMilliseconds = MAX_BODY_MILLISECONDS }: ReceiverOptions,
+  { maxBodyMilliseconds = MAX_BODY_MILLISECONDS }: Pick<ReceiverOptions, 'maxBodyMilliseconds'>,
 ): Promise<T> {
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(

@@ -31,7 +31,9 @@ beforeEach(async () => {
     // As a message takes its time.
     setTimeout(() => open.store.index(records), 5)
   }
-  const submissions = new Submissions(({ id, submission }) => {
+  const submissions = new Submissions((message) => {
+    if (message.type !== 'submit') return
+    const { id, submission } = message
     takeSubmission(ingest.intake, submission, () => {}).then((outcome) => {
       submissions.settle({ type: 'submitted', id, outcome })
     })
@@ -74,6 +76,7 @@ test('what it took can be read when it is done, and is in the journal', async ()
   const { timestamps, values: read } = series!.samples
   expect([...timestamps]).toEqual([1000, 1001, 1002, 1003, 1004])
   expect([...read.slice(0, 4)]).toEqual(values.slice(0, 4) as number[])
+  expect(Object.is(read[1], -0)).toBe(true)
   expect([isStale(read, 2), isStale(read, 4)]).toEqual([false, true])
   const [native] = await select('h')
   expect(native!.histograms!.values).toEqual([custom])

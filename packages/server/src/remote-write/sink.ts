@@ -7,10 +7,10 @@ import type { Submissions } from '../submissions.ts'
 import { encodeSamples } from './encode.ts'
 
 export class JournalSink implements SampleSink {
-  readonly #submissions: Pick<Submissions, 'submit'>
+  readonly #submissions: Pick<Submissions, 'record'>
   readonly #store: Pick<Store, 'caughtUp'>
 
-  constructor(submissions: Pick<Submissions, 'submit'>, store: Pick<Store, 'caughtUp'>) {
+  constructor(submissions: Pick<Submissions, 'record'>, store: Pick<Store, 'caughtUp'>) {
     this.#submissions = submissions
     this.#store = store
   }
@@ -21,8 +21,7 @@ export class JournalSink implements SampleSink {
    */
   async append(samples: readonly RuleSample[]): Promise<void> {
     if (samples.length === 0) return
-    const body = encodeSamples(samples)
-    await this.#submissions.submit({ transport: 'rules', encoding: 'remote-write-2', body })
+    await this.#submissions.record('remote-write-2', encodeSamples(samples))
     await this.#store.caughtUp()
   }
 }

@@ -2,7 +2,9 @@
 
 import type { Server } from 'bun'
 import type { EngineConfig } from '../../config/config.ts'
+import { MAX_REQUEST_BYTES } from '../../ingest/limits.ts'
 import type { Gate } from './access.ts'
+import { BodyTooLarge, MAX_BODY_BYTES } from './body.ts'
 import { notFound, plainText, type Router } from './router.ts'
 import { type SocketHandler, SWITCHED, socketHandler, type Upgrade } from './socket.ts'
 
@@ -23,6 +25,8 @@ export interface PortOptions {
   readonly flag: string
   readonly gate: Gate
   readonly router: Router
+  /** What takes in instead of answering: it waits for nothing, and bodies may be large. */
+  readonly writes?: Router
   /** Answers that need no token: health, and the way to log in. */
   readonly open?: (
     request: Request,
@@ -58,8 +62,8 @@ export function listen(options: PortOptions): Listening {
       reusePort: false,
       // Longer than any query takes, and the live feed is silent: a body that stops coming goes, in the end.
       idleTimeout: 240,
-      // Queries are short; who has not shown the token yet is read too, by the form that asks for it.
-      maxRequestBodySize: 1 << 20,
+      // Of questions no more is read (`readText`); of what is taken in, as much as the answer to more is ours.
+      maxRequestBodySize: options.writes ? MAX_REQUEST_BYTES * 2 : MAX_BODY_BYTES,
       // Else what goes wrong shows the engine's sources to whoever asked.
       development: false,
       fetch: answer,
@@ -108,9 +112,11 @@ async function respond(
     const open = await options.open?.(request, url)
     if (open) return open
     if (request.method !== 'OPTIONS' && !options.gate.knowsToken(request)) return unauthorized()
-    const routed = await options.router(request, url, upgrade)
+    const routed =
+      (await options.writes?.(request, url)) ?? (await options.router(request, url, upgrade))
     return routed ?? (await options.otherwise?.(request, url)) ?? notFound()
   } catch (error) {
+    if (error instanceof BodyTooLarge) return plainText(`${error.message}\n`, 413)
     console.error(`${options.what}: ${request.method} ${url.pathname}${url.search} failed:`, error)
     return plainText('This is a fault of the engine; its log says more.\n', 500)
   }

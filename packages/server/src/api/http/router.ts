@@ -1,5 +1,6 @@
 // A router small enough to read: a list of routes for each API, matched in order by method and path.
 
+import { readText } from './body.ts'
 import type { Upgrade } from './socket.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -107,7 +108,7 @@ async function readParameters(request: Request, url: URL): Promise<URLSearchPara
   const type = request.headers.get('content-type') ?? ''
   if (request.method !== 'POST' || !type.startsWith('application/x-www-form-urlencoded'))
     return url.searchParams
-  const parameters = new URLSearchParams(await request.text())
+  const parameters = new URLSearchParams(await readText(request))
   for (const [name, value] of url.searchParams) parameters.append(name, value)
   return parameters
 }

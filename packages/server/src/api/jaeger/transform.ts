@@ -4,6 +4,7 @@ import type { Nanoseconds } from '@stepwell/model'
 import { decodeJson, OtlpDecodeError } from '@stepwell/otlp'
 import type { StoredSpan } from '../../store/types.ts'
 import { groupBy } from '../group.ts'
+import { readText } from '../http/body.ts'
 import type { Asked, Route } from '../http/router.ts'
 import { JaegerError, jaegerAnswer } from './answers.ts'
 import { jaegerTrace } from './model.ts'
@@ -13,7 +14,7 @@ export const transformRoutes = (): Route[] => [
 ]
 
 async function transform(asked: Asked): Promise<Response> {
-  const spans = decode(await asked.request.text())
+  const spans = decode(await readText(asked.request))
   const traces = groupBy(spans, ({ span }) => span.traceId)
   const data = [...traces].map(([traceId, group]) => jaegerTrace(traceId, group))
   return jaegerAnswer(asked, { data })

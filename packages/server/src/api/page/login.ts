@@ -2,6 +2,7 @@
 // requests and its EventSource carry by themselves.
 
 import type { Gate } from '../http/access.ts'
+import { readText } from '../http/body.ts'
 
 /** The answer to a log-in or to a page load without one; undefined for all else. */
 export async function loginAnswer(
@@ -10,7 +11,7 @@ export async function loginAnswer(
   url: URL,
 ): Promise<Response | undefined> {
   if (request.method === 'POST' && url.pathname === '/login') {
-    const form = new URLSearchParams(await request.text())
+    const form = new URLSearchParams(await readText(request))
     return enter(gate, form.get('token') ?? '', '/')
   }
   if (request.method !== 'GET') return undefined

@@ -2,6 +2,7 @@
 
 import type { SqlAnswer } from '../../sql/queries.ts'
 import type { Engine } from '../engine.ts'
+import { readText } from '../http/body.ts'
 import type { Api, Asked } from '../http/router.ts'
 import { ApiError, answerIn, refuse } from './answers.ts'
 
@@ -35,7 +36,7 @@ async function queryOf({ request, parameters }: Asked): Promise<string> {
   const isForm = type.startsWith('application/x-www-form-urlencoded')
   let query: unknown = parameters.get('query')
   if (request.method === 'POST' && !isForm) {
-    const body = await request.text()
+    const body = await readText(request)
     if (body.trim() !== '') query = type.startsWith('application/json') ? queryIn(body) : body
   }
   if (typeof query !== 'string' || query.trim() === '') {

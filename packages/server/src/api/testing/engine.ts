@@ -5,6 +5,7 @@ import type { EngineConfig } from '../../config/config.ts'
 import type { IngestCounters } from '../../messages.ts'
 import { Notifier } from '../../notify/notifier.ts'
 import { OperatorNotifications } from '../../notify/operator.ts'
+import { Submissions } from '../../submissions.ts'
 import type { Engine } from '../engine.ts'
 import { serveApis } from '../serve.ts'
 import { FakeDerived } from './derived.ts'
@@ -72,6 +73,8 @@ export async function startTestEngine(
     operator,
     rules,
     ingestCounters: () => counters,
+    // Nobody settles what is submitted.
+    intake: new Submissions(() => {}),
     now,
   })
   const { ui = '', prometheus = '', loki = '', metrics = '' } = urls

@@ -2,7 +2,6 @@
 // index. Deltas of any number of writers are added up in order of acceptance.
 
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { DERIVED_METRICS, LOST_GAUGE, RUNNING_GAUGE } from '@stepwell/model'
 import {
   addHistograms,
   type FloatHistogram,
@@ -11,7 +10,7 @@ import {
   type SelectRequest,
   type Series,
 } from '@stepwell/promql'
-import { exposedNames } from '../../derive/exposed.ts'
+import { DERIVED_NAMES } from '../../derive/derived-names.ts'
 import type { Exemplar, ExemplarSeries, MetricMetadata } from '../../derive/types.ts'
 import type { Batch } from '../pending-rows.ts'
 import { LabelIndex } from './label-index.ts'
@@ -43,14 +42,6 @@ export interface SentTotal {
   /** Milliseconds since the Unix epoch: of the newest sample. */
   readonly lastTime: number
 }
-
-/** What is derived is never counted a second time from what someone sends under its name. */
-const DERIVED_NAMES: ReadonlySet<string> = new Set(
-  [...DERIVED_METRICS, RUNNING_GAUGE, LOST_GAUGE].flatMap((metric) => [
-    metric.prometheusName,
-    ...('type' in metric ? exposedNames(metric) : []),
-  ]),
-)
 
 export class SentMetrics {
   readonly #series = new Map<string, SentSeries>()
