@@ -42,6 +42,8 @@ export interface SelectRequest {
   /** Milliseconds since the Unix epoch, both inclusive. */
   readonly start: number
   readonly end: number
+  /** The query is given up: a source may stop reading, and throw what it will. */
+  readonly signal?: AbortSignal
 }
 
 export interface Source {

@@ -14,7 +14,11 @@ import { deviation, variance } from './spread.ts'
 import { sum } from './sum.ts'
 
 /** Makes one series of a group. */
-export type Reduce = (context: Context, group: Group, aggregation: Aggregation) => StepSeries
+export type Reduce = (
+  context: Context,
+  group: Group,
+  aggregation: Aggregation,
+) => StepSeries | Promise<StepSeries>
 
 const REDUCERS: Partial<Record<Aggregation['operator'], Reduce>> = {
   avg: average,
@@ -35,7 +39,7 @@ export async function evaluateAggregation(
   if (operator === 'count_values') {
     const label = await stringOf(context, parameter)
     const series = await vectorOf(context, aggregation.expression)
-    return vector(countValues(context, series, grouping, label))
+    return vector(await countValues(context, series, grouping, label))
   }
   const scalar = parameter === undefined ? undefined : await scalarOf(context, parameter)
   const series = await vectorOf(context, aggregation.expression)
@@ -44,7 +48,7 @@ export async function evaluateAggregation(
     if (reduce === undefined) throw new Error(`no aggregation is named ${operator}`)
     const result: StepSeries[] = []
     for (const group of groupSeries(series, grouping)) {
-      result.push(reduce(context, group, aggregation))
+      result.push(await reduce(context, group, aggregation))
       await context.pause()
     }
     return vector(result)
@@ -53,5 +57,5 @@ export async function evaluateAggregation(
     operator as string
   ]
   const groups = groupSeries(series, grouping)
-  return vector((parametric ?? ranked)(context, groups, scalar, aggregation))
+  return vector(await (parametric ?? ranked)(context, groups, scalar, aggregation))
 }

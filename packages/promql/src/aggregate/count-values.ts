@@ -9,12 +9,12 @@ import { formatValue } from '../text/number.ts'
 import { isValidUtf8, quote } from '../text/quote.ts'
 import { groupSeries } from './grouping.ts'
 
-export function countValues(
+export async function countValues(
   context: Context,
   series: readonly StepSeries[],
   grouping: Grouping | undefined,
   label: string,
-): StepSeries[] {
+): Promise<StepSeries[]> {
   if (label === '' || !isValidUtf8(label)) {
     throw executionError(`invalid label name ${quote(label)}`)
   }
@@ -37,11 +37,13 @@ export function countValues(
         const labels = isDropped ? group.labels : group.labels.with(label, value)
         let counts = result.get(labels.key)
         if (counts === undefined) {
+          context.load(context.grid.count)
           counts = StepSeries.empty(labels, context.grid.count, group.dropName)
           result.set(labels.key, counts)
         }
         counts.setFloat(i, (counts.values[i] ?? 0) + 1)
       }
+      await context.pause()
     }
   }
   return [...result.values()]

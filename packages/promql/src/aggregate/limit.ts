@@ -32,12 +32,12 @@ export function limitK(
 }
 
 /** A share of the series by their hash; a negative ratio picks exactly those that 1 + ratio does not. */
-export function limitRatio(
+export async function limitRatio(
   context: Context,
   groups: readonly Group[],
   parameter: Float64Array,
   aggregation: Aggregation,
-): StepSeries[] {
+): Promise<StepSeries[]> {
   if (parameter.every((ratio) => ratio === 0)) return []
   // Of all that are out of range, the extremes are named.
   for (const ratio of new Set(extremes(parameter))) {
@@ -49,16 +49,21 @@ export function limitRatio(
     )
   }
   const ratios = parameter.map((ratio) => Math.max(-1, Math.min(1, ratio)))
-  return groups.flatMap((group) => {
-    const picked = group.members.map((one) => {
+  const result: StepSeries[] = []
+  for (const { members } of groups) {
+    const picked: StepSeries[] = []
+    for (const one of members) {
       const offset = hashLabels(one.labels)
-      return pick(one, (i) => {
+      const isPicked = (i: number) => {
         const ratio = ratios[i] ?? 0
         return ratio >= 0 ? offset < ratio : offset >= 1 + ratio
-      })
-    })
-    return ordered(context, picked)
-  })
+      }
+      picked.push(pick(one, isPicked))
+      await context.pause()
+    }
+    for (const one of ordered(context, picked)) result.push(one)
+  }
+  return result
 }
 
 /** At one time, Prometheus takes them from a heap, by which another limit picks others. */

@@ -17,19 +17,20 @@ interface Entry {
 /** Whether the first is to be thrown out before the second. NaN always is. */
 type IsWorse = (a: Entry, b: Entry) => boolean
 
-export function ranked(
+export async function ranked(
   context: Context,
   groups: readonly Group[],
   parameter: Float64Array,
   aggregation: Aggregation,
-): StepSeries[] {
+): Promise<StepSeries[]> {
   if (extremes(parameter)[0] < 1) return []
   const limits = countsOf(parameter)
   const isWorse: IsWorse =
     aggregation.operator === 'topk'
       ? (a, b) => Number.isNaN(a.value) || a.value < b.value
       : (a, b) => Number.isNaN(a.value) || a.value > b.value
-  return groups.flatMap((group) => {
+  const ranking: StepSeries[] = []
+  for (const group of groups) {
     const results = group.members.map((one) =>
       StepSeries.empty(one.labels, context.grid.count, one.dropName),
     )
@@ -40,10 +41,13 @@ export function ranked(
       )
       for (const { member, value } of best) results[member]?.setFloat(i, value)
       order = best.map(({ member }) => member)
+      await context.pause()
     }
     // The order of a vector is that of its values; of more steps there is none.
-    return context.grid.count > 1 ? results : order.flatMap((member) => results[member] ?? [])
-  })
+    const places = context.grid.count > 1 ? results.keys() : order
+    for (const place of places) ranking.push(results[place] as StepSeries)
+  }
+  return ranking
 }
 
 /** The whole numbers of a parameter at each step; NaN and what no integer holds are errors. */

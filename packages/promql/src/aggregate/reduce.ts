@@ -59,13 +59,16 @@ function extreme(
   return result
 }
 
+/** Of a group: each step takes long enough to look at the clock. */
+const MANY_MEMBERS = 1_000
+
 /** An aggregation of the floats of each step; histograms are ignored, and that is said. */
-export function reduceFloats(
+export async function reduceFloats(
   context: Context,
   group: Group,
   aggregation: Aggregation,
   reduce: (values: Float64Array, index: number) => number,
-): StepSeries {
+): Promise<StepSeries> {
   const result = StepSeries.empty(group.labels, context.grid.count, group.dropName)
   const buffer = new Float64Array(group.members.length)
   for (let i = 0; i < context.grid.count; i++) {
@@ -75,6 +78,7 @@ export function reduceFloats(
       else if (kinds[i] === HISTOGRAM) ignoreHistogram(context, aggregation)
     }
     if (length > 0) result.setFloat(i, reduce(buffer.subarray(0, length), i))
+    if (length > MANY_MEMBERS) await context.pause()
   }
   return result
 }
@@ -88,21 +92,23 @@ export function ignoreHistogram(context: Context, aggregation: Aggregation): voi
   )
 }
 
-export function quantiles(
+export async function quantiles(
   context: Context,
   groups: readonly Group[],
   parameter: Float64Array,
   aggregation: Aggregation,
-): StepSeries[] {
+): Promise<StepSeries[]> {
   // Of all that are out of range, the extremes are named.
   for (const q of new Set(extremes(parameter))) {
     if (!isQuantile(q)) {
       context.annotations.warn(quantileWarning(q), unwrap(aggregation.parameter ?? aggregation))
     }
   }
-  return groups.map((group) =>
-    reduceFloats(context, group, aggregation, (values, i) =>
-      quantile(parameter[i] ?? Number.NaN, values),
-    ),
-  )
+  const result: StepSeries[] = []
+  for (const group of groups) {
+    const reduce = (values: Float64Array, i: number) => quantile(parameter[i] ?? Number.NaN, values)
+    result.push(await reduceFloats(context, group, aggregation, reduce))
+    await context.pause()
+  }
+  return result
 }

@@ -6,11 +6,19 @@ import type { Aggregation } from '../parse/ast.ts'
 import type { Group } from './grouping.ts'
 import { reduceFloats } from './reduce.ts'
 
-export function variance(context: Context, group: Group, aggregation: Aggregation): StepSeries {
+export function variance(
+  context: Context,
+  group: Group,
+  aggregation: Aggregation,
+): Promise<StepSeries> {
   return reduceFloats(context, group, aggregation, varianceOf)
 }
 
-export function deviation(context: Context, group: Group, aggregation: Aggregation): StepSeries {
+export function deviation(
+  context: Context,
+  group: Group,
+  aggregation: Aggregation,
+): Promise<StepSeries> {
   return reduceFloats(context, group, aggregation, (values) => Math.sqrt(varianceOf(values)))
 }
 

@@ -140,12 +140,17 @@ export class Context {
     const key = JSON.stringify([start, end, matchers])
     let series = this.#shared.selected.get(key)
     if (series === undefined) {
-      series = Promise.resolve(this.#shared.source.select({ matchers, start, end }))
+      const { signal } = this.#shared.options
+      const request = { matchers, start, end, ...(signal && { signal }) }
+      series = Promise.resolve(this.#shared.source.select(request))
       this.#shared.selected.set(key, series)
     }
-    const found = await series
-    this.#throwIfAborted()
-    return found
+    try {
+      return await series
+    } finally {
+      // What a source throws that was told to stop is not the reason.
+      this.#throwIfAborted()
+    }
   }
 
   /** Counts samples that were loaded, and room for values, before it is taken. */

@@ -125,7 +125,13 @@ function matrixOf(value: Value, grid: Grid) {
   }
   return finalSeries(value.series)
     .sort((a, b) => a.labels.compare(b.labels))
-    .map((series) => ({ labels: series.labels.toLabels(), points: pointsOf(series, grid) }))
+    .map((series) => ({
+      labels: series.labels.toLabels(),
+      // Made when they are asked for: of a large result they take more room than all else.
+      get points() {
+        return pointsOf(series, grid)
+      },
+    }))
 }
 
 function pointsOf(series: StepSeries, grid: Grid): Point[] {

@@ -121,8 +121,12 @@ async function subqueryRange(context: Context, subquery: Subquery): Promise<Rang
   // Each series takes room for every time, also where it is nothing: counted before it is taken.
   context.load(count)
   const inner = context.at({ start, step, count }).within('needed')
-  const series = await vectorOf(inner, subquery.expression)
-  return { series: series.map((one) => samplesOf(inner, one)), range, endAt: reference.at }
+  const series: RangeSeries[] = []
+  for (const one of await vectorOf(inner, subquery.expression)) {
+    series.push(samplesOf(inner, one))
+    await context.pause()
+  }
+  return { series, range, endAt: reference.at }
 }
 
 function samplesOf(context: Context, series: StepSeries): RangeSeries {

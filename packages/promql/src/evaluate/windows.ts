@@ -5,6 +5,9 @@ import type { Context } from './context.ts'
 import type { RangeSeries, RangeValue } from './values.ts'
 import { Window } from './window.ts'
 
+/** Seen between two looks at the clock. */
+const MANY_SAMPLES = 10_000
+
 export class Windows {
   /** How long they are, ms. */
   readonly range: number
@@ -45,29 +48,48 @@ export class Windows {
 
   /**
    * Walks over all steps of a series whose window holds a sample, or has one around itself. A series that has
-   * floats alone, and is not extended, may be seen as a whole instead.
+   * floats alone, and is not extended, may be seen as a whole instead. To be awaited where it takes long.
    */
   each(
     series: RangeSeries,
     context: Context,
     visit: (window: Window, index: number) => void,
     see?: (floats: Samples) => void,
-  ): void {
+  ): Promise<void> | undefined {
     const window = new Window(series, this.#range)
     const { floats, histograms } = window
     const loaded =
       series.isLazy === true ? floats.timestamps.length + histograms.timestamps.length : 0
     context.load(loaded)
     this.place(floats)
-    const { ends, from, to } = this
     const isExtended = this.#range.lookaround !== undefined
     if (see !== undefined && !isExtended && histograms.timestamps.length === 0) see(floats)
     else {
-      for (let i = 0; i < ends.length; i++) {
-        window.moveBetween(from[i] as number, to[i] as number, ends[i] as number)
-        if (window.count + window.histogramCount > 0) visit(window, i)
-      }
+      const rest = this.#walk(0, window, context, visit)
+      if (rest !== undefined) return rest.then(() => context.release(loaded))
     }
     context.release(loaded)
+    return undefined
+  }
+
+  #walk(
+    first: number,
+    window: Window,
+    context: Context,
+    visit: (window: Window, index: number) => void,
+  ): Promise<void> | undefined {
+    const { ends, from, to } = this
+    let seen = 0
+    for (let i = first; i < ends.length; i++) {
+      window.moveBetween(from[i] as number, to[i] as number, ends[i] as number)
+      const count = window.count + window.histogramCount
+      if (count > 0) visit(window, i)
+      seen += count
+      if (seen < MANY_SAMPLES) continue
+      seen = 0
+      const pause = context.pause()
+      if (pause !== undefined) return pause.then(() => this.#walk(i + 1, window, context, visit))
+    }
+    return undefined
   }
 }

@@ -150,7 +150,12 @@ async function slide(
       if (value !== undefined) steps.set(i, value)
     }
     const { floats } = options
-    windows.each(series, context, visit, floats && ((all) => floats(windows, all, steps, remarks)))
+    await windows.each(
+      series,
+      context,
+      visit,
+      floats && ((all) => floats(windows, all, steps, remarks)),
+    )
     if (steps.kinds.includes(FLOAT)) options.afterwards?.(steps, remarks)
     result.push(steps)
     await context.pause()
