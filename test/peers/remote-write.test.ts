@@ -63,6 +63,31 @@ for (const protocol of PROTOCOLS) {
   )
 }
 
+testWith(
+  ['prometheus'],
+  'what Prometheus knows of starts it writes, and series begin with zero then',
+  async (path) => {
+    const target = new Target()
+    const engine = await startEngine()
+    const prometheus = startWriting(path, PROTOCOLS[1], target, engine, [
+      '--enable-feature=st-storage',
+    ])
+    await prometheus.start()
+    const until = await written(prometheus.url, engine, Date.now())
+    for (const series of ['work_total', 'work_seconds']) {
+      const zeros = `{"${series}"}[5m] @ ${until / 1000}`
+      const [[, first]] = (await ask(engine.urls.prometheus, zeros, until)).map((line) =>
+        JSON.parse(line),
+      )
+      const [time, value] = (first.values ?? first.histograms)[0]
+      expect([time * 1000, value]).toEqual([
+        target.created,
+        series === 'work_total' ? '0' : { count: '0', sum: '0' },
+      ])
+    }
+  },
+)
+
 /** Samples of all that is scraped, behind `from` and up to `until` (ms since the epoch). */
 async function same(
   prometheus: string,
@@ -120,12 +145,19 @@ async function written(prometheus: string, engine: Engine, since: number): Promi
   return last
 }
 
-function startWriting(path: string, protocol: string, target: Target, engine: Engine) {
+function startWriting(
+  path: string,
+  protocol: string,
+  target: Target,
+  engine: Engine,
+  flags: readonly string[] = [],
+) {
   const folder = temporaryFolder('remote-write')
   const config = join(folder, 'prometheus.json')
   const prometheus = new PrometheusProcess(path, config, join(folder, 'data'), [
     // Protocol 2 has what a metric is from there.
     '--enable-feature=metadata-wal-records',
+    ...flags,
   ])
   const host = (url: string) => [{ targets: [new URL(url).host] }]
   writeFileSync(
@@ -170,6 +202,8 @@ class Target {
   readonly #server: Bun.Server<undefined>
   readonly #gone = new Set<string>()
   #scrapes = 0
+  /** Since when it works: milliseconds since the epoch. */
+  readonly created = Date.now()
 
   constructor() {
     this.#server = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => this.#page() })
@@ -195,7 +229,7 @@ class Target {
     const lines = [
       '# TYPE work counter',
       `work_total{kind="größe"} ${n} # {trace_id="${n}"} 1`,
-      `work_created{kind="größe"} 1`,
+      `work_created{kind="größe"} ${this.created / 1000}`,
       '# TYPE odd gauge',
       `odd ${odd}`,
       '# TYPE ephemeral gauge',
@@ -207,6 +241,7 @@ class Target {
       `work_seconds_bucket{le="+Inf"} ${3 * n}`,
       `work_seconds_count ${3 * n}`,
       `work_seconds_sum ${1.5 * n}`,
+      `work_seconds_created ${this.created / 1000}`,
       '# TYPE "with.dots" gauge',
       `{"with.dots","a.label"="ü"} ${n}`,
       '# EOF',
