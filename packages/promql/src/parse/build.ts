@@ -86,9 +86,7 @@ function suffixOf(build: Build, node: SyntaxNode, parts: readonly SyntaxNode[]) 
       if (second === undefined) return undefined
       const range = buildDuration(build, second)
       const step = third === undefined ? undefined : buildDuration(build, third)
-      const bracket = build.text(node).lastIndexOf('[', second.from - node.from) + node.from
-      const subquery = node.name === 'SubqueryExpr' ? { step } : undefined
-      return withRange(build, range, subquery, bracket, node.to)
+      return withRange(build, range, node.name === 'SubqueryExpr' ? { step } : undefined, node.to)
     }
     case 'AnchoredExpr':
       return withExtension(build, 'anchored', node.to)

@@ -33,7 +33,13 @@ export class TestData {
   readonly #open: OpenStore[] = []
   #copies = 0
 
-  constructor(options: Pick<JournalOptions, 'segmentBytes'> = {}) {
+  readonly #mostRecentSamples: number
+
+  constructor({
+    mostRecentSamples = Number.POSITIVE_INFINITY,
+    ...options
+  }: Pick<JournalOptions, 'segmentBytes'> & { readonly mostRecentSamples?: number } = {}) {
+    this.#mostRecentSamples = mostRecentSamples
     this.#journal = new Journal(join(this.root, 'journal'), {
       ...options,
       warn: (message) => this.warnings.push(message),
@@ -69,6 +75,7 @@ export class TestData {
       acknowledged: () => this.acknowledged,
       warn: (message) => this.warnings.push(message),
       now: () => this.now,
+      mostRecentSamples: this.#mostRecentSamples,
     })
     this.#open.push(opened)
     const { after } = opened
