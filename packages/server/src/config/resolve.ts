@@ -32,6 +32,8 @@ export type Resolved =
       readonly given: ReadonlySet<SettingName>
     }
 
+const SHIPPED_RULES = ['deploy/prometheus/*-recording.yaml', 'deploy/prometheus/*-alerting.yaml']
+
 /** The first wins. */
 const SOURCES = ['flag', 'environment', 'file'] as const
 
@@ -109,7 +111,7 @@ export function resolveConfig({ args, environment, workingFolder }: ConfigSource
       loki: one('loki'),
     },
     readyFile: optional('readyFile'),
-    rules: rules.length > 0 ? rules : [join(root, 'deploy', 'prometheus', 'agent-*.yaml')],
+    rules: rules.length > 0 ? rules : SHIPPED_RULES.map((pattern) => join(root, pattern)),
     alertmanagers: list('alertmanager'),
     webhook: optional('webhook'),
     slack: optional('slack'),
