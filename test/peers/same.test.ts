@@ -18,9 +18,10 @@ import {
 } from '../support/engine.ts'
 import { freePort, startPeer, testWith } from '../support/peers.ts'
 import { waitFor } from '../support/wait.ts'
+import { Collector } from './collector.ts'
 import { questionsOf } from './grafana.ts'
 import { AGENT, REPO, STEP, TEMPLATE, work } from './night.ts'
-import { values } from './prometheus.ts'
+import { hurriedRules, seriesText, startPackPrometheus, values } from './prometheus.ts'
 import type { GeneratedSeries } from './promql/data.ts'
 import { remoteWrite } from './promql/remote-write.ts'
 
@@ -74,6 +75,68 @@ testWith(
     expect(await running.ended).toMatchObject({ code: 0 })
   },
 )
+
+testWith(
+  ['otelcol', 'prometheus'],
+  'of the same steps, what is recorded and what fires is the same',
+  async (otelcol, path) => {
+    const folder = hurriedRules()
+    const kinds = ['recording', 'alerting'].map((kind) => join(folder, `*-${kind}.yaml`))
+    const engine = await startEngine({ flags: kinds.flatMap((pattern) => ['--rules', pattern]) })
+    const prometheus = await startPackPrometheus(path, {})
+    const around = { prometheus, traces: engine.urls.otlpGrpc, flush: '500ms' }
+    const collector = await Collector.start(otelcol, around)
+    const env = {
+      ...environment(collector.endpoint),
+      OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: `${engine.urls.otlpHttp}/v1/logs`,
+      OTEL_METRICS_EXPORTER: 'none',
+    }
+    const ended = await allKinds(env)
+    for (const url of [prometheus, engine.urls.prometheus])
+      await waitFor('all to be counted', async () =>
+        Bun.deepEquals(await values(url, COUNTED), [`[] ${ended}`]),
+      )
+    for (const [what, query] of COMPARED) {
+      const theirs = () => values(prometheus, query)
+      await waitFor(`${what} of Prometheus`, async () => (await theirs()).length > 3)
+      await waitFor(`${what} to be the same`, async () =>
+        Bun.deepEquals(await values(engine.urls.prometheus, query), await theirs()),
+      ).catch(() => {})
+      expect(await values(engine.urls.prometheus, query)).toEqual(await theirs())
+      console.log(`${what}: ${(await theirs()).length} are the same`)
+    }
+    const said = async (url: string) => (await alertsOf(url)).sort()
+    expect(await said(engine.urls.prometheus)).toEqual(await said(prometheus))
+  },
+)
+
+/** Rates depend on when samples were taken, which alerts there are does not; nor what stood still before. */
+const COMPARED = [
+  ['totals', '{__name__=~"agent_[^:]+",__name__!~"agent_steps_.+"}'],
+  [
+    'series that are recorded',
+    'count by (__name__, agent, step_name, outcome, error_type, repo) ({__name__=~".+:rate5m"})',
+  ],
+  ['alerts', 'ALERTS{alertstate="firing"}'],
+] as const
+
+/** Labels and annotations, but for numbers that depend on when samples were taken. */
+async function alertsOf(url: string): Promise<string[]> {
+  const { data } = await json<{ data: { alerts: PublicAlert[] } }>(`${url}/api/v1/alerts`)
+  return data.alerts
+    .filter(({ state }) => state === 'firing')
+    .map(({ labels, annotations: { description, ...others } }) => {
+      const isExtrapolated = labels.alertname?.startsWith('AgentStepErrorClass')
+      const said = isExtrapolated ? others : { ...others, description }
+      return `${seriesText(labels)} ${JSON.stringify(Object.entries(said).sort())}`
+    })
+}
+
+interface PublicAlert {
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+  readonly state: string
+}
 
 /** One of each way to end; gives how many ended. */
 async function allKinds(env: Record<string, string>): Promise<number> {
