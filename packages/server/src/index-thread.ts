@@ -92,6 +92,10 @@ async function perform(
           sink: new JournalSink(submissions, store),
           alerts: sending,
           externalLabels: config.externalLabels,
+          limits: {
+            timeoutMilliseconds: config.queryTimeoutMilliseconds,
+            maxSamples: config.queryMaxSamples,
+          },
           states: new StateFile(config.dataDir, warn),
           clock: SYSTEM_CLOCK,
           caughtUp: () => store.caughtUp(),
