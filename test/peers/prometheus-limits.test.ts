@@ -2,12 +2,12 @@
 // Prometheus with the same limits.
 
 import { expect } from 'bun:test'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { startEngine, temporaryFolder } from '../support/engine.ts'
-import { freePort, startPeer, testWith } from '../support/peers.ts'
+import { startEngine } from '../support/engine.ts'
+import { testWith } from '../support/peers.ts'
 import { waitFor } from '../support/wait.ts'
+import { startPlainPrometheus } from './prometheus.ts'
 
+const EXPERIMENTAL = '--enable-feature=promql-experimental-functions'
 const LIMITS = { timeout: '500ms', 'max-samples': '1000000', 'max-concurrency': '1' }
 
 /** Few samples, and work for seconds: Prometheus looks at the clock when it is done. */
@@ -27,7 +27,7 @@ testWith(['prometheus'], 'limits are those of Prometheus', async (path) => {
     Object.entries(LIMITS).map(([name, value]) => `--${prefix}${name}=${value}`)
   const [engine, prometheus] = await Promise.all([
     startEngine({ flags: flags('query-') }),
-    startPrometheus(path, flags('query.')),
+    startPlainPrometheus(path, [EXPERIMENTAL, ...flags('query.')]),
   ])
   const urls = [prometheus, engine.urls.prometheus]
   /** What both say, if they say the same. */
@@ -88,21 +88,4 @@ async function ask(url: string, { path, parameters }: Question) {
   const asked = `${url}/api/v1/${path}?${new URLSearchParams(parameters)}`
   const response = await fetch(asked)
   return { status: response.status, body: await response.json() }
-}
-
-async function startPrometheus(path: string, flags: readonly string[]): Promise<string> {
-  const folder = temporaryFolder('prometheus')
-  const config = join(folder, 'prometheus.json')
-  writeFileSync(config, '{}')
-  const address = `127.0.0.1:${freePort()}`
-  const command = [
-    path,
-    `--config.file=${config}`,
-    `--storage.tsdb.path=${join(folder, 'data')}`,
-    `--web.listen-address=${address}`,
-    '--enable-feature=promql-experimental-functions',
-    ...flags,
-  ]
-  await startPeer(command, `http://${address}/-/ready`)
-  return `http://${address}`
 }

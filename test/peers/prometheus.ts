@@ -83,6 +83,26 @@ const changed = (folder: string, name: string, ...changes: Parameters<typeof rep
     replaced(readFileSync(join(PACK_FOLDER, name), 'utf8'), changes),
   )
 
+/** That scrapes nothing, with no flags but these. Gives its URL. */
+export async function startPlainPrometheus(
+  path: string,
+  flags: readonly string[],
+): Promise<string> {
+  const folder = temporaryFolder('plain-prometheus')
+  const config = join(folder, 'prometheus.json')
+  writeFileSync(config, '{}')
+  const address = `127.0.0.1:${freePort()}`
+  const command = [
+    path,
+    `--config.file=${config}`,
+    `--storage.tsdb.path=${join(folder, 'data')}`,
+    `--web.listen-address=${address}`,
+    ...flags,
+  ]
+  await startPeer(command, `http://${address}/-/ready`)
+  return `http://${address}`
+}
+
 async function run(path: string, config: string, data: string): Promise<string> {
   const prometheus = new PrometheusProcess(path, config, data)
   await prometheus.start()
