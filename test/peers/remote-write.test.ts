@@ -4,7 +4,7 @@
 import { afterAll, expect } from 'bun:test'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { json } from '../support/ask.ts'
+import { json, number } from '../support/ask.ts'
 import { type Engine, samePorts, startEngine, temporaryFolder } from '../support/engine.ts'
 import { testWith } from '../support/peers.ts'
 import { waitFor } from '../support/wait.ts'
@@ -85,6 +85,28 @@ testWith(
         series === 'work_total' ? '0' : { count: '0', sum: '0' },
       ])
     }
+  },
+)
+
+testWith(
+  ['promtool'],
+  'promtool pushes metrics by protocol 1; what it calls protocol 2 is none, and is told so',
+  async (promtool) => {
+    const { urls } = await startEngine()
+    const file = join(temporaryFolder('push'), 'metrics.prom')
+    writeFileSync(file, '# HELP x Some\n# TYPE x gauge\nx{a="b"} 5\n')
+    const push = async (...flags: string[]) => {
+      const run = Bun.spawn([promtool, 'push', 'metrics', ...flags, urls.prometheus, file], {
+        stdout: 'ignore',
+        stderr: 'pipe',
+      })
+      return [await new Response(run.stderr).text(), await run.exited] as const
+    }
+    expect(await push()).toEqual([expect.any(String), 0])
+    expect(await number(urls, 'x{a="b",job="promtool"}')).toBe(5)
+    // Prometheus calls this a success, and stores nothing.
+    const [error, code] = await push(`--protobuf_message=${PROTOCOLS[1]}`)
+    expect([error, code]).toEqual([expect.stringContaining('this is a prometheus.WriteRequest'), 1])
   },
 )
 
