@@ -82,6 +82,39 @@ test('rules see what those before them gave; what is gone is ended', async () =>
   expect(await at(group, store, 8)).toEqual([])
 })
 
+test('what nobody reads in between is stored at once; a series has what was given first', async () => {
+  const store = new Store('m 1x9')
+  const stored: string[][] = []
+  const sink = {
+    append(samples: readonly RuleSample[]) {
+      stored.push(samples.map(({ labels }) => labels.__name__ ?? ''))
+      store.append(samples)
+    },
+  }
+  const group = groupOf(
+    `  rules:
+  - {record: a, expr: m}
+  - {record: b, expr: m}
+  - {record: c, expr: 'rate(b[5m]) or vector(1)'}
+  - {record: d, expr: '{job="x"} or vector(2)'}
+  - {record: d, expr: m}
+  - {alert: e, expr: m, annotations: {q: '{{ query "d" }}'}}
+`,
+    store,
+    { sink },
+  )
+  expect(await at(group, store, 1)).toEqual([
+    '__name__=a 1 @60',
+    '__name__=b 1 @60',
+    '__name__=c 1 @60',
+    '__name__=d 2 @60',
+    '__name__=ALERTS alertname=e alertstate=firing 1 @60',
+    '__name__=ALERTS_FOR_STATE alertname=e 60 @60',
+    'd: duplicate sample for timestamp',
+  ])
+  expect(stored).toEqual([['a', 'b'], ['c'], ['d'], ['ALERTS', 'ALERTS_FOR_STATE']])
+})
+
 test('an alert is pending, fires, is kept firing, and is resolved', async () => {
   const store = new Store('down{job="a"} 0 1 1 1 0 0 0 1 1 0')
   const group = groupOf(

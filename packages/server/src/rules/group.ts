@@ -4,7 +4,9 @@ import type { Labels } from '@stepwell/promql'
 import { type Alert, AlertingEvaluation } from './alerting.ts'
 import { keyOf, type RuleSample, type Setting } from './evaluate.ts'
 import type { Rule, RuleGroup } from './file.ts'
+import { readsOf } from './reads.ts'
 import { RecordingEvaluation } from './recording.ts'
+import { Tick } from './tick.ts'
 
 export interface RuleOutcome {
   readonly rule: Rule
@@ -27,9 +29,12 @@ export interface EarlierRule {
 /** What a rule has from one evaluation to the next. */
 interface RuleState {
   readonly evaluation: RecordingEvaluation | AlertingEvaluation
+  readonly reads: (metric: string) => boolean
   /** What it gave last time, by key. */
   series: ReadonlyMap<string, Labels>
 }
+
+type Outcome = { -readonly [K in keyof RuleOutcome]: RuleOutcome[K] }
 
 /** Called as soon as a rule's alerts are known, whatever becomes of their samples. */
 export type OnAlerts = (evaluation: AlertingEvaluation) => void
@@ -51,6 +56,7 @@ export class GroupEvaluation {
         rule.kind === 'recording'
           ? new RecordingEvaluation(rule, setting)
           : new AlertingEvaluation(rule, setting),
+      reads: readsOf(rule),
       series: new Map(),
     }))
   }
@@ -119,47 +125,58 @@ export class GroupEvaluation {
    * @param time milliseconds since the Unix epoch
    */
   async evaluate(time: number, onAlerts: OnAlerts = () => {}): Promise<RuleOutcome[]> {
-    const outcomes: RuleOutcome[] = []
+    const tick = new Tick(this.#setting.sink)
+    const outcomes: Outcome[] = []
     for (const state of this.#states) {
-      const { rule } = state.evaluation
+      await tick.before(state.reads)
       const began = performance.now()
-      let samples = 0
-      let failure: Error | undefined
+      const { rule } = state.evaluation
+      const outcome: Outcome = { rule, error: undefined, samples: 0, milliseconds: 0 }
+      outcomes.push(outcome)
       try {
-        samples = await this.#evaluate(state, time, onAlerts)
+        await this.#evaluate(state, time, tick, outcome, onAlerts)
       } catch (error) {
         if (!(error instanceof Error)) throw error
-        failure = error
+        outcome.error = error
       }
-      outcomes.push({ rule, error: failure, samples, milliseconds: performance.now() - began })
+      outcome.milliseconds = performance.now() - began
     }
-    await this.#endLeaving(time)
+    this.#endLeaving(time, tick)
+    await tick.store()
     return outcomes
   }
 
-  async #evaluate(state: RuleState, time: number, onAlerts: OnAlerts): Promise<number> {
+  async #evaluate(
+    state: RuleState,
+    time: number,
+    tick: Tick,
+    outcome: Outcome,
+    onAlerts: OnAlerts,
+  ): Promise<void> {
     const { evaluation } = state
     const samples = await evaluation.evaluate(time, this.#queryOffset, this.group.limit)
     if (evaluation instanceof AlertingEvaluation) onAlerts(evaluation)
+    outcome.samples = samples.length
     const series = new Map(samples.map(({ labels }) => [keyOf(labels), labels]))
-    const ended: RuleSample[] = []
-    for (const [key, labels] of state.series)
-      if (!series.has(key)) ended.push({ labels, time: time - this.#queryOffset, value: 'stale' })
-    if (samples.length + ended.length > 0) await this.#setting.sink.append([...samples, ...ended])
-    state.series = series
-    return samples.length
+    const ended = [...state.series].filter(([key]) => !series.has(key))
+    const all = [...samples, ...ended.map(([, labels]) => this.#endOf(labels, time))]
+    const twice = tick.add(all, (error) => {
+      if (error) outcome.error = error
+      else state.series = series
+    })
+    for (const labels of twice) series.delete(keyOf(labels))
+    if (twice.length > 0) throw new Error('duplicate sample for timestamp')
   }
 
-  async #endLeaving(time: number): Promise<void> {
-    if (this.#leaving.size === 0) return
-    for (const { series } of this.#states)
-      for (const key of series.keys()) this.#leaving.delete(key)
-    const ended = [...this.#leaving.values()].map(
-      (labels): RuleSample => ({ labels, time: time - this.#queryOffset, value: 'stale' }),
-    )
+  #endLeaving(time: number, tick: Tick): void {
+    const ended = [...this.#leaving.values()].map((labels) => this.#endOf(labels, time))
     this.#leaving = new Map()
     // Where there is no room they end by themselves, five minutes later.
-    await Promise.resolve(this.#setting.sink.append(ended)).catch(() => {})
+    if (ended.length > 0) tick.add(ended, () => {})
+  }
+
+  #endOf(labels: Labels, time: number): RuleSample {
+    return { labels, time: time - this.#queryOffset, value: 'stale' }
   }
 
   get #queryOffset(): number {

@@ -113,7 +113,7 @@ test('a group that takes longer than its interval does not pile up', async () =>
 })
 
 test('a process that ends or is killed leaves no hole, and nothing is stored twice', async () => {
-  await file('a.yaml', '15s', '{record: r, expr: time()}', '{record: s, expr: time()}')
+  await file('a.yaml', '15s', '{record: r, expr: time()}', '{record: s, expr: r}')
   const began = engine.clock.now()
   const slots = slotsOf('a.yaml', 15 * SECOND)
   const first = start()

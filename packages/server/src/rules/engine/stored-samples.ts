@@ -9,6 +9,8 @@ export class StoredSamples implements SampleSink {
   readonly #sink: SampleSink
   /** Of each series the newest time that is stored: milliseconds since the Unix epoch. */
   #newest = new Map<string, number>()
+  /** The newest of all. */
+  #until = Number.NEGATIVE_INFINITY
   /** Nothing up to here is stored again. */
   #floor = Number.NEGATIVE_INFINITY
 
@@ -21,13 +23,16 @@ export class StoredSamples implements SampleSink {
     const selections = new Map(rules.map((rule) => [JSON.stringify(matchersOf(rule)), rule]))
     for (const rule of selections.values()) {
       const matchers = matchersOf(rule)
-      for (const { labels, samples } of await source.select({
+      for (const { labels, samples, histograms } of await source.select({
         matchers,
         start: after + 1,
         end: until,
       })) {
-        const last = samples.timestamps.at(-1)
-        if (last !== undefined) this.#newest.set(keyOf(labels), last)
+        const times = [samples.timestamps.at(-1), histograms?.timestamps.at(-1)]
+        const last = Math.max(...times.map((time) => time ?? Number.NEGATIVE_INFINITY))
+        if (last < after) continue
+        this.#newest.set(keyOf(labels), last)
+        this.#until = Math.max(this.#until, last)
       }
     }
   }
@@ -38,6 +43,9 @@ export class StoredSamples implements SampleSink {
   }
 
   async append(samples: readonly RuleSample[]): Promise<void> {
+    const [first] = samples
+    // From here on all is behind what was stored.
+    if (first && first.time > this.#until) this.#newest = new Map()
     const fresh = samples.filter(({ labels, time }) => time > this.#newestOf(labels))
     if (fresh.length > 0) await this.#sink.append(fresh)
   }
@@ -46,11 +54,6 @@ export class StoredSamples implements SampleSink {
     return this.#newest.size === 0
       ? this.#floor
       : Math.max(this.#floor, this.#newest.get(keyOf(labels)) ?? this.#floor)
-  }
-
-  /** Times that are evaluated from now on are behind all that is stored. */
-  forget(): void {
-    this.#newest = new Map()
   }
 }
 
