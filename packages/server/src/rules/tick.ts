@@ -40,7 +40,9 @@ export class Tick {
       } else if (sample.value !== 'stale' && !Object.is(before, sample.value))
         twice.push(sample.labels)
     }
-    this.#stored.push(stored)
+    // Of nothing, nothing can go wrong.
+    if (samples.length === 0) stored(undefined)
+    else this.#stored.push(stored)
     return twice
   }
 

@@ -11,7 +11,7 @@ import type { AlertingRule } from '../../rules/file.ts'
 import type { Engine } from '../engine.ts'
 import { parseGoBoolean, parseGoInteger, SyntaxProblem } from '../http/go.ts'
 import { plainText, type Route } from '../http/router.ts'
-import { invalidParameter, success } from './answers.ts'
+import { invalidParameter, PrometheusError, success } from './answers.ts'
 import { readSelectors } from './parameters.ts'
 
 export const ruleRoutes = ({ rules }: Pick<Engine, 'rules'>): Route[] => [
@@ -60,7 +60,7 @@ interface Wanted {
 
 function readWanted(parameters: URLSearchParams): Wanted {
   const all = (name: string) => new Set(parameters.getAll(name))
-  const matchers = readSelectors(parameters, (why) => invalidParameter('match[]', why))
+  const matchers = readSelectors(parameters, (why) => new PrometheusError('bad_data', why))
   const type = (parameters.get('type') ?? '').toLowerCase()
   if (type && type !== 'alert' && type !== 'record')
     throw invalidParameter('type', `not supported value ${JSON.stringify(type)}`)
