@@ -13,6 +13,8 @@ import type { StoredSamples } from './stored-samples.ts'
 const CATCH_UP = PAUSE_TOLERANCE
 /** A group makes up for what it missed for so long, then goes on with the present: who waits for alerts waits no longer. */
 const CATCH_UP_WORK = 60_000
+/** The same where each evaluation takes longer than its interval. */
+const HOPELESS_WORK = 10_000
 
 export interface RunningGroupOptions {
   readonly file: string
@@ -137,7 +139,8 @@ export class RunningGroup {
     const { slots, clock } = this.#options
     this.#behindSince ??= start
     const end = clock.now()
-    if (milliseconds < slots.interval && end - this.#behindSince < CATCH_UP_WORK) return
+    const work = milliseconds < slots.interval ? CATCH_UP_WORK : HOPELESS_WORK
+    if (end - this.#behindSince < work) return
     this.#leaveOut(slots.upTo(end) - slots.interval, 'too many to make up for')
     this.#behindSince = undefined
   }

@@ -139,7 +139,7 @@ test('rule files are found by patterns; one that finds nothing is told', async (
 })
 
 test.each([
-  [`{series: 'm{a="b"', values: '1'}`, 'points "'],
+  [`{series: 'm{a="b"', values: '1'}`, 'labels without an end'],
   ["{series: m, values: '1+1'}", 'points "1+1"'],
   [`{series: 'm{a="b",a="c"}', values: '1'}`, 'label name "a" is not unique'],
   ["{series: '', values: '1'}", 'neither name nor labels'],
