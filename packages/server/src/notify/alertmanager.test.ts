@@ -147,6 +147,20 @@ test('what is refused for good is said once, and what comes after it is sent', a
   expect(log).toEqual([expect.stringMatching(/are dropped: it answers 400: bad label$/)])
 })
 
+test('what is taken is taken, however long the answer goes on', async () => {
+  const endless = () => {
+    const start = (controller: ReadableStreamDefaultController) => controller.enqueue('so')
+    return new ReadableStream({ start, pull: () => new Promise(() => {}) })
+  }
+  receiver.answer = () => new Response(endless())
+  const notifier = start()
+  notifier.send([firing({ a: '1' })])
+  await until('it is taken', () => metric(notifier, 'sent_total') === 1)
+  notifier.send([firing({ a: '2' })])
+  await until('it is taken', () => metric(notifier, 'sent_total') === 2)
+  expect(namesOf()).toEqual([['1'], ['2']])
+})
+
 test('a redirect is not followed', async () => {
   receiver.answer = () => Response.redirect(`${receiver.url}/elsewhere`, 302)
   const notifier = start()

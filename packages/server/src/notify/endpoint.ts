@@ -126,8 +126,11 @@ export class Endpoint {
         // Followed, a POST may become a GET that is answered well and has told nobody.
         redirect: 'manual',
       })
-      const text = await beginningOf(response)
-      return response.ok ? { taken: true } : refusal(response, text, this.#options.clock.now())
+      if (!response.ok)
+        return refusal(response, await beginningOf(response), this.#options.clock.now())
+      // What it says then is for nobody, and may never end.
+      await response.body?.cancel()
+      return { taken: true }
     } catch (error) {
       const why = signal.aborted ? 'no answer in time' : reasonOf(error)
       return { taken: false, lasting: false, why, retryAfter: undefined }

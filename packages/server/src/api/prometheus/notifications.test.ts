@@ -89,6 +89,14 @@ test('live: first what stands, then each change', async () => {
   expect(await next()).toBe(event(false))
 })
 
+test('live: who listens while nothing stands is answered at once', async () => {
+  const engine = await start()
+  const { next } = await listen(engine)
+  expect(await next()).toBe(':\n\n')
+  engine.operator.add(RELOAD_FAILED)
+  expect(await next()).toBe(event(true))
+})
+
 test('sixteen may listen; one that leaves makes room', async () => {
   const engine = await start()
   engine.operator.add(RELOAD_FAILED)

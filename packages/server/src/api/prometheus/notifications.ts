@@ -49,6 +49,8 @@ function events(operator: OperatorNotifications): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
+        // Without a byte of the body, the client is not even told that it is heard.
+        if (operator.list.length === 0) controller.enqueue(encoder.encode(':\n\n'))
         stop = operator.listen((notification) => {
           if ((controller.desiredSize ?? 0) > 0)
             controller.enqueue(encoder.encode(`data: ${JSON.stringify(shown(notification))}\n\n`))

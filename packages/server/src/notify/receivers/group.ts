@@ -42,6 +42,7 @@ export class AlertGroup {
   readonly name: string
   readonly #timing: Timing
   readonly #known = new Map<string, KnownAlert>()
+  #news = 0
   #toldAt: number | undefined
   /** Since when there has been something new. */
   #newSince: number | undefined
@@ -66,9 +67,7 @@ export class AlertGroup {
 
   /** Alerts that the receiver must hear of. */
   get news(): number {
-    let count = 0
-    for (const each of this.#known.values()) if (isNew(each)) count++
-    return count
+    return this.#news
   }
 
   /** When it was told last, and what it has been told: what outlasts the process. */
@@ -89,7 +88,7 @@ export class AlertGroup {
     if (alert.resolved && known === undefined) return false
     if (alert.resolved && !known?.told && !this.#telling) {
       // It has come and gone before anybody was told.
-      this.#known.delete(alert.key)
+      this.#forget(alert.key)
       this.#seeNews(now)
       return false
     }
@@ -145,8 +144,7 @@ export class AlertGroup {
   /** It could not be told. */
   failed(now: number): void {
     this.#telling = false
-    for (const [key, { alert, told }] of this.#known)
-      if (alert.resolved && !told) this.#known.delete(key)
+    for (const [key, { alert, told }] of this.#known) if (alert.resolved && !told) this.#forget(key)
     this.#seeNews(now)
   }
 
@@ -155,7 +153,7 @@ export class AlertGroup {
     this.#telling = false
     for (const { key, resolved } of alerts) {
       const known = this.#known.get(key)!
-      if (resolved && known.alert.resolved) this.#known.delete(key)
+      if (resolved && known.alert.resolved) this.#forget(key)
       else this.#set({ ...known, told: !resolved })
     }
     this.#toldAt = now
@@ -176,6 +174,14 @@ export class AlertGroup {
   }
 
   #set(known: KnownAlert): void {
+    const before = this.#known.get(known.alert.key)
     this.#known.set(known.alert.key, known)
+    this.#news += Number(isNew(known)) - Number(before !== undefined && isNew(before))
+  }
+
+  #forget(key: string): void {
+    const known = this.#known.get(key)
+    if (known !== undefined && isNew(known)) this.#news--
+    this.#known.delete(key)
   }
 }
