@@ -300,6 +300,9 @@ test('where the file cannot be written it is said once, and alerts go out', asyn
   await isTold('1', '-1')
   expect(log).toEqual([expect.stringContaining('cannot be written')])
   expect(existsSync(path())).toBe(false)
+  rmSync(join(dataDir, 'notify'))
+  notifier.send([firing({ a: '2' }, clock.now())])
+  expect(existsSync(path())).toBe(true)
 })
 
 test('what failed is told later, as it is then; 429 says when; secrets are not in the log', async () => {

@@ -77,7 +77,8 @@ export class Receiver {
       if (group.size === 0) this.#groups.delete(name)
     }
     if (lost > 0) this.endpoint.drop(lost, 'too many wait')
-    if (changed) this.#save()
+    // Where the disk was full, there may be room now.
+    if (changed || this.#file.isBehind) this.#save()
     this.#arm()
   }
 
@@ -89,6 +90,7 @@ export class Receiver {
     await this.#done
     for (const group of [...this.#groups.values()])
       if (group.news > 0 && !(await this.#tell(group))) break
+    if (this.#file.isBehind) this.#save()
     cancel()
   }
 

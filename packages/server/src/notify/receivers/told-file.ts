@@ -36,13 +36,18 @@ export class ToldFile {
   readonly #path: string
   readonly #receiver: string
   readonly #warn: (message: string) => void
-  #failing = false
+  #isBehind = false
 
   /** @param url of the receiver, of which only a digest is kept */
   constructor(path: string, url: string, warn: (message: string) => void) {
     this.#path = path
     this.#receiver = new Bun.CryptoHasher('sha256').update(url).digest('hex')
     this.#warn = warn
+  }
+
+  /** The last write failed. */
+  get isBehind(): boolean {
+    return this.#isBehind
   }
 
   read(): readonly ToldGroup[] {
@@ -77,10 +82,10 @@ export class ToldFile {
         closeSync(file)
       }
       renameSync(temporary, this.#path)
-      this.#failing = false
+      this.#isBehind = false
     } catch (error) {
-      if (this.#failing) return
-      this.#failing = true
+      if (this.#isBehind) return
+      this.#isBehind = true
       this.#warn(
         `${this.#path} cannot be written: after a restart, alerts may be told again: ${(error as Error).message}`,
       )
