@@ -82,7 +82,7 @@ async function perform(
         config,
         operator,
         warn,
-        externalUrl: () => externalUrl(config),
+        externalUrl: () => serving?.urls.ui ?? '',
       })
       notifier = sending
       const evaluating = new Rules(
@@ -92,10 +92,6 @@ async function perform(
           sink: new JournalSink(submissions, store),
           alerts: sending,
           externalLabels: config.externalLabels,
-          limits: {
-            timeoutMilliseconds: config.queryTimeoutMilliseconds,
-            maxSamples: config.queryMaxSamples,
-          },
           states: new StateFile(config.dataDir, warn),
           clock: SYSTEM_CLOCK,
           caughtUp: () => store.caughtUp(),
@@ -122,7 +118,7 @@ async function perform(
       derived.ready()
       stopTicks = eachTick((at) => own.take(at, ownFamilies(engine)))
       deleting.start(passMilliseconds(config))
-      evaluating.start(externalUrl(config))
+      evaluating.start(config.externalUrl ?? serving.urls.ui ?? serving.urls.prometheus ?? '')
       post({ type: 'serving', urls: serving.urls, rules: evaluating.count })
       return
     }
@@ -161,10 +157,6 @@ async function stopRules(): Promise<void> {
   await rules?.close()
   post({ type: 'rulesStopped' })
 }
-
-/** Where the links of alerts lead. */
-const externalUrl = (config: EngineConfig): string =>
-  config.externalUrl ?? serving?.urls.ui ?? serving?.urls.prometheus ?? ''
 
 /** How far the index is behind the journal. */
 function newestRecords({ store, acknowledged }: Opened): IngestCounters {

@@ -97,8 +97,7 @@ function ports(engine: Engine, feed: LiveFeed): Opening[] {
       what: 'Prometheus API',
       flag: 'prometheus',
       gate,
-      // Its own page of metrics, as every Prometheus has one.
-      router: routerOf([prometheus, metricsApi(engine)]),
+      router: routerOf([prometheus]),
       writes,
     },
     {
