@@ -14,6 +14,7 @@ export interface Alert {
   readonly startsAt: string
   readonly endsAt: string
   readonly generatorURL: string
+  readonly fingerprint: string
   readonly receivers: readonly { name: string }[]
   readonly status: { readonly state: string }
 }

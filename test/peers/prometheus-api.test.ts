@@ -3,16 +3,16 @@
 
 import { expect } from 'bun:test'
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { startEngine, temporaryFolder } from '../support/engine.ts'
-import { freePort, startPeer, testWith } from '../support/peers.ts'
+import { startEngine } from '../support/engine.ts'
+import { testWith } from '../support/peers.ts'
+import { startPlainPrometheus } from './prometheus.ts'
 import { type Answer, ask } from './prometheus-api/answers.ts'
 import { requests, timesBefore } from './prometheus-api/feed.ts'
 import { type Request, requestsFor } from './prometheus-api/requests.ts'
 
 testWith(['prometheus'], 'the engine answers requests as Prometheus does', async (path) => {
   const times = timesBefore(Date.now() / 1000)
-  const [engine, prometheus] = await Promise.all([startEngine(), startPrometheus(path)])
+  const [engine, prometheus] = await Promise.all([startEngine(), startPlainPrometheus(path, FLAGS)])
   for (const body of requests(times)) {
     await send(`${engine.urls.otlpHttp}/v1/metrics`, body)
     await send(`${prometheus}/api/v1/otlp/v1/metrics`, body)
@@ -37,25 +37,6 @@ async function send(url: string, body: string): Promise<void> {
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`)
 }
 
-async function startPrometheus(path: string): Promise<string> {
-  const folder = temporaryFolder('prometheus')
-  const config = join(folder, 'prometheus.json')
-  writeFileSync(config, '{}')
-  const address = `127.0.0.1:${freePort()}`
-  await startPeer(
-    [
-      path,
-      `--config.file=${config}`,
-      `--storage.tsdb.path=${join(folder, 'data')}`,
-      `--web.listen-address=${address}`,
-      '--web.enable-otlp-receiver',
-      `--enable-feature=${FEATURES.join(',')}`,
-    ],
-    `http://${address}/-/ready`,
-  )
-  return `http://${address}`
-}
-
 /** What the engine always does. */
 const FEATURES = [
   'promql-experimental-functions',
@@ -64,3 +45,5 @@ const FEATURES = [
   'promql-per-step-stats',
   'exemplar-storage',
 ]
+
+const FLAGS = ['--web.enable-otlp-receiver', `--enable-feature=${FEATURES.join(',')}`]

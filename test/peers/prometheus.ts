@@ -52,29 +52,55 @@ export interface Around {
  * evaluates every second, and an alert fires after two. Gives its URL.
  */
 export async function startPackPrometheus(path: string, around: Around): Promise<string> {
-  const folder = temporaryFolder('pack-prometheus')
-  const changed = (name: string, ...changes: Parameters<typeof replaced>[1]) =>
-    writeFileSync(
-      join(folder, name),
-      replaced(readFileSync(join(PACK_FOLDER, name), 'utf8'), changes),
-    )
+  const folder = hurriedRules()
   changed(
+    folder,
     'prometheus.yaml',
     [/(?<=^ +(scrape|evaluation)_interval: ).+$/gm, '1s'],
     [/(?<=- )alertmanager:9093$/gm, around.alertmanager ?? 'alertmanager:9093'],
   )
-  const interval = [/(?<=^ +interval: ).+$/gm, '1s'] as const
-  changed('agent-recording.yaml', interval)
-  for (const name of ALERTING)
-    changed(
-      name,
-      [/(?<=^ +for: ).+$/gm, '2s'],
-      ...(name === 'agent-alerting.yaml' ? [interval] : []),
-    )
   for (const [name, target] of Object.entries(around.targets ?? {})) {
     writeFileSync(join(folder, name), JSON.stringify([{ targets: [target] }]))
   }
   return await run(path, join(folder, 'prometheus.yaml'), join(folder, 'data'))
+}
+
+/** A folder with the rules of the pack, evaluated each second where they say how often, and alerts that fire after two. */
+export function hurriedRules(): string {
+  const folder = temporaryFolder('pack-prometheus')
+  const interval = [/(?<=^ +interval: ).+$/gm, '1s'] as const
+  changed(folder, 'agent-recording.yaml', interval)
+  for (const name of ALERTING) {
+    const own = name === 'agent-alerting.yaml' ? [interval] : []
+    changed(folder, name, [/(?<=^ +for: ).+$/gm, '2s'], ...own)
+  }
+  return folder
+}
+
+const changed = (folder: string, name: string, ...changes: Parameters<typeof replaced>[1]) =>
+  writeFileSync(
+    join(folder, name),
+    replaced(readFileSync(join(PACK_FOLDER, name), 'utf8'), changes),
+  )
+
+/** That scrapes nothing, with no flags but these. Gives its URL. */
+export async function startPlainPrometheus(
+  path: string,
+  flags: readonly string[],
+): Promise<string> {
+  const folder = temporaryFolder('plain-prometheus')
+  const config = join(folder, 'prometheus.json')
+  writeFileSync(config, '{}')
+  const address = `127.0.0.1:${freePort()}`
+  const command = [
+    path,
+    `--config.file=${config}`,
+    `--storage.tsdb.path=${join(folder, 'data')}`,
+    `--web.listen-address=${address}`,
+    ...flags,
+  ]
+  await startPeer(command, `http://${address}/-/ready`)
+  return `http://${address}`
 }
 
 async function run(path: string, config: string, data: string): Promise<string> {

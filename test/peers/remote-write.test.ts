@@ -4,7 +4,7 @@
 import { afterAll, expect } from 'bun:test'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { json } from '../support/ask.ts'
+import { json, number } from '../support/ask.ts'
 import { type Engine, samePorts, startEngine, temporaryFolder } from '../support/engine.ts'
 import { testWith } from '../support/peers.ts'
 import { waitFor } from '../support/wait.ts'
@@ -63,6 +63,53 @@ for (const protocol of PROTOCOLS) {
   )
 }
 
+testWith(
+  ['prometheus'],
+  'what Prometheus knows of starts it writes, and series begin with zero then',
+  async (path) => {
+    const target = new Target()
+    const engine = await startEngine()
+    const prometheus = startWriting(path, PROTOCOLS[1], target, engine, [
+      '--enable-feature=st-storage',
+    ])
+    await prometheus.start()
+    const until = await written(prometheus.url, engine, Date.now())
+    for (const series of ['work_total', 'work_seconds']) {
+      const zeros = `{"${series}"}[5m] @ ${until / 1000}`
+      const [[, first]] = (await ask(engine.urls.prometheus, zeros, until)).map((line) =>
+        JSON.parse(line),
+      )
+      const [time, value] = (first.values ?? first.histograms)[0]
+      expect([time * 1000, value]).toEqual([
+        target.created,
+        series === 'work_total' ? '0' : { count: '0', sum: '0' },
+      ])
+    }
+  },
+)
+
+testWith(
+  ['promtool'],
+  'promtool pushes metrics by protocol 1; what it calls protocol 2 is none, and is told so',
+  async (promtool) => {
+    const { urls } = await startEngine()
+    const file = join(temporaryFolder('push'), 'metrics.prom')
+    writeFileSync(file, '# HELP x Some\n# TYPE x gauge\nx{a="b"} 5\n')
+    const push = async (...flags: string[]) => {
+      const run = Bun.spawn([promtool, 'push', 'metrics', ...flags, urls.prometheus, file], {
+        stdout: 'ignore',
+        stderr: 'pipe',
+      })
+      return [await new Response(run.stderr).text(), await run.exited] as const
+    }
+    expect(await push()).toEqual([expect.any(String), 0])
+    expect(await number(urls, 'x{a="b",job="promtool"}')).toBe(5)
+    // Prometheus calls this a success, and stores nothing.
+    const [error, code] = await push(`--protobuf_message=${PROTOCOLS[1]}`)
+    expect([error, code]).toEqual([expect.stringContaining('this is a prometheus.WriteRequest'), 1])
+  },
+)
+
 /** Samples of all that is scraped, behind `from` and up to `until` (ms since the epoch). */
 async function same(
   prometheus: string,
@@ -120,12 +167,19 @@ async function written(prometheus: string, engine: Engine, since: number): Promi
   return last
 }
 
-function startWriting(path: string, protocol: string, target: Target, engine: Engine) {
+function startWriting(
+  path: string,
+  protocol: string,
+  target: Target,
+  engine: Engine,
+  flags: readonly string[] = [],
+) {
   const folder = temporaryFolder('remote-write')
   const config = join(folder, 'prometheus.json')
   const prometheus = new PrometheusProcess(path, config, join(folder, 'data'), [
     // Protocol 2 has what a metric is from there.
     '--enable-feature=metadata-wal-records',
+    ...flags,
   ])
   const host = (url: string) => [{ targets: [new URL(url).host] }]
   writeFileSync(
@@ -170,6 +224,8 @@ class Target {
   readonly #server: Bun.Server<undefined>
   readonly #gone = new Set<string>()
   #scrapes = 0
+  /** Since when it works: milliseconds since the epoch. */
+  readonly created = Date.now()
 
   constructor() {
     this.#server = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => this.#page() })
@@ -195,7 +251,7 @@ class Target {
     const lines = [
       '# TYPE work counter',
       `work_total{kind="größe"} ${n} # {trace_id="${n}"} 1`,
-      `work_created{kind="größe"} 1`,
+      `work_created{kind="größe"} ${this.created / 1000}`,
       '# TYPE odd gauge',
       `odd ${odd}`,
       '# TYPE ephemeral gauge',
@@ -207,6 +263,7 @@ class Target {
       `work_seconds_bucket{le="+Inf"} ${3 * n}`,
       `work_seconds_count ${3 * n}`,
       `work_seconds_sum ${1.5 * n}`,
+      `work_seconds_created ${this.created / 1000}`,
       '# TYPE "with.dots" gauge',
       `{"with.dots","a.label"="ü"} ${n}`,
       '# EOF',

@@ -33,7 +33,7 @@ export interface Series {
   /** `samples` is a getter that makes them: the evaluator asks for one series after the other, and keeps none. */
   readonly isLazy?: boolean
   /** Only of series that have native histograms. No time is in both. */
-  readonly histograms?: HistogramSamples
+  readonly histograms?: HistogramSamples | undefined
 }
 
 export interface SelectRequest {

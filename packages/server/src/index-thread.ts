@@ -82,7 +82,7 @@ async function perform(
         config,
         operator,
         warn,
-        externalUrl: () => serving?.urls.ui ?? '',
+        externalUrl: () => externalUrl(config),
       })
       notifier = sending
       const evaluating = new Rules(
@@ -92,6 +92,10 @@ async function perform(
           sink: new JournalSink(submissions, store),
           alerts: sending,
           externalLabels: config.externalLabels,
+          limits: {
+            timeoutMilliseconds: config.queryTimeoutMilliseconds,
+            maxSamples: config.queryMaxSamples,
+          },
           states: new StateFile(config.dataDir, warn),
           clock: SYSTEM_CLOCK,
           caughtUp: () => store.caughtUp(),
@@ -118,7 +122,7 @@ async function perform(
       derived.ready()
       stopTicks = eachTick((at) => own.take(at, ownFamilies(engine)))
       deleting.start(passMilliseconds(config))
-      evaluating.start(config.externalUrl ?? serving.urls.ui ?? serving.urls.prometheus ?? '')
+      evaluating.start(externalUrl(config))
       post({ type: 'serving', urls: serving.urls, rules: evaluating.count })
       return
     }
@@ -157,6 +161,10 @@ async function stopRules(): Promise<void> {
   await rules?.close()
   post({ type: 'rulesStopped' })
 }
+
+/** Where the links of alerts lead. */
+const externalUrl = (config: EngineConfig): string =>
+  config.externalUrl ?? serving?.urls.ui ?? serving?.urls.prometheus ?? ''
 
 /** How far the index is behind the journal. */
 function newestRecords({ store, acknowledged }: Opened): IngestCounters {

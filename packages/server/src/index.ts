@@ -2,7 +2,6 @@
 
 export type { EngineConfig } from './config/config.ts'
 export { ConfigError, type Resolved, resolveConfig } from './config/resolve.ts'
-export { SETTINGS, WITHOUT_EFFECT } from './config/settings.ts'
 export { EngineStartError } from './data-folder.ts'
 export {
   type Engine,

@@ -14,7 +14,7 @@ export const RULES_CHECK: Verb = {
     'Reads rule files as strictly as Prometheus does, and says for each thing that is wrong where it\nstands: unknown fields, names and durations that are none, expressions, templates.',
   flags: [],
   operand: 'FILE',
-  examples: ['stepwell rules check deploy/prometheus/agent-*.yaml'],
+  examples: ['stepwell rules check deploy/prometheus/*-alerting.yaml'],
 }
 
 /** Gives 0, or 1 where a file is not sound. @throws {UsageError} */

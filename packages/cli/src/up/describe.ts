@@ -1,11 +1,6 @@
 // `stepwell up` as help, completion and reference see a verb: made of the engine's own table of settings.
 
-import {
-  SETTINGS,
-  type Setting,
-  type SettingName,
-  WITHOUT_EFFECT,
-} from '@stepwell/server/config/settings'
+import { SETTINGS, type Setting } from '@stepwell/server/config/settings'
 import type { Flag, Verb } from '../flags.ts'
 
 /** Defaults are those of the environment without variables: what a page can say. */
@@ -15,7 +10,6 @@ export function describeUp(): Verb {
     const notes = [
       name === 'data' ? '$XDG_DATA_HOME/stepwell' : fallback?.({}),
       repeatable ? 'may be repeated' : undefined,
-      WITHOUT_EFFECT[name as SettingName] ? 'no effect yet' : undefined,
     ].filter((note) => note !== undefined)
     return {
       name: `--${flag}`,

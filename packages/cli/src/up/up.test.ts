@@ -175,11 +175,3 @@ test('a data folder that cannot be one is named', async () => {
   expect(engine.log()).toContain(`The data folder ${file} cannot be used`)
   expect(engine.log()).toContain('--data DIR')
 })
-
-test('settings that have no effect yet say so', async () => {
-  const engine = spawnEngine(temporaryFolder(), ['--webhook', 'http://127.0.0.1:1/'])
-  await engine.ready()
-  expect(engine.log()).toContain('--webhook has no effect in this version: no alerts are sent')
-  engine.kill('SIGTERM')
-  expect(await engine.exited).toBe(0)
-}, 60_000)

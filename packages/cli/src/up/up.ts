@@ -17,11 +17,6 @@ export async function up(args: readonly string[], environment: Environment): Pro
   try {
     const resolved = server.resolveConfig({ args, environment, workingFolder: process.cwd() })
     if (resolved.help) return printHelp((await import('./describe.ts')).describeUp())
-    for (const name of resolved.given) {
-      const missing = server.WITHOUT_EFFECT[name]
-      if (missing === undefined) continue
-      say(`--${server.SETTINGS[name].flag} has no effect in this version: ${missing}`)
-    }
     let engine: Engine | undefined
     // As Prometheus has it; one that comes during the start finds the files as they are.
     process.on('SIGHUP', () => engine?.reload())

@@ -16,7 +16,7 @@ ${uncanceledFailureRate({ by: BY_AGENT, range: '5m' })}
 ) > 0.1
 unless
 (
-${increaseOf('agent_step_fail_total', { by: BY_AGENT, matchers: 'error_type!="canceled"', range: '5m' })} < 1.5
+${increaseOf('agent_step_fail_total', { by: BY_AGENT, matchers: 'error_type!="canceled"', range: '5m' })} < 1.9
 and
 ${increaseOf('agent_step_success_total', { by: BY_AGENT, range: '5m' })} > 0
 )`,

@@ -34,7 +34,7 @@ export const ALERTMANAGER = yamlFile(
       },
       {
         source_matchers: ['alertname="StepwellJournalFailing"'],
-        target_matchers: ['alertname="StepwellNotIngesting"'],
+        target_matchers: ['alertname=~"StepwellNotIngesting|StepwellRulesFailing"'],
         equal: ['job', 'instance'],
       },
     ],

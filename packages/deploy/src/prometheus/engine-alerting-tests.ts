@@ -9,8 +9,11 @@ import {
   INDEX_BEHIND,
   JOURNAL_FAILING,
   NOT_INGESTING,
+  NOT_NOTIFYING,
   REFUSES_SENDERS,
   RETENTION_FAILING,
+  RULES_FAILING,
+  RULES_OLD,
   STEPS_LOST,
   TOO_LARGE,
 } from './engine-alerting.ts'
@@ -83,6 +86,7 @@ const rejected = (reason: string, values: string) =>
     ),
   )
 
+const AWAY = { alertmanager: 'http://alertmanager:9093/api/v2/alerts' }
 const REASON = { reason: 'disk_full' }
 
 const ENGINE: readonly AlertCase[] = [
@@ -103,6 +107,9 @@ const ENGINE: readonly AlertCase[] = [
       own('stepwell_retention_limit_bytes', '20000000000x400'),
       own('stepwell_disk_available_bytes', '5000000000-100x400'),
       own('stepwell_disk_size_bytes', '100000000000x400'),
+      own('stepwell_rule_evaluation_failures_total', '0x400', { rule_group: 'a;b' }),
+      own('stepwell_rules_last_reload_successful', '1x400'),
+      own('stepwell_notifications_errors_total', '0x400', AWAY),
       own('up', '1x400'),
     ],
     moments: ENGINE_RULES.flatMap((rule): Moment[] => [
@@ -174,6 +181,25 @@ const ENGINE: readonly AlertCase[] = [
       ['14m', REFUSES_SENDERS, [engine('0.20', { reason: 'unauthenticated' })]],
       ['30m', REFUSES_SENDERS, []],
       ['14m', NOT_INGESTING, []],
+    ],
+  },
+  {
+    name: 'rules that fail for ten minutes, files that are not sound for as long, an Alertmanager that is away for twenty',
+    series: [
+      own('stepwell_rule_evaluation_failures_total', '0x20 0+1x40 40x100', { rule_group: 'a;b' }),
+      own('stepwell_rules_last_reload_successful', '1x20 0x40 1x100'),
+      own('stepwell_notifications_errors_total', '0x20 0+1x80 80x100', AWAY),
+    ],
+    moments: [
+      ['9m', RULES_FAILING, []],
+      ['14m', RULES_FAILING, [engine('20', { rule_group: 'a;b' })]],
+      ['22m', RULES_FAILING, []],
+      ['9m', RULES_OLD, []],
+      ['14m', RULES_OLD, [engine('')]],
+      ['22m', RULES_OLD, []],
+      ['14m', NOT_NOTIFYING, []],
+      ['20m', NOT_NOTIFYING, [engine('20', AWAY)]],
+      ['35m', NOT_NOTIFYING, []],
     ],
   },
   {

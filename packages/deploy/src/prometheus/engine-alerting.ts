@@ -141,6 +141,41 @@ export const REFUSES_SENDERS = engineAlert(
   },
 )
 
+export const RULES_FAILING = engineAlert(
+  'StepwellRulesFailing',
+  'warning',
+  '5m',
+  'increase(stepwell_rule_evaluation_failures_total[5m]) > 0',
+  {
+    summary: 'Rules of Stepwell fail',
+    description:
+      '{{ printf "%.0f" $value }} evaluations failed in five minutes in {{ $labels.rule_group }}; /api/v1/rules says of each rule why',
+  },
+)
+
+export const RULES_OLD = engineAlert(
+  'StepwellRulesNotReloaded',
+  'warning',
+  '5m',
+  'stepwell_rules_last_reload_successful == 0',
+  {
+    summary: 'The rule files of Stepwell are not sound',
+    description: 'The rules before the last change still run; the log says file, line and reason',
+  },
+)
+
+export const NOT_NOTIFYING = engineAlert(
+  'StepwellNotNotifying',
+  'critical',
+  '10m',
+  'increase(stepwell_notifications_errors_total[5m]) > 0',
+  {
+    summary: 'Stepwell cannot tell of alerts',
+    description:
+      '{{ printf "%.0f" $value }} alerts could not be handed over in five minutes; the page shows them',
+  },
+)
+
 export const DOWN = engineAlert('StepwellDown', 'critical', '5m', 'up{job="stepwell"} == 0', {
   summary: 'Stepwell is down',
   description: 'Nobody has answered at {{ $labels.instance }} for five minutes',
@@ -155,6 +190,9 @@ export const ENGINE_RULES: readonly AlertRule[] = [
   TOO_LARGE,
   DISK_FILLING,
   REFUSES_SENDERS,
+  RULES_FAILING,
+  RULES_OLD,
+  NOT_NOTIFYING,
   DOWN,
 ]
 

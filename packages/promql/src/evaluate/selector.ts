@@ -93,21 +93,46 @@ export async function evaluateSelector(
     reference.first - lookback + 1,
     reference.last,
   )
+  const { grid } = context
+  const times = Float64Array.from({ length: grid.count }, (_, i) => reference.at(i))
   const result: StepSeries[] = []
   for (const { set, series } of selected) {
     context.load(context.grid.count)
     const steps = StepSeries.empty(set, context.grid.count)
-    fill(steps, series, reference, lookback, read, readHistogram)
+    if (series.histograms === undefined) fillFloats(steps, series.samples, times, lookback, read)
+    else fill(steps, series, times, lookback, read, readHistogram)
     result.push(steps)
     await context.pause()
   }
   return result.filter((steps) => !steps.isEmpty)
 }
 
+/** Of a series that has no histograms, as nearly all are. */
+function fillFloats(
+  steps: StepSeries,
+  samples: Samples,
+  times: Float64Array,
+  lookback: number,
+  read: Read,
+): void {
+  const { timestamps, values } = samples
+  const { length } = timestamps
+  let next = 0
+  for (let i = 0; i < times.length; i++) {
+    const time = times[i] as number
+    while (next < length && (timestamps[next] as number) <= time) next++
+    if (next === 0) continue
+    const sampled = timestamps[next - 1] as number
+    if (sampled > time - lookback && !isStale(values, next - 1)) {
+      steps.setFloat(i, read(samples, next - 1, sampled))
+    }
+  }
+}
+
 function fill(
   steps: StepSeries,
   series: Series,
-  reference: Reference,
+  times: Float64Array,
   lookback: number,
   read: Read,
   readHistogram: ((time: number, start: number | undefined) => number) | undefined,
@@ -119,7 +144,7 @@ function fill(
   let next = 0
   let nextHistogram = 0
   for (let i = 0; i < count; i++) {
-    const time = reference.at(i)
+    const time = times[i] as number
     while (next < timestamps.length && (timestamps[next] ?? 0) <= time) next++
     while ((histograms.timestamps[nextHistogram] ?? Number.POSITIVE_INFINITY) <= time) {
       nextHistogram++

@@ -34,30 +34,43 @@ function ofOneKind(floats: (window: Window) => number, histograms: RangeFunction
   }
 }
 
-function sum(window: Window): number {
+function sum({ floats: { values }, from, to }: Window): number {
   const total = new CompensatedSum()
-  for (let i = window.from; i < window.to; i++) total.add(window.value(i))
+  for (let i = from; i < to; i++) total.add(values[i] as number)
   return total.total
 }
 
-function average(window: Window): number {
+function average({ floats: { values }, from, to }: Window): number {
   const mean = new CompensatedMean()
-  for (let i = window.from; i < window.to; i++) mean.add(window.value(i))
+  for (let i = from; i < to; i++) mean.add(values[i] as number)
   return mean.mean
 }
 
-/** The index of the greatest (or least) value: the last of equals; NaN only where all are. */
-function extreme(window: Window, isBetter: (value: number, best: number) => boolean): number {
-  let best = window.from
-  for (let i = window.from + 1; i < window.to; i++) {
-    const value = window.value(i)
-    if (isBetter(value, window.value(best)) || Number.isNaN(window.value(best))) best = i
+// The index of the greatest or least value: the last of equals; NaN only where all are.
+
+function greatest({ floats: { values }, from, to }: Window): number {
+  let at = from
+  let best = values[from] as number
+  for (let i = from + 1; i < to; i++) {
+    const value = values[i] as number
+    if (!(value >= best || Number.isNaN(best))) continue
+    best = value
+    at = i
   }
-  return best
+  return at
 }
 
-const greatest = (window: Window) => extreme(window, (value, best) => value >= best)
-const least = (window: Window) => extreme(window, (value, best) => value <= best)
+function least({ floats: { values }, from, to }: Window): number {
+  let at = from
+  let best = values[from] as number
+  for (let i = from + 1; i < to; i++) {
+    const value = values[i] as number
+    if (!(value <= best || Number.isNaN(best))) continue
+    best = value
+    at = i
+  }
+  return at
+}
 
 function variance(window: Window): number {
   const mean = new CompensatedSum()

@@ -1,5 +1,7 @@
 // Quantiles of plain numbers, interpolated between neighbours.
 
+import { formatFloat } from '../text/number.ts'
+
 /** The q-quantile; the values are reordered. NaN sorts first. */
 export function quantile(q: number, values: Float64Array): number {
   if (values.length === 0 || Number.isNaN(q)) return Number.NaN
@@ -21,12 +23,7 @@ export function isQuantile(q: number): boolean {
 
 /** The warning for what is no quantile. */
 export function quantileWarning(q: number): string {
-  return `quantile value should be between 0 and 1, got ${Number.isFinite(q) ? q : formatNonFinite(q)}`
-}
-
-function formatNonFinite(value: number): string {
-  if (Number.isNaN(value)) return 'NaN'
-  return value > 0 ? '+Inf' : '-Inf'
+  return `quantile value should be between 0 and 1, got ${formatFloat(q)}`
 }
 
 function sortNaNFirst(values: Float64Array): void {

@@ -88,7 +88,7 @@ class FloatRates {
   /** Of the samples from … to - 1, in a window between two times. */
   at(from: number, to: number, windowStart: number, windowEnd: number): number | undefined {
     const { timestamps, values, startTimestamps } = this.#samples
-    const { isCounter } = this.#kind
+    const { isCounter, isRate } = this.#kind
     const start =
       isCounter && startTimestamps !== undefined
         ? startWithin(this.#samples, from, windowStart)
@@ -102,12 +102,19 @@ class FloatRates {
     if (start !== undefined) grown += first
     // However far it is extrapolated.
     if (grown === 0) return grown
-    const zeroAt = isCounter && grown > 0 && first >= 0 ? first / grown : undefined
-    const [firstTime, lastTime] = [timestamps[from] as number, timestamps[to - 1] as number]
-    return (
-      grown *
-      extrapolation(this.#kind, firstTime, lastTime, count, start, zeroAt, windowStart, windowEnd)
+    const zeroAt = isCounter && grown > 0 && first >= 0 ? first / grown : Number.POSITIVE_INFINITY
+    const firstTime = timestamps[from] as number
+    const lastTime = timestamps[to - 1] as number
+    const factor = extrapolation(
+      firstTime,
+      lastTime,
+      count,
+      start ?? firstTime,
+      zeroAt,
+      windowStart,
+      windowEnd,
     )
+    return grown * (isRate ? factor / ((windowEnd - windowStart) / 1000) : factor)
   }
 
   /** A fall means that a counter began again from zero. */
@@ -180,14 +187,21 @@ function histogramRate(
   const grown = histogramIncrease(window, kind.isCounter, start !== undefined, call)
   if (grown === undefined) return undefined
   const first = histograms.values[from]?.count ?? 0
-  const zeroAt = kind.isCounter && grown.count > 0 && first >= 0 ? first / grown.count : undefined
+  const zeroAt =
+    kind.isCounter && grown.count > 0 && first >= 0 ? first / grown.count : Number.POSITIVE_INFINITY
   const firstTime = histograms.timestamps[from] ?? 0
   const lastTime = histograms.timestamps[to - 1] ?? 0
   const { histogramCount: count } = window
-  return scale(
-    grown,
-    extrapolation(kind, firstTime, lastTime, count, start, zeroAt, window.start, window.end),
+  const factor = extrapolation(
+    firstTime,
+    lastTime,
+    count,
+    start ?? firstTime,
+    zeroAt,
+    window.start,
+    window.end,
   )
+  return scale(grown, kind.isRate ? factor / ((window.end - window.start) / 1000) : factor)
 }
 
 /**
@@ -196,26 +210,25 @@ function histogramRate(
  * else for half of it; and a counter not back to before it was zero.
  */
 function extrapolation(
-  kind: RateKind,
   first: number,
   last: number,
   count: number,
-  /** When the first sample began to count from zero, where that is known to be in the window. */
-  start: number | undefined,
-  /** When the counter was zero: before the first sample, in units of the sampled interval. */
-  zeroAt: number | undefined,
+  /** When the first sample began to count from zero, where that is known to be in the window; else the first sample. */
+  since: number,
+  /** When the counter was zero: before the first sample, in units of the sampled interval; or infinite. */
+  zeroAt: number,
   windowStart: number,
   windowEnd: number,
 ): number {
   const distance = count < 2 ? 0 : (last - first) / 1000 / (count - 1)
   const threshold = distance * 1.1
-  const sampled = (last - (start ?? first)) / 1000
+  const sampled = (last - since) / 1000
   let toStart = (first - windowStart) / 1000
   let toEnd = (windowEnd - last) / 1000
   if (toStart >= threshold) toStart = distance / 2
-  if (zeroAt !== undefined) toStart = Math.min(toStart, sampled * zeroAt)
-  if (start !== undefined) toStart = 0
+  const toZero = sampled * zeroAt
+  if (toZero < toStart) toStart = toZero
+  if (since !== first) toStart = 0
   if (toEnd >= threshold) toEnd = distance / 2
-  const factor = (sampled + toStart + toEnd) / sampled
-  return kind.isRate ? factor / ((windowEnd - windowStart) / 1000) : factor
+  return (sampled + toStart + toEnd) / sampled
 }

@@ -39,11 +39,11 @@ export function formatValue(value: number): string {
   return text.includes('e') ? expandExponent(text) : text
 }
 
-/** A float as Go's `%v` / `%g` prints it: exponents below 1e-4 and from 1e21 on. */
+/** A float as Go's `%v` and `%g` print it: exponents below 1e-4 and from 1e6 on. */
 export function formatFloat(value: number): string {
   const plain = formatValue(value)
   const magnitude = Math.abs(value)
-  if (!Number.isFinite(value) || value === 0 || (magnitude >= 1e-4 && magnitude < 1e21)) {
+  if (!Number.isFinite(value) || value === 0 || (magnitude >= 1e-4 && magnitude < 1e6)) {
     return plain
   }
   return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')

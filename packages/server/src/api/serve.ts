@@ -97,7 +97,8 @@ function ports(engine: Engine, feed: LiveFeed): Opening[] {
       what: 'Prometheus API',
       flag: 'prometheus',
       gate,
-      router: routerOf([prometheus]),
+      // Its own page of metrics, as every Prometheus has one.
+      router: routerOf([prometheus, metricsApi(engine)]),
       writes,
     },
     {

@@ -25,12 +25,9 @@ export interface ConfigSources {
 
 export type Resolved =
   | { readonly help: true }
-  /** `given`: the settings that somebody set, wherever. */
-  | {
-      readonly help: false
-      readonly config: EngineConfig
-      readonly given: ReadonlySet<SettingName>
-    }
+  | { readonly help: false; readonly config: EngineConfig }
+
+const SHIPPED_RULES = ['deploy/prometheus/*-recording.yaml', 'deploy/prometheus/*-alerting.yaml']
 
 /** The first wins. */
 const SOURCES = ['flag', 'environment', 'file'] as const
@@ -48,7 +45,6 @@ export function resolveConfig({ args, environment, workingFolder }: ConfigSource
   const flags = parseFlags(args)
   if (flags.has('help')) return { help: true }
   const file = readSettingsFile(flags.get('config')?.at(-1), workingFolder)
-  const given = new Set<SettingName>()
 
   const find = (setting: Setting<unknown>): Given | undefined => {
     const { flag } = setting
@@ -74,7 +70,6 @@ export function resolveConfig({ args, environment, workingFolder }: ConfigSource
     const setting = SETTINGS[name] as unknown as Setting<ValueOf<N>>
     const found = find(setting)
     if (found !== undefined) {
-      given.add(name)
       const texts = setting.repeatable ? found.texts : found.texts.slice(-1)
       return texts.map((text) => readValue(setting, text, found))
     }
@@ -109,7 +104,7 @@ export function resolveConfig({ args, environment, workingFolder }: ConfigSource
       loki: one('loki'),
     },
     readyFile: optional('readyFile'),
-    rules: rules.length > 0 ? rules : [join(root, 'deploy', 'prometheus', 'agent-*.yaml')],
+    rules: rules.length > 0 ? rules : SHIPPED_RULES.map((pattern) => join(root, pattern)),
     alertmanagers: list('alertmanager'),
     webhook: optional('webhook'),
     slack: optional('slack'),
@@ -126,7 +121,7 @@ export function resolveConfig({ args, environment, workingFolder }: ConfigSource
     allowOrigins: list('allowOrigin'),
     webRoot: join(root, 'dist', 'web'),
   }
-  return { help: false, config, given }
+  return { help: false, config }
 }
 
 const FLAGS = new Set([...Object.values(SETTINGS).map(({ flag }) => flag), 'config'])

@@ -129,13 +129,6 @@ export const SETTINGS = {
 
 export type SettingName = keyof typeof SETTINGS
 
-/** Settings that are taken and checked, and what they don't do yet: the help says so, and who gives one is told. */
-export const WITHOUT_EFFECT: { readonly [N in SettingName]?: string } = {
-  alertmanager: 'no alerts are sent',
-  webhook: 'no alerts are sent',
-  slack: 'no alerts are sent',
-}
-
 export type ValueOf<N extends SettingName> =
   (typeof SETTINGS)[N] extends Setting<infer T> ? T : never
 

@@ -45,24 +45,20 @@ test.each(both)('protocol %s: exemplars belong to their series', (_, decode) => 
 })
 
 test.each(both)('protocol %s: any name in UTF-8, and no label without a value', (_, decode) => {
-  const { samples } = decode([
-    {
-      labels: [
-        ['__name__', 'größe.in.m²'],
-        ['__proto__', 'p'],
-        ['leer', ''],
-        ['\u{ffff}', 'before'],
-        ['\u{10000}', 'after'],
-      ],
-      samples: [[1, 1]],
-    },
+  const entries = (...more: [string, string][]) => {
+    const { samples } = decode([
+      { labels: [['__name__', 'größe.in.m²'], ...more], samples: [[1, 1]] },
+    ])
+    return Object.entries(samples[0]!.labels).slice(1)
+  }
+  expect(entries(['__proto__', 'p'], ['leer', ''])).toEqual([['__proto__', 'p']])
+  // By bytes, then by UTF-16.
+  const [last, surrogates] = ['\u{ffff}', '\u{10000}']
+  expect(entries([last, 'a'], [surrogates, 'b'])).toEqual([
+    [surrogates, 'b'],
+    [last, 'a'],
   ])
-  expect(Object.entries(samples[0]!.labels)).toEqual([
-    ['__name__', 'größe.in.m²'],
-    ['__proto__', 'p'],
-    ['\u{10000}', 'after'],
-    ['\u{ffff}', 'before'],
-  ])
+  expect(() => entries([surrogates, 'b'], [last, 'a'])).toThrow('are not sorted')
 })
 
 test('metadata: a list in protocol 1, with each series in protocol 2, once a metric', () => {

@@ -44,7 +44,9 @@ export class MessageReader extends Reader {
   /** Milliseconds since the Unix epoch. */
   time(end: number): number {
     const { at } = this
-    const time = Number(this.int64(end))
+    // Exact where it is a time at all.
+    const low = this.varint(end)
+    const time = (this.high | 0) * 2 ** 32 + low
     if (Math.abs(time) <= MAX_TIME) return time
     throw new RemoteWriteError(`byte ${at}: ${time} is no time in milliseconds since 1970`)
   }

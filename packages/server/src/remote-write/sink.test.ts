@@ -106,6 +106,14 @@ test('nothing is nothing', async () => {
   expect(ingest.kept()).toEqual([])
 })
 
+test('what is derived under the same name is not recorded, and the rule is told', async () => {
+  const name = 'agent_steps_running'
+  const append = sink.append([{ labels: { __name__: name }, time: 1, value: 1 }])
+  expect(append).rejects.toThrow('agent_steps_running: derived from spans')
+  await append.catch(() => {})
+  expect(ingest.kept()).toEqual([])
+})
+
 test('a journal that takes no more says so', async () => {
   await ingest.journal.close()
   const append = sink.append([{ labels: { __name__: 'r' }, time: 1, value: 1 }])

@@ -17,11 +17,15 @@ export class JournalSink implements SampleSink {
 
   /**
    * Resolves when they are durable and can be read.
-   * @throws {Rejection} where the journal cannot be written, or is closed: none of them is in it
+   * @throws {Rejection} where the journal cannot be written, or is closed: none of them is in it; an Error where their
+   * name is that of a derived series
    */
   async append(samples: readonly RuleSample[]): Promise<void> {
     if (samples.length === 0) return
-    await this.#submissions.record('remote-write-2', encodeSamples(samples))
+    const { derived } = await this.#submissions.record('remote-write-2', encodeSamples(samples))
+    if (derived.length > 0) {
+      throw new Error(`${derived.join(', ')}: derived from spans, so no rule may record it`)
+    }
     await this.#store.caughtUp()
   }
 }

@@ -20,7 +20,7 @@ import type { Nanoseconds } from '@stepwell/model'
 import type { KeptDerivation } from '../derive/kept.ts'
 import type { MetricMetadata } from '../derive/types.ts'
 import { keptPath, listKept, listSegments, segmentPath, syncFolder } from '../journal/segments.ts'
-import type { SentTotal } from '../store/metrics/sent-metrics.ts'
+import type { SentTotal } from '../store/metrics/sent-totals.ts'
 
 export const KEPT_VERSION = 1
 const MAGIC = 'STEPKEPT'

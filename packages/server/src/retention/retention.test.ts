@@ -10,6 +10,7 @@ import { isStale } from '@stepwell/promql'
 import type { Derived } from '../derive/types.ts'
 import { listKept, listSegments } from '../journal/segments.ts'
 import type { JournalRecord } from '../journal/types.ts'
+import { request2 } from '../remote-write/testing.ts'
 import { spansOf } from '../store/records.ts'
 import type { OpenStore } from '../store/store.ts'
 import { generator, TestData } from '../store/testing.ts'
@@ -136,11 +137,14 @@ async function seriesFrom(derived: Derived, start: number, end: number): Promise
   const matchers = [{ name: '__name__', type: '!=', value: '' }] as const
   const found = await derived.select({ matchers, start, end })
   return found
-    .map(({ labels, samples: { timestamps, values } }) => {
+    .map(({ labels, samples: { timestamps, values }, histograms }) => {
       const samples = [...timestamps].map(
         (time, index) => `${time}:${isStale(values, index) ? 'stale' : values[index]}`,
       )
-      return `${JSON.stringify(labels)} ${samples.join(' ')}`
+      const native = histograms?.values.map(
+        ({ count }, index) => `${histograms.timestamps[index]}:{${count}}`,
+      )
+      return `${JSON.stringify(labels)} ${samples.concat(native ?? []).join(' ')}`
     })
     .sort()
 }
@@ -178,6 +182,25 @@ for (let round = 0; round < 2; round++) {
       await subject.store.index([record])
       await model.store.index([await everything.accept(signal, request)])
       return record
+    }
+
+    /** A counter and a histogram, as a Prometheus writes them. */
+    const write = async (count: number) => {
+      const time = data.now
+      const start = random() < 0.3 ? time - 10 : 0
+      const body = request2([
+        { labels: [['__name__', 'written_total']], samples: [[time, count, start]] },
+        {
+          labels: [['__name__', 'written_seconds']],
+          histograms: [
+            { countFloat: count, time, start, positiveSpans: [[2, 1]], positiveCounts: [count] },
+          ],
+        },
+      ])
+      const record = await data.write('remote-write-2', body.slice())
+      records.push(record)
+      await subject.store.index([record])
+      await model.store.index([await everything.write('remote-write-2', body)])
     }
 
     const snapshot = join(data.root, 'snapshot')
@@ -291,7 +314,8 @@ for (let round = 0; round < 2; round++) {
         sent.push(ended)
         await send('traces', stepsRequest([ended]))
       } else if (did < 0.88) {
-        await send('metrics', deltaRequest(pick(['a', 'b']), whole(9), data.now))
+        if (random() < 0.5) await write(whole(9))
+        else await send('metrics', deltaRequest(pick(['a', 'b']), whole(9), data.now))
       } else if (did < 0.93) {
         await remove()
         await compare()

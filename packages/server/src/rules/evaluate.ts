@@ -27,6 +27,8 @@ export interface Setting {
   readonly source: Source
   readonly sink: SampleSink
   readonly options?: EvaluateOptions
+  /** Of each evaluation. */
+  readonly timeoutMilliseconds?: number
   /** Milliseconds by which groups ask the past that do not say it themselves. */
   readonly queryOffset?: number
   readonly externalLabels?: Readonly<Record<string, string>>
@@ -35,11 +37,14 @@ export interface Setting {
 
 /** @throws {PromqlError}, and an Error for a query whose result is no vector */
 export async function instantVector(
-  { source, options }: Setting,
+  { source, options, timeoutMilliseconds }: Setting,
   query: string,
   time: number,
 ): Promise<readonly Sample[]> {
-  const { result } = await evaluateInstant(source, query, time, options)
+  const { result } = await evaluateInstant(source, query, time, {
+    ...options,
+    ...(timeoutMilliseconds && { signal: AbortSignal.timeout(timeoutMilliseconds) }),
+  })
   if (result.type === 'vector') return result.samples
   if (result.type === 'scalar') return [{ labels: {}, value: result.value }]
   throw new Error('rule result is not a vector or scalar')

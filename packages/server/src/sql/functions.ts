@@ -2,21 +2,26 @@
 // asks for the column; derived series come from memory.
 
 import {
+  BLOB,
   DOUBLE,
+  type DuckDBBlobVector,
   type DuckDBConnection,
   type DuckDBDataChunk,
   DuckDBScalarFunction,
   DuckDBTableFunction,
   type DuckDBType,
+  LIST,
+  listValue,
   UINTEGER,
   VARCHAR,
 } from '@duckdb/node-api'
 import { type AnyValue, type KeyValue, valueText } from '@stepwell/otlp'
-import type { FloatHistogram } from '@stepwell/promql'
+import { type FloatHistogram, isStale } from '@stepwell/promql'
 import { attributeTexts } from '../derive/attribute-text.ts'
 import type { ChangingSeries } from '../derive/changes.ts'
 import type { JournalPosition } from '../journal/types.ts'
 import { parseHistogram } from '../store/metrics/native-histogram.ts'
+import { chunkLength, decodeChunk, type SampleColumns } from '../store/metrics/sample-chunk.ts'
 import type { StoredRecords } from '../store/records.ts'
 import type { StoredLog, StoredSpan } from '../store/types.ts'
 
@@ -98,6 +103,8 @@ export function registerFunctions(
     connection.registerScalarFunction(journalFunction(name, logs, text))
   }
   connection.registerScalarFunction(histogramFunction)
+  connection.registerScalarFunction(chunkFunction('stepwell_chunk_times', 'times'))
+  connection.registerScalarFunction(chunkFunction('stepwell_chunk_values', 'values'))
   connection.registerTableFunction(
     rowsFunction('stepwell_derived_series', { code: UINTEGER, labels: VARCHAR }, () =>
       seriesRows(derived()),
@@ -124,6 +131,32 @@ const histogramFunction = DuckDBScalarFunction.create({
     output.flush()
   },
 })
+
+/** A column of a chunk of samples, without stale markers. */
+function chunkFunction(name: string, column: 'times' | 'values'): DuckDBScalarFunction {
+  return DuckDBScalarFunction.create({
+    name,
+    parameterTypes: [BLOB],
+    returnType: LIST(DOUBLE),
+    mainFunction(_, chunks, output) {
+      const vector = chunks.getColumnVector(0) as DuckDBBlobVector
+      for (let row = 0; row < chunks.rowCount; row++) {
+        const samples = chunkOf(vector.getItemBytes(row)!)
+        const kept = [...samples[column]].filter((_, i) => !isStale(samples.values, i))
+        output.setItem(row, listValue(kept))
+      }
+      output.flush()
+    },
+  })
+}
+
+function chunkOf(bytes: Uint8Array): SampleColumns {
+  const length = chunkLength(bytes)
+  const [times, values, starts] = [0, 1, 2].map(() => new Float64Array(length))
+  const samples = { times: times!, values: values!, starts: starts! }
+  decodeChunk(bytes, samples)
+  return samples
+}
 
 function histogramJson(histogram: FloatHistogram): string {
   const { schema, count, sum, zeroThreshold, zeroCount, positive, negative } = histogram

@@ -126,6 +126,10 @@ const VIEWS: Readonly<Record<ViewName, (narrowed: string) => string>> = {
       SELECT name, labels, "time", value, NULL AS histogram, 'sent' AS source
         FROM ${MAIN}.samples JOIN sent ON code = series WHERE stale = 0
       UNION ALL
+      SELECT name, labels, unnest(stepwell_chunk_times(samples)) AS "time",
+          unnest(stepwell_chunk_values(samples)) AS value, NULL AS histogram, 'sent' AS source
+        FROM ${MAIN}.sample_chunks JOIN sent ON code = series
+      UNION ALL
       SELECT name, labels, "time", NULL AS value, ${HISTOGRAM} AS histogram, 'sent' AS source
         FROM ${MAIN}.histograms JOIN sent ON code = series WHERE stale = 0
     )`,

@@ -9,6 +9,7 @@ import { END_FIELDS, type Kept, writeKept } from '../retention/kept-file.ts'
 import type { Dictionary } from './dictionary.ts'
 import { hexOf, traceIdOf } from './ids.ts'
 import type { SentMetrics } from './metrics/sent-metrics.ts'
+import { totalsUpTo } from './metrics/sent-totals.ts'
 import { storedTransitions } from './own-rows.ts'
 import { OWN, TABLES } from './schema.ts'
 import type { Cut } from './types.ts'
@@ -33,7 +34,7 @@ export async function keepOfSegments(
   const { segment, acceptedAt } = cut
   const until = Number(acceptedAt / 1_000_000n)
   const ends = await endsUpTo(connection, before, cut)
-  const sent = await metrics.totalsUpTo(connection, segment, before?.sent ?? [])
+  const sent = await totalsUpTo(connection, segment, before?.sent ?? [])
   const transitions = await storedTransitions(connection)
   // From here on at once: what is accepted meanwhile lies behind the cut.
   const unfinished = unfinishedAt(until, before?.derivation.unfinished ?? [], transitions)

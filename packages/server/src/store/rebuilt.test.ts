@@ -5,8 +5,38 @@ import { afterAll, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { ATTRIBUTE, randomTraceId } from '@stepwell/model'
 import { keyValues, type RequestOf, type Sparse } from '@stepwell/otlp'
+import {
+  request1,
+  request2,
+  STALE,
+  type TestHistogram,
+  type TestSeries,
+} from '../remote-write/testing.ts'
 import type { OpenStore } from './store.ts'
 import { generator, TestData } from './testing.ts'
+
+const HISTOGRAMS: readonly TestHistogram[] = [
+  { count: 3n, sum: 2, positiveSpans: [[-3, 2]], positiveDeltas: [1, 1] },
+  {
+    countFloat: 1.5,
+    sum: -0,
+    schema: 3,
+    zeroThreshold: 0.5,
+    zeroCountFloat: 0.25,
+    negativeSpans: [[7, 1]],
+    negativeCounts: [1.25],
+    hint: 3,
+  },
+  {
+    count: 2n,
+    schema: -53,
+    positiveSpans: [[1, 1]],
+    positiveDeltas: [2],
+    customBounds: [0.5, 1],
+    hint: 1,
+  },
+  { sum: STALE },
+]
 
 const opened: TestData[] = []
 afterAll(async () => {
@@ -120,20 +150,43 @@ test.each([
       ],
     })
 
+    /** As one Prometheus writes, or two: times, starts and values as they come. */
+    const written = (): Parameters<TestData['write']> => {
+      const series = Array.from({ length: 1 + whole(3) }, (): TestSeries => {
+        const time = data.now - whole(3) * 15_000
+        const start = random() < 0.3 ? time - whole(60_000) : 0
+        return random() < 0.6
+          ? {
+              labels: [['__name__', pick(['written', 'written_total'])]],
+              samples: [[time, pick([whole(100), -0, Number.NaN, STALE]), start]],
+              exemplars: [[[['trace_id', pick(traceIds)]], whole(10), time]],
+            }
+          : {
+              labels: [['__name__', 'written_seconds']],
+              histograms: [{ ...pick(HISTOGRAMS), time, start }],
+            }
+      })
+      return random() < 0.5
+        ? ['remote-write-1', request1(series)]
+        : ['remote-write-2', request2(series)]
+    }
+
     let folder = data.root
     let engine: OpenStore = await data.openStore()
     engine.derived.ready()
     const question = askerOf(traceIds, begin, random)
     for (let request = 0; request < 150; request++) {
       data.now += whole(20_000)
-      const kind = whole(10)
+      const kind = whole(12)
       const record = await (kind < 5
         ? data.accept('traces', traces(), pick(['protobuf', 'json']))
         : kind < 7
           ? data.accept('logs', logs())
           : kind < 8
             ? data.accept('logs', announcement())
-            : data.accept('metrics', metrics()))
+            : kind < 10
+              ? data.accept('metrics', metrics())
+              : data.write(...written()))
       await engine.store.index([record])
       if (random() < 0.2) await engine.store.services()
       if (random() < 0.1) await engine.store.trace(traceIds[0]!)
@@ -193,8 +246,9 @@ test.each([
               const series = await derived.select({ matchers, start, end: until })
               return series
                 .filter(({ labels }) => compared.test(labels.__name__ ?? ''))
-                .map(({ labels, samples }) => ({
+                .map(({ labels, samples, histograms }) => ({
                   labels: JSON.stringify(Object.entries(labels).sort()),
+                  histograms: histograms && [[...histograms.timestamps], histograms.values],
                   timestamps: [...samples.timestamps],
                   // Stale markers are NaNs of their own.
                   values: [...new BigUint64Array(new Float64Array(samples.values).buffer)],

@@ -1,12 +1,20 @@
 // The tables of the index. Rows of what agents send are numbers alone: codes, and where in the journal the rest
 // is; only spans of ours, which are few, are whole.
 
-import { DOUBLE, type DuckDBType, UBIGINT, UINTEGER, UTINYINT, VARCHAR } from '@duckdb/node-api'
+import {
+  BLOB,
+  DOUBLE,
+  type DuckDBType,
+  UBIGINT,
+  UINTEGER,
+  UTINYINT,
+  VARCHAR,
+} from '@duckdb/node-api'
 
 /** An index of another version is set aside and built again. */
-export const SCHEMA_VERSION = 5
+export const SCHEMA_VERSION = 6
 
-export type ColumnKind = 'u64' | 'u32' | 'u8' | 'f64' | 'text'
+export type ColumnKind = 'u64' | 'u32' | 'u8' | 'f64' | 'text' | 'bytes'
 export type Columns = Readonly<Record<string, ColumnKind>>
 
 export const SQL_TYPES: Readonly<Record<ColumnKind, DuckDBType>> = {
@@ -15,6 +23,7 @@ export const SQL_TYPES: Readonly<Record<ColumnKind, DuckDBType>> = {
   u8: UTINYINT,
   f64: DOUBLE,
   text: VARCHAR,
+  bytes: BLOB,
 }
 
 /** Where a span or log record is in the journal: the request, and its number among those in it, from 0. */
@@ -85,10 +94,30 @@ export const TABLES = {
   resources: { code: 'u32', digest: 'u64', resource: 'text' },
   /** Series of metrics that were sent: their labels as a JSON object, `__name__` included. */
   metric_series: { code: 'u32', labels: 'text' },
-  /** `time` in Unix milliseconds; `value` is cumulative; `stale` is 1 where the series ends. */
-  samples: { series: 'u32', time: 'f64', value: 'f64', stale: 'u8', segment: 'u32' },
-  /** Native histograms as their text, cumulative; `stale` as of samples. */
-  histograms: { series: 'u32', time: 'f64', histogram: 'text', stale: 'u8', segment: 'u32' },
+  /**
+   * The newest. Times in Unix milliseconds; `value` is cumulative, and counts since `start`, 0 where that is unknown;
+   * `stale` is 1 where the series ends.
+   */
+  samples: { series: 'u32', time: 'f64', value: 'f64', start: 'f64', stale: 'u8', segment: 'u32' },
+  /** Those before, in order of acceptance: of `first` to `last`; `total` and `start` of the last accepted. */
+  sample_chunks: {
+    series: 'u32',
+    segment: 'u32',
+    first: 'f64',
+    last: 'f64',
+    total: 'f64',
+    start: 'f64',
+    samples: 'bytes',
+  },
+  /** Native histograms as their text, cumulative; the rest as of samples. */
+  histograms: {
+    series: 'u32',
+    time: 'f64',
+    histogram: 'text',
+    start: 'f64',
+    stale: 'u8',
+    segment: 'u32',
+  },
   /** Examples of what was counted in series that were sent: `time` is their own, `labels` a JSON object. */
   exemplars: { series: 'u32', time: 'f64', value: 'f64', labels: 'text', segment: 'u32' },
   /** Type, help and unit as a JSON object. */
@@ -102,8 +131,10 @@ export const OWN = { no: 0, first: 1, copy: 2, conflict: 3 } as const
 
 export function createStatements(): string[] {
   const tables = Object.entries(TABLES).map(([table, columns]) => {
+    // Bytes are packed already: to read one, DuckDB must not have to unpack its neighbours.
     const list = Object.entries(columns).map(
-      ([name, kind]) => `"${name}" ${SQL_TYPES[kind]} NOT NULL`,
+      ([name, kind]) =>
+        `"${name}" ${SQL_TYPES[kind]} NOT NULL${kind === 'bytes' ? ' USING COMPRESSION uncompressed' : ''}`,
     )
     return `CREATE TABLE ${table} (${list.join(', ')})`
   })

@@ -42,6 +42,8 @@ import type {
 /** Rows wait for as many as this, or as long as that. */
 const FLUSH_ROWS = 20_000
 const FLUSH_EVERY_MILLISECONDS = 500
+/** They take 28 bytes each in memory, and of 100 000 series a chunk has 40. */
+const MOST_RECENT_SAMPLES = 4_000_000
 /** A question waits for as long as this for what was acknowledged before it: a full disk must not silence queries. */
 const PATIENCE_MILLISECONDS = 2000
 
@@ -55,6 +57,8 @@ export interface StoreOptions {
   readonly warn: (message: string) => void
   /** Milliseconds since the Unix epoch; the machine's clock unless given. */
   readonly now?: Clock
+  /** When as many samples are recent, they become chunks. */
+  readonly mostRecentSamples?: number
 }
 
 export interface OpenStore {
@@ -103,6 +107,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     journalDir: options.journalDir,
     acknowledged: options.acknowledged,
     warn,
+    mostRecentSamples: options.mostRecentSamples ?? MOST_RECENT_SAMPLES,
     close: () => reader.close(),
   })
   return { store, derived: derivedOf(derivation, store), after }
@@ -178,6 +183,7 @@ interface Parts {
   readonly journalDir: string
   readonly acknowledged: () => Nanoseconds
   readonly warn: (message: string) => void
+  readonly mostRecentSamples: number
   readonly close: () => void
 }
 
@@ -197,6 +203,8 @@ class IndexStore implements Store, Deletable {
   #lastAcceptedAt: bigint
   /** Of the last record that the tables hold. */
   #writtenAcceptedAt: bigint
+  /** Number of the first recent sample that they lack. */
+  #writtenSamples: number
   /** What stays of deleted segments. */
   #kept: Kept | undefined
   /** Resolved and replaced when more has been indexed. */
@@ -211,6 +219,7 @@ class IndexStore implements Store, Deletable {
     this.#last = parts.after
     this.#lastAcceptedAt = parts.afterAcceptedAt
     this.#writtenAcceptedAt = parts.afterAcceptedAt
+    this.#writtenSamples = parts.metrics.recent.end
     this.#kept = parts.kept
     this.#timer = setInterval(() => {
       this.#flush().catch(this.#unwritable)
@@ -281,7 +290,22 @@ class IndexStore implements Store, Deletable {
 
   /** Samples of metrics that were sent. */
   async selectSent(request: SelectRequest): Promise<Series[]> {
-    return this.#read(({ connection }) => this.#parts.metrics.select(connection, request))
+    const { metrics, instance } = this.#parts
+    if (metrics.hasHistograms(request)) await this.#flush().catch(this.#unwritable)
+    // Of its own: a large one must not hold up the others.
+    const connection = await instance.connect()
+    const interrupt = () => connection.interrupt()
+    request.signal?.addEventListener('abort', interrupt)
+    try {
+      return await metrics.select(connection, request)
+    } catch (error) {
+      request.signal?.throwIfAborted()
+      this.#noteDamage(error)
+      throw error
+    } finally {
+      request.signal?.removeEventListener('abort', interrupt)
+      connection.closeSync()
+    }
   }
 
   listSent(request: SelectRequest): Labels[] {
@@ -413,10 +437,30 @@ class IndexStore implements Store, Deletable {
       await this.#commit(next)
       this.#unwritten = undefined
       this.#writtenAcceptedAt = next.acceptedAt
+      this.#writtenSamples = next.samples
       clear(next.batch)
       this.#spare = next.batch
     }
+    await this.#writeChunks()
     this.#warned = ''
+  }
+
+  /** Where there are many recent samples: they become chunks, in one transaction with the end of their rows. */
+  async #writeChunks(): Promise<void> {
+    const { writer, metrics } = this.#parts
+    const end = this.#writtenSamples
+    if (end - metrics.recent.begin < this.#parts.mostRecentSamples) return
+    await writer.run('BEGIN')
+    try {
+      await metrics.writeChunks(writer, end)
+      // What waits is not in it yet: it has the samples up to that number, and no others.
+      await writer.run('DELETE FROM samples')
+      await writer.run('COMMIT')
+    } catch (error) {
+      await writer.run('ROLLBACK').catch(() => {})
+      throw error
+    }
+    metrics.forgetRecent(end)
   }
 
   async #delete(cut: Cut): Promise<readonly number[]> {
@@ -432,6 +476,7 @@ class IndexStore implements Store, Deletable {
     this.#parts.records.forget(cut.segment)
     this.#parts.filters.forgetBefore(cut.segment + 1)
     await deleteRows(connection, this.#kept!)
+    await metrics.forget(connection, this.#kept!.segment)
     await deleteResources(connection, this.#parts.dictionary, () => this.#waitingResources())
     // Gives their blocks back. One that a full disk stops would cost the index, so it waits for room.
     if (hasRoomToCheckpoint(this.#parts.path)) await connection.run('CHECKPOINT').catch(() => {})
@@ -453,6 +498,7 @@ class IndexStore implements Store, Deletable {
         batch: this.#pending,
         after: this.#last,
         acceptedAt: this.#lastAcceptedAt,
+        samples: this.#parts.metrics.recent.end,
       }
       this.#pending = this.#spare ?? emptyBatch()
       this.#spare = undefined
@@ -517,6 +563,8 @@ interface Written {
   readonly batch: Batch
   readonly after: JournalPosition | undefined
   readonly acceptedAt: bigint
+  /** So many samples were accepted by then, in this life. */
+  readonly samples: number
 }
 
 const clear = (batch: Batch): void => {

@@ -12,7 +12,12 @@ import {
   type Sparse,
 } from '@stepwell/otlp'
 import { Journal, type JournalOptions } from '../journal/journal.ts'
-import type { Encoding, JournalRecord } from '../journal/types.ts'
+import type {
+  Encoding,
+  JournalRecord,
+  OtlpEncoding,
+  RemoteWriteEncoding,
+} from '../journal/types.ts'
 import { type OpenStore, openStore } from './store.ts'
 
 /** A data folder with a journal. Everything is gone after `remove`. */
@@ -28,7 +33,13 @@ export class TestData {
   readonly #open: OpenStore[] = []
   #copies = 0
 
-  constructor(options: Pick<JournalOptions, 'segmentBytes'> = {}) {
+  readonly #mostRecentSamples: number
+
+  constructor({
+    mostRecentSamples = Number.POSITIVE_INFINITY,
+    ...options
+  }: Pick<JournalOptions, 'segmentBytes'> & { readonly mostRecentSamples?: number } = {}) {
+    this.#mostRecentSamples = mostRecentSamples
     this.#journal = new Journal(join(this.root, 'journal'), {
       ...options,
       warn: (message) => this.warnings.push(message),
@@ -40,15 +51,18 @@ export class TestData {
   async accept<S extends Signal>(
     signal: S,
     request: Sparse<RequestOf[S]>,
-    encoding: Encoding = 'protobuf',
+    encoding: OtlpEncoding = 'protobuf',
   ): Promise<JournalRecord> {
     const body =
       encoding === 'json'
         ? Buffer.from(encodeJson(signal, request))
         : encodeProtobuf(signal, request)
-    const record = await this.#journal.append(signal, encoding, body)
-    this.#records.push(record)
-    return record
+    return this.#append(signal, encoding, body)
+  }
+
+  /** Appends a request of remote write. */
+  write(encoding: RemoteWriteEncoding, body: Uint8Array): Promise<JournalRecord> {
+    return this.#append('metrics', encoding, body)
   }
 
   /** Opens the store of `folder` and gives it what it hasn't got yet, up to record number `until`. */
@@ -61,6 +75,7 @@ export class TestData {
       acknowledged: () => this.acknowledged,
       warn: (message) => this.warnings.push(message),
       now: () => this.now,
+      mostRecentSamples: this.#mostRecentSamples,
     })
     this.#open.push(opened)
     const { after } = opened
@@ -84,6 +99,12 @@ export class TestData {
       }
     }
     return copy
+  }
+
+  async #append(signal: Signal, encoding: Encoding, body: Uint8Array): Promise<JournalRecord> {
+    const record = await this.#journal.append(signal, encoding, body)
+    this.#records.push(record)
+    return record
   }
 
   async remove(): Promise<void> {

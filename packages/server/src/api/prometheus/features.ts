@@ -14,7 +14,7 @@ const TEMPLATING =
 export const FEATURES = {
   api: {
     ...all('exclude_alerts label_values_match otlp_write_receiver query_stats query_warnings'),
-    ...all('time_range_labels time_range_series'),
+    ...all('remote_write_receiver time_range_labels time_range_series'),
     ...all('admin lifecycle query_cost search', false),
   },
   otlp_receiver: { delta_conversion: true, native_delta_ingestion: false },

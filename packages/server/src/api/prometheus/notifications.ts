@@ -27,10 +27,10 @@ export const notificationRoutes = ({ notifier, operator }: Engine): Route[] => [
   {
     methods: ['GET'],
     path: '/api/v1/notifications/live',
-    answer: ({ request }) => {
+    answer: () => {
       const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' }
       return operator.listening < MOST_LISTENERS
-        ? new Response(events(operator, request.signal), { headers })
+        ? new Response(events(operator), { headers })
         : new Response(null, { status: 204, headers })
     },
   },
@@ -43,7 +43,7 @@ const shown = ({ text, date, active }: OperatorNotification) => ({
 })
 
 /** Server-sent events. Who does not read misses some. */
-function events(operator: OperatorNotifications, left: AbortSignal): ReadableStream<Uint8Array> {
+function events(operator: OperatorNotifications): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
   let stop = () => {}
   return new ReadableStream<Uint8Array>(
@@ -55,7 +55,6 @@ function events(operator: OperatorNotifications, left: AbortSignal): ReadableStr
           if ((controller.desiredSize ?? 0) > 0)
             controller.enqueue(encoder.encode(`data: ${JSON.stringify(shown(notification))}\n\n`))
         })
-        left.addEventListener('abort', stop)
       },
       cancel: () => stop(),
     },

@@ -1,6 +1,13 @@
 // What a query cost: `stats=all`.
 
-import type { SelectRequest, Series, Source } from '@stepwell/promql'
+import type {
+  HistogramSamples,
+  Labels,
+  Samples,
+  SelectRequest,
+  Series,
+  Source,
+} from '@stepwell/promql'
 
 /** A source that counts what is read from it, from now on. */
 export class CountingSource implements Source {
@@ -25,10 +32,16 @@ export class CountingSource implements Source {
     const found = await this.#source.select(request)
     this.#preparation += performance.now() - began
     this.#series += found.length
-    for (const { samples, histograms } of found) {
-      this.#samples += samples.timestamps.length + (histograms?.timestamps.length ?? 0)
-    }
-    return found
+    return found.map((one) => {
+      if (one.isLazy) return new CountedSeries(one, (samples) => this.#count(samples))
+      this.#count(one.samples)
+      if (one.histograms) this.#count(one.histograms)
+      return one
+    })
+  }
+
+  #count({ timestamps }: Pick<Samples, 'timestamps'>): void {
+    this.#samples += timestamps.length
   }
 
   /** In Prometheus' words; times are seconds. */
@@ -53,5 +66,31 @@ export class CountingSource implements Source {
         peakSamples: this.#samples,
       },
     }
+  }
+}
+
+/** A lazy series whose samples are counted when they are made. */
+class CountedSeries implements Series {
+  readonly labels: Labels
+  readonly isLazy = true
+  readonly #series: Series
+  readonly #count: (samples: Pick<Samples, 'timestamps'>) => void
+
+  constructor(series: Series, count: (samples: Pick<Samples, 'timestamps'>) => void) {
+    this.labels = series.labels
+    this.#series = series
+    this.#count = count
+  }
+
+  get samples(): Samples {
+    const { samples } = this.#series
+    this.#count(samples)
+    return samples
+  }
+
+  get histograms(): HistogramSamples | undefined {
+    const { histograms } = this.#series
+    if (histograms) this.#count(histograms)
+    return histograms
   }
 }

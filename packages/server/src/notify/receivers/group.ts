@@ -85,7 +85,7 @@ export class AlertGroup {
   /** Says whether what outlasts the process has changed. */
   take(alert: Alert, now: number): boolean {
     const known = this.#known.get(alert.key)
-    if (alert.resolved && (known === undefined || known.alert.resolved)) return false
+    if (alert.resolved && known === undefined) return false
     if (alert.resolved && !known?.told && !this.#telling) {
       // It has come and gone before anybody was told.
       this.#forget(alert.key)

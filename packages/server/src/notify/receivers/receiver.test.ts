@@ -171,6 +171,50 @@ test('what resolves while it is being told to fire is told to have ended', async
   await isTold('1', '-1')
 })
 
+test('what fires again while it is told to have ended is told to fire', async () => {
+  let answer = (_: Response) => {}
+  const notifier = start()
+  notifier.send([firing({ a: '1' })])
+  await pass(10 * SECOND)
+  await isTold('1')
+  notifier.send([resolved({ a: '1' }, clock.now())])
+  const held = new Promise<Response>((resolve) => {
+    answer = resolve
+  })
+  receiver.answer = () => held
+  clock.advance(MINUTE)
+  await until('it is being told', () => receiver.posted.length === 2)
+  notifier.send([firing({ a: '1' }, clock.now())])
+  receiver.answer = () => new Response()
+  answer(new Response())
+  await until('it waits', () => clock.waits.length > 0)
+  await pass(MINUTE)
+  await isTold('1', '-1', '1')
+})
+
+test('of too many alerts the newest are dropped, and that is said once', async () => {
+  const notifier = start()
+  notifier.send(Array.from({ length: 10_003 }, (_, index) => firing({ a: String(index) })))
+  notifier.send([firing({ a: '0' }), firing({ a: 'one more' })])
+  expect(waiting()).toBe(10_000)
+  expect(log).toEqual([expect.stringMatching(/are dropped: too many wait$/)])
+})
+
+test('after a restart, what had ended is told though the rules say nothing', async () => {
+  const first = start()
+  first.send([firing({ a: '1' })])
+  await pass(10 * SECOND)
+  await isTold('1')
+  first.send([resolved({ a: '1' }, clock.now())])
+  receiver.answer = () => new Response('', { status: 503 })
+  await first.stop()
+  receiver.answer = () => new Response()
+  clock = new ManualClock(NOW + HOUR)
+  start()
+  await pass(10 * SECOND)
+  await isTold('1', '-1', '-1')
+})
+
 test('after a restart nothing is told twice, and what has ended meanwhile is told', async () => {
   const first = start()
   first.send([firing({ a: '1' }), firing({ a: '2' }), firing({ a: '3' })])

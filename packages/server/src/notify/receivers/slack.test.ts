@@ -115,6 +115,14 @@ test('lengths and counts are within what Slack takes, and no character is cut in
   expect(JSON.stringify(message)).not.toMatch(/\\ud[89a-f]/)
 })
 
+test('a runbook is linked where its address is one', () => {
+  const textOf = (runbook_url: string) => messageOf(fires({}, { runbook_url })).attachments[0]!.text
+  expect(textOf('https://example.org/a?b&c|d>e')).toBe(
+    '<https://example.org/a?b&amp;c%7Cd&gt;e|Runbook>',
+  )
+  expect(textOf('docs/alerts.md#stepfails')).toBe('')
+})
+
 test('without a page there is no link', () => {
   const alerts = [{ ...fires({}), generatorUrl: '' }]
   const message = slackFormat(() => '').body({ name: 'StepFails', alerts, truncated: 0 })

@@ -10,7 +10,7 @@ import { common } from './webhook.ts'
 const MOST_ATTACHMENTS = 10
 const MOST_LABELS = 12
 /** Of characters: Slack folds what is longer away, and refuses what is much longer. */
-const LONGEST = { title: 200, text: 700, label: 150, head: 300 }
+const LONGEST = { title: 200, text: 700, label: 150, head: 300, url: 1000 }
 
 const COLOR = { firing: '#c9302c', resolved: '#2e9e5b' }
 
@@ -58,17 +58,21 @@ function head(name: string, alerts: readonly SlackAlert[]): string {
 
 /** Why some are not shown, and where they are. */
 function more(count: number, url: string): string {
-  if (count === 0) return url && `<${escaped(url)}|Stepwell>`
+  if (count === 0) return url && link(url, 'Stepwell')
   const text = `${count} more ${count === 1 ? 'is' : 'are'} not shown here`
-  return url ? `${text}: <${escaped(url)}|Stepwell>` : text
+  return url ? `${text}: ${link(url, 'Stepwell')}` : text
 }
 
 function attachment(alert: SlackAlert, shared: Labels) {
   const { labels, annotations, resolved, startsAt, endsAt, generatorUrl } = alert
-  const { summary, description, message } = annotations
+  const { summary, description, message, runbook_url } = annotations
   const title = cut(summary || message || labels.alertname || 'alert', LONGEST.title)
   const own = Object.fromEntries(Object.entries(labels).filter(([name]) => !(name in shared)))
-  const text = [escaped(cut(description ?? '', LONGEST.text)), labelLine(own)]
+  const text = [
+    escaped(cut(description ?? '', LONGEST.text)),
+    labelLine(own),
+    runbook_url && /^https?:/.test(runbook_url) ? link(runbook_url, 'Runbook') : '',
+  ]
   return {
     color: resolved ? COLOR.resolved : COLOR.firing,
     fallback: escaped(`${resolved ? 'Resolved' : 'Firing'}: ${title}`),
@@ -91,6 +95,9 @@ function labelLine(labels: Labels): string {
   })
   return [...shown, ...(pairs.length > MOST_LABELS ? ['…'] : [])].join(' ')
 }
+
+const link = (url: string, text: string): string =>
+  `<${escaped(cut(url, LONGEST.url)).replaceAll('|', '%7C')}|${text}>`
 
 /** Slack's three control characters. */
 const escaped = (text: string): string =>

@@ -72,6 +72,25 @@ test('what was missed more than an hour ago is left out, and that is said', asyn
   ])
 })
 
+test('a rule that asks for too much, or takes too long, fails alone, and says why', async () => {
+  engine.limits = { timeoutMilliseconds: 300, maxSamples: 1_000_000 }
+  await file(
+    'a.yaml',
+    '1h',
+    '{record: much, expr: "count_over_time(vector(1)[2000000s:1s])"}',
+    '{record: long, expr: "max_over_time(mad_over_time(vector(time())[5000s:1s])[5000s:1s])"}',
+    '{record: r, expr: time()}',
+  )
+  const rules = start()
+  await engine.until(rules, engine.clock.now() + HOUR)
+  expect(times('r')).toHaveLength(1)
+  expect(rules.groups[0]!.figures.rules.map(({ lastError }) => lastError)).toEqual([
+    'query processing would load too many samples into memory in query execution',
+    'query timed out in expression evaluation',
+    undefined,
+  ])
+})
+
 test('a group that takes longer than its interval does not pile up', async () => {
   await file('a.yaml', '1s', '{record: r, expr: time()}', '{alert: A, expr: vector(1)}')
   let evaluations = 0

@@ -25,6 +25,8 @@ export interface RulesOptions {
   readonly alerts: AlertSink
   readonly externalLabels: Labels
   readonly states: StateFile
+  /** Of each query, as for those of users; but none waits for theirs, nor shares their memory. */
+  readonly limits: { readonly timeoutMilliseconds: number; readonly maxSamples: number }
   readonly clock: RuleClock
   /** Resolves when all that has been acknowledged can be read. */
   readonly caughtUp: () => Promise<void>
@@ -173,10 +175,20 @@ export class Rules {
   }
 
   #create({ file, group }: LoadedGroup, from?: RunningGroup | GroupState): RunningGroup {
-    const { source, sink, externalLabels, alerts, clock, caughtUp, warn, states } = this.#options
+    const { source, sink, externalLabels, alerts, limits, clock, caughtUp, warn, states } =
+      this.#options
     const stored = from instanceof RunningGroup ? from.stored : new StoredSamples(sink)
     const externalUrl = this.#externalUrl
-    const setting = { source, sink: stored, externalLabels, externalUrl }
+    const { timeoutMilliseconds, maxSamples } = limits
+    const options = { maxSamples }
+    const setting = {
+      source,
+      sink: stored,
+      options,
+      timeoutMilliseconds,
+      externalLabels,
+      externalUrl,
+    }
     const running = new RunningGroup({
       file,
       evaluation: new GroupEvaluation(group, setting),

@@ -90,6 +90,9 @@ export class TestRules {
     rmSync(this.folder, { recursive: true })
   }
 
+  /** Of each query. */
+  limits = { timeoutMilliseconds: 120_000, maxSamples: 50_000_000 }
+
   /** Loaded and not started. */
   life(paths: readonly string[] = ['*.yaml']): Rules {
     const all = paths.map((path) => join(this.folder, path))
@@ -101,6 +104,7 @@ export class TestRules {
         sink: this.store,
         alerts: { send: (notifications) => this.sent.push(...notifications) },
         externalLabels: {},
+        limits: this.limits,
         states: new StateFile(this.folder, warn),
         clock: this.clock,
         caughtUp: async () => {},

@@ -31,6 +31,17 @@ export class LabelIndex {
     return found
   }
 
+  /** All codes, those of one metric next to each other. */
+  byName(): number[] {
+    const codes = new Map<string | undefined, number[]>()
+    this.#labels.forEach(({ __name__ }, code) => {
+      const others = codes.get(__name__)
+      if (others) others.push(code)
+      else codes.set(__name__, [code])
+    })
+    return [...codes.values()].flat()
+  }
+
   /** All that the most selective matcher lets pass; the others are tested on them. */
   #smallest(matchers: readonly Matcher[]): readonly number[] {
     const named = matchers.flatMap((matcher) => {

@@ -13,15 +13,22 @@ import {
 import { DERIVED_NAMES } from '../../derive/derived-names.ts'
 import type { Exemplar, ExemplarSeries, MetricMetadata } from '../../derive/types.ts'
 import type { Batch } from '../pending-rows.ts'
+import { FoundChunks } from './found-chunks.ts'
 import { LabelIndex } from './label-index.ts'
 import { emptyHistogram, histogramText, parseHistogram } from './native-histogram.ts'
-import { readHistograms, readSamples, seriesOf } from './sent-samples.ts'
+import { eachRecent, type RecentSample, RecentSamples } from './recent-samples.ts'
+import { readChunks, writeChunks } from './sample-chunks.ts'
+import { readHistograms, seriesOf } from './sent-histograms.ts'
+import { LazySeries, SampleReader } from './sent-samples.ts'
+import { type SentTotal, storedFirsts, storedTotals } from './sent-totals.ts'
 import type { Sample, SentExemplar, Translated } from './translate.ts'
 
 interface SentSeries {
   readonly code: number
   readonly labels: Labels
   total: number
+  /** Since when the total counts: milliseconds since the Unix epoch, 0 where that is unknown. */
+  start: number
   /** Of native histograms the total. */
   histogram: FloatHistogram | undefined
   /** Milliseconds since the Unix epoch: of the oldest sample; infinite before the first. */
@@ -30,49 +37,35 @@ interface SentSeries {
   lastTime: number
   /** A cumulative sender repeats its examples. */
   lastExemplar: string
-}
-
-/** What is left of a series whose samples are gone: deltas are added to it. */
-export interface SentTotal {
-  readonly labels: Labels
-  /** As text: JSON has no infinity. */
-  readonly total: string
-  /** The text of a native histogram; '' where it is none. */
-  readonly histogram: string
-  /** Milliseconds since the Unix epoch: of the newest sample. */
-  readonly lastTime: number
+  /** What came behind it last. */
+  next: SentSeries | undefined
 }
 
 export class SentMetrics {
   readonly #series = new Map<string, SentSeries>()
   readonly #byCode: SentSeries[] = []
   readonly #index = new LabelIndex()
+  /** Of the last sample. */
+  #last: SentSeries | undefined
+  readonly #recent = new RecentSamples()
+  /** No chunk has a later sample. */
+  #chunksUntil = Number.NEGATIVE_INFINITY
   readonly #metadata = new Map<string, MetricMetadata>()
   /** Of the record that is being indexed. */
   #segment = 0
 
   static async load(connection: DuckDBConnection): Promise<SentMetrics> {
     const loaded = new SentMetrics()
-    const series = await connection.runAndReadAll(
-      `SELECT labels, coalesce(sample.total, 0), native.total,
-         least(sample.first, native.first), greatest(sample.last, native.last, 0)
-       FROM metric_series LEFT JOIN (
-         SELECT series, arg_max(value, rowid) AS total, min(time) AS first, max(time) AS last
-         FROM samples GROUP BY series
-       ) AS sample ON sample.series = code LEFT JOIN (
-         SELECT series, arg_max(histogram, rowid) AS total, min(time) AS first, max(time) AS last
-         FROM histograms GROUP BY series
-       ) AS native ON native.series = code
-       ORDER BY code`,
-    )
-    for (const [key, total, histogram, first, last] of series.getRows()) {
-      Object.assign(loaded.#create(String(key), JSON.parse(String(key))), {
-        total: Number(total),
-        histogram: histogram ? parseHistogram(String(histogram)) : undefined,
-        firstTime: first === null ? Number.POSITIVE_INFINITY : Number(first),
-        lastTime: Number(last),
+    const series = await connection.runAndReadAll('SELECT labels FROM metric_series ORDER BY code')
+    for (const [key] of series.getRows()) loaded.#create(String(key), JSON.parse(String(key)))
+    for (const { series: code, histogram, ...total } of await storedTotals(connection)) {
+      Object.assign(loaded.#byCode[code]!, {
+        ...total,
+        histogram: histogram === undefined ? undefined : parseHistogram(histogram),
       })
+      loaded.#chunksUntil = Math.max(loaded.#chunksUntil, total.lastTime)
     }
+    await eachRecent(connection, (sample) => loaded.#remember(sample))
     const metadata = await connection.runAndReadAll('SELECT metadata FROM metric_metadata')
     for (const [text] of metadata.getRows()) {
       const one: MetricMetadata = JSON.parse(String(text))
@@ -87,7 +80,7 @@ export class SentMetrics {
     totals: readonly SentTotal[],
     metadata: readonly MetricMetadata[],
   ): Promise<void> {
-    for (const { labels, total, histogram, lastTime } of totals) {
+    for (const { labels, total, histogram, lastTime, start = 0 } of totals) {
       const key = JSON.stringify(labels)
       const known = this.#series.get(key)
       if (known && known.lastTime > 0) {
@@ -99,6 +92,7 @@ export class SentMetrics {
         total: Number(total),
         histogram: histogram ? parseHistogram(histogram) : undefined,
         lastTime,
+        start,
       })
       if (!known) {
         await connection.run(`INSERT INTO metric_series VALUES (${series.code}, ?)`, [key])
@@ -109,35 +103,6 @@ export class SentMetrics {
       this.#metadata.set(one.name, one)
       await connection.run('INSERT INTO metric_metadata VALUES (?)', [JSON.stringify(one)])
     }
-  }
-
-  /** What stays of the samples up to the end of `segment`; `before`: of those that are gone already. */
-  async totalsUpTo(
-    connection: DuckDBConnection,
-    segment: number,
-    before: readonly SentTotal[],
-  ): Promise<SentTotal[]> {
-    const newest = (value: string, table: string) =>
-      `SELECT series, arg_max(${value}, rowid) AS total, max(time) AS time
-       FROM ${table} WHERE segment <= ${segment} GROUP BY series`
-    const result = await connection.runAndReadAll(
-      `SELECT labels, coalesce(sample.total, 0), coalesce(native.total, ''), greatest(sample.time, native.time)
-       FROM metric_series LEFT JOIN (${newest('value', 'samples')}) AS sample ON sample.series = code
-       LEFT JOIN (${newest('histogram', 'histograms')}) AS native ON native.series = code
-       WHERE sample.time IS NOT NULL OR native.time IS NOT NULL`,
-    )
-    const totals = new Map(before.map((one) => [JSON.stringify(one.labels), one]))
-    for (const [key, total, histogram, time] of result.getRows()) {
-      const lastTime = Math.max(Number(time), totals.get(String(key))?.lastTime ?? 0)
-      const labels: Labels = JSON.parse(String(key))
-      totals.set(String(key), {
-        labels,
-        total: String(total),
-        histogram: String(histogram),
-        lastTime,
-      })
-    }
-    return [...totals.values()]
   }
 
   /** `segment`: the one that they are in. */
@@ -164,20 +129,59 @@ export class SentMetrics {
     return this.#within(request).map(({ labels }) => labels)
   }
 
-  /** All that was handed over must be in the tables. */
+  /** Whether the request asks for native histograms: those must be in the tables. */
+  hasHistograms(request: SelectRequest): boolean {
+    return this.#within(request).some(({ histogram }) => histogram)
+  }
+
   async select(connection: DuckDBConnection, request: SelectRequest): Promise<Series[]> {
-    const { start, end } = request
-    const wanted = new Map(this.#within(request).map(({ code, labels }) => [code, labels]))
-    if (wanted.size === 0) return []
-    const from = (columns: string, table: string) =>
-      `SELECT series, time, ${columns}, stale FROM ${table}
-       WHERE series IN (${[...wanted.keys()]}) AND time BETWEEN ${start} AND ${end}
-       ORDER BY series, time, rowid`
-    const samples = await readSamples(connection, from('value', 'samples'))
-    const histograms = await readHistograms(connection, from('histogram', 'histograms'))
-    return [...wanted]
-      .filter(([code]) => samples.has(code) || histograms.has(code))
-      .map(([code, labels]) => seriesOf(labels, samples.get(code), histograms.get(code)))
+    const { start, end, signal } = request
+    const wanted = this.#within(request)
+    const codes = wanted.map(({ code }) => code)
+    // Before the chunks: what becomes one meanwhile is read twice, and counts once.
+    const recent = this.#recent.read(codes, { start, end })
+    const chunks =
+      codes.length > 0 && start <= this.#chunksUntil
+        ? await readChunks(connection, codes, start, end)
+        : new FoundChunks(codes)
+    const native = wanted.filter(({ histogram }) => histogram).map(({ code }) => code)
+    const histograms = await readHistograms(connection, native, start, end)
+    signal?.throwIfAborted()
+    const reader = new SampleReader(chunks, recent, { start, end })
+    return wanted.flatMap(({ code, labels }, index): Series[] => {
+      const histogram = histograms.get(code)
+      if (histogram) return [seriesOf(labels, reader.read(index), histogram)]
+      return reader.has(index) ? [new LazySeries(labels, reader, index)] : []
+    })
+  }
+
+  /** The numbers of recent samples; `end` is not one. */
+  get recent(): { readonly begin: number; readonly end: number } {
+    return this.#recent
+  }
+
+  /** Writes the samples before number `end`, which the tables have as rows, as chunks. */
+  async writeChunks(connection: DuckDBConnection, end: number): Promise<void> {
+    const latest = await writeChunks(connection, this.#recent, end, this.#index.byName())
+    this.#chunksUntil = Math.max(this.#chunksUntil, latest)
+  }
+
+  /** Those before number `end` are chunks now. */
+  forgetRecent(end: number): void {
+    this.#recent.forget(end)
+  }
+
+  /** Lets go of what the tables had of the segments up to this one. */
+  async forget(connection: DuckDBConnection, segment: number): Promise<void> {
+    this.#recent.forgetSegments(segment)
+    const known = this.#byCode.length
+    const stored = await storedFirsts(connection)
+    for (const series of this.#byCode.slice(0, known)) {
+      const { code, histogram, lastTime } = series
+      const first = Math.min(this.#recent.first(code), stored.get(code) ?? Number.POSITIVE_INFINITY)
+      // Rows of histograms may not be written yet.
+      series.firstTime = histogram ? Math.min(first, lastTime) : first
+    }
   }
 
   /** `start` and `end` in milliseconds since the Unix epoch, inclusive. */
@@ -187,13 +191,11 @@ export class SentMetrics {
     start: number,
     end: number,
   ): Promise<ExemplarSeries[]> {
-    const wanted = new Map(
-      this.#index.find(matchers).map((code) => [code, this.#byCode[code]!.labels]),
-    )
-    if (wanted.size === 0) return []
+    const wanted = this.#index.find(matchers)
+    if (wanted.length === 0) return []
     const result = await connection.runAndReadAll(
       `SELECT series, time, value, labels FROM exemplars
-       WHERE series IN (${[...wanted.keys()]}) AND time BETWEEN ${start} AND ${end}
+       WHERE series IN (${wanted}) AND time BETWEEN ${start} AND ${end}
        GROUP BY ALL ORDER BY series, time, min(rowid)`,
     )
     const found = new Map<number, Exemplar[]>()
@@ -206,7 +208,10 @@ export class SentMetrics {
         timestamp: Number(time),
       })
     }
-    return [...found].map(([code, exemplars]) => ({ labels: wanted.get(code)!, exemplars }))
+    return [...found].map(([code, exemplars]) => ({
+      labels: this.#byCode[code]!.labels,
+      exemplars,
+    }))
   }
 
   /** Those whose samples may be in the range. */
@@ -220,11 +225,11 @@ export class SentMetrics {
   #add(sample: Sample, batch: Batch): void {
     const series = this.#seriesOf(sample.labels, batch)
     if (sample.value === undefined) {
-      this.#put(series, sample.time, 0, true, batch)
+      this.#put(series, sample.time, series.total, true, batch)
       return
     }
-    // A series starts at zero (a counter that first appears with 1 has no increase).
     const zeroAt = zeroTime(sample, series.lastTime)
+    series.start = startOf(sample, series, zeroAt)
     if (zeroAt !== undefined) this.#put(series, zeroAt, 0, false, batch)
     if (sample.isDelta) {
       // Writers' clocks differ: the total never goes back in time.
@@ -241,6 +246,7 @@ export class SentMetrics {
       return
     }
     const zeroAt = zeroTime(sample, series.lastTime)
+    series.start = startOf(sample, series, zeroAt)
     if (zeroAt !== undefined) this.#putHistogram(series, zeroAt, emptyHistogram(value), batch)
     if (sample.isDelta) {
       const time = Math.max(sample.time, series.lastTime)
@@ -262,6 +268,7 @@ export class SentMetrics {
     columns.series[row] = series.code
     columns.time[row] = time
     columns.histogram[row] = series.histogram ? histogramText(series.histogram) : ''
+    columns.start[row] = series.start
     columns.stale[row] = value ? 0 : 1
     columns.segment[row] = this.#segment
     extend(series, time)
@@ -281,20 +288,42 @@ export class SentMetrics {
     columns.segment[row] = this.#segment
   }
 
-  #put(series: SentSeries, time: number, value: number, stale: boolean, batch: Batch): void {
+  /** Under a stale marker the total goes on. */
+  #put(series: SentSeries, time: number, value: number, isStale: boolean, batch: Batch): void {
     const row = batch.samples.add()
     const { columns } = batch.samples
-    if (!stale) series.total = value
     columns.series[row] = series.code
     columns.time[row] = time
-    // Under a stale marker the total goes on.
-    columns.value[row] = series.total
-    columns.stale[row] = stale ? 1 : 0
+    columns.value[row] = value
+    columns.start[row] = series.start
+    columns.stale[row] = isStale ? 1 : 0
     columns.segment[row] = this.#segment
-    extend(series, time)
+    const { code, start } = series
+    this.#remember({ series: code, time, value, start, isStale, segment: this.#segment })
+  }
+
+  #remember(sample: RecentSample): void {
+    const series = this.#byCode[sample.series]!
+    series.total = sample.value
+    series.start = sample.start
+    extend(series, sample.time)
+    this.#recent.add(sample)
   }
 
   #seriesOf(labels: Labels, batch: Batch): SentSeries {
+    const last = this.#last
+    // A sender names its series in the same order each time: to compare costs a tenth of making a key.
+    if (last?.next && isSame(last.next.labels, labels)) {
+      this.#last = last.next
+      return last.next
+    }
+    const series = this.#known(labels, batch)
+    if (last) last.next = series
+    this.#last = series
+    return series
+  }
+
+  #known(labels: Labels, batch: Batch): SentSeries {
     const key = JSON.stringify(labels)
     let series = this.#series.get(key)
     if (!series) {
@@ -311,16 +340,28 @@ export class SentMetrics {
       code: this.#byCode.length,
       labels,
       total: 0,
+      start: 0,
       histogram: undefined,
       firstTime: Number.POSITIVE_INFINITY,
       lastTime: 0,
       lastExemplar: '',
+      next: undefined,
     }
     this.#series.set(key, series)
     this.#byCode.push(series)
     this.#index.add(labels)
     return series
   }
+}
+
+function isSame(one: Labels, other: Labels): boolean {
+  let names = 0
+  for (const name in one) {
+    if (one[name] !== other[name]) return false
+    names++
+  }
+  for (const _ in other) names--
+  return names === 0
 }
 
 function extend(series: SentSeries, time: number): void {
@@ -339,3 +380,10 @@ function zeroTime(
   const isTold = isDelta ? lastTime === 0 : zeroAt > lastTime
   return isTold && zeroAt < time ? zeroAt : undefined
 }
+
+/** Deltas count since the first of them. */
+const startOf = (
+  { start, isDelta }: Sample<unknown>,
+  series: SentSeries,
+  zeroAt: number | undefined,
+): number => (isDelta ? ((series.start || zeroAt) ?? 0) : start)
