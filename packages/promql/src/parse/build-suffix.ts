@@ -99,12 +99,8 @@ function shifted(
   }
 }
 
-/** `anchored` or `smoothed`. */
-export function withExtension(
-  build: Build,
-  extension: 'anchored' | 'smoothed',
-  end: number,
-): Suffix {
+/** `anchored` or `smoothed`: a word that does not count for where an expression ends. */
+export function withExtension(build: Build, extension: 'anchored' | 'smoothed'): Suffix {
   const extended = (selector: VectorSelector): VectorSelector => {
     if (selector.extension !== undefined && selector.extension !== extension) {
       build.fail(
@@ -112,12 +108,12 @@ export function withExtension(
         'anchored and smoothed modifiers cannot be used together',
       )
     }
-    return { ...selector, extension, end }
+    return { ...selector, extension }
   }
   return (operand) => {
     if (operand.kind === 'vectorSelector') return extended(operand)
     if (operand.kind === 'matrixSelector') {
-      return { ...operand, selector: extended(operand.selector), end }
+      return { ...operand, selector: extended(operand.selector) }
     }
     const isSubquery = operand.kind === 'subquery'
     const reason = isSubquery ? 'is not supported for subqueries' : 'not implemented'

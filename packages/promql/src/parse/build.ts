@@ -91,9 +91,9 @@ function suffixOf(build: Build, node: SyntaxNode, parts: readonly SyntaxNode[]) 
       return withRange(build, range, subquery, bracket, node.to)
     }
     case 'AnchoredExpr':
-      return withExtension(build, 'anchored', node.to)
+      return withExtension(build, 'anchored')
     case 'SmoothedExpr':
-      return withExtension(build, 'smoothed', node.to)
+      return withExtension(build, 'smoothed')
     default:
       return undefined
   }
