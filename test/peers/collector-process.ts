@@ -33,7 +33,7 @@ export class CollectorProcess {
   /** Its page. */
   readonly metrics: string
   /** The page that speaks of itself. */
-  readonly #telemetry: string
+  readonly telemetry: string
   readonly #health: string
   readonly #command: readonly string[]
   readonly #env: Readonly<Record<string, string>>
@@ -70,7 +70,7 @@ export class CollectorProcess {
     this.otlpGrpc = `http://${grpc}`
     this.otlpHttp = `http://${http}`
     this.metrics = `http://${metrics}/metrics`
-    this.#telemetry = `http://127.0.0.1:${telemetryPort}/metrics`
+    this.telemetry = `http://127.0.0.1:${telemetryPort}/metrics`
     this.#health = `http://${health}`
   }
 
@@ -104,7 +104,7 @@ export class CollectorProcess {
 
   /** How many it has taken from senders since it started, copies included. */
   async acceptedSpans(): Promise<number> {
-    return (await page(this.#telemetry))
+    return (await page(this.telemetry))
       .filter(({ name }) => name.startsWith('otelcol_receiver_accepted_spans'))
       .filter(({ labels }) => labels.receiver === 'otlp')
       .reduce((sum, { value }) => sum + value, 0)

@@ -71,6 +71,11 @@ testWith(
     console.log(`${questions.length} queries, ${withData} with data; ${samples.length} series`)
     expect(differences).toEqual([])
     expect(withData).toBeGreaterThan(questions.length / 2)
+    // A Prometheus can't see it: the engine's own rules do.
+    const noticed = 'sum by (agent) (ALERTS{alertname="AgentStepsLost"})'
+    await waitFor('the loss to be noticed', async () =>
+      Bun.deepEquals(await values(engine.urls.prometheus, noticed), [`[["agent","${AGENT}"]] 1`]),
+    )
     running.release()
     expect(await running.ended).toMatchObject({ code: 0 })
   },
