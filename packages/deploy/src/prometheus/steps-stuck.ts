@@ -3,7 +3,7 @@
 import { SERVICE_NAME, sumBy } from '@stepwell/model'
 import { type AlertRule, BY_AGENT, PLACES, runbook } from './alert.ts'
 import { LIVE, LIVE_MEMORY } from './live.ts'
-import { USUAL_DURATION } from './usual.ts'
+import { USUALLY_TAKES } from './usual.ts'
 
 /** The step of one agent in a place. */
 const KIND = ['step_name', ...BY_AGENT]
@@ -20,7 +20,7 @@ sum by (${STEP}) (${LIVE_MEMORY})
 )
 > on (${KIND.join(', ')}) group_left ()
 (
-clamp_min(5 * ${USUAL_DURATION.record}, 600)
+clamp_min(5 * ${USUALLY_TAKES}, 600)
 or
 6 * 3600 + 0 * ${sumBy(KIND, LIVE_MEMORY)}
 )`,

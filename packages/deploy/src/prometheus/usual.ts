@@ -25,8 +25,10 @@ const spent = (record: string, counter: string): RecordingRule => ({
 export const HOURLY_COST = spent('agent:agent_cost_usd:increase1h', 'agent_cost_usd_total')
 export const HOURLY_TOKENS = spent('agent:agent_tokens:increase1h', 'agent_tokens_total')
 
-export const USUAL_GROUP = {
-  name: 'agent-usual',
-  interval: '2m',
-  rules: [USUAL_DURATION, HOURLY_COST, HOURLY_TOKENS],
-}
+/** Every ten minutes, as a week is much to read: a rule asks for the last of half an hour. */
+export const USUALLY_TAKES = `last_over_time(${USUAL_DURATION.record}[30m])`
+
+export const USUAL_GROUPS = [
+  { name: 'agent-usual', interval: '10m', rules: [USUAL_DURATION] },
+  { name: 'agent-spending', interval: '2m', rules: [HOURLY_COST, HOURLY_TOKENS] },
+]
