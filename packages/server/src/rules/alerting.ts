@@ -176,7 +176,8 @@ export class AlertingEvaluation {
         )
       found.set(key, {
         labels,
-        annotations: merged(await expanded(rule.annotations)),
+        // Unlike a label, an annotation may be empty.
+        annotations: Object.fromEntries(await expanded(rule.annotations)),
         state: 'pending',
         value: sample.value,
         activeAt: this.#restored.get(keyOf(this.#seriesLabels(labels))) ?? time,
