@@ -16,6 +16,8 @@ import { freePort, startPeer, testWith } from '../support/peers.ts'
 import { waitFor } from '../support/wait.ts'
 import { type Alert, Alertmanager, type Message } from './alertmanager.ts'
 
+const MINUTE = 60_000
+
 const endings: (() => Promise<void>)[] = []
 afterAll(async () => {
   for (const end of endings) await end()
@@ -51,22 +53,28 @@ function notifier(
 }
 
 const EXTERNAL = { cluster: 'golden', zone: 'x' }
-const EXPRESSION = 'vector(7) > 5'
-const RULE = {
-  alert: 'Always',
-  expr: EXPRESSION,
-  labels: { severity: 'page', cluster: 'mine', 'with.dot': 'ü' },
+const EXTERNAL_URL = 'http://example.org/path'
+const LASTS = {
+  alert: 'Lasts',
+  expr: 'vector(7) > 5',
+  labels: { severity: 'page', cluster: 'mine', 'with.dot': 'ü', none: '' },
   annotations: { summary: 'it is {{ $value }} & <b>', empty: '' },
 }
-const BARE = { alert: 'Bare', expr: EXPRESSION }
+/** Five seconds of ten. */
+const COMES_AND_GOES = { alert: 'ComesAndGoes', expr: 'vector(time()) % 10 < 5' }
+const GROUPS = [{ name: 'g', interval: '1s', rules: [LASTS, COMES_AND_GOES] }]
 
-/** With these two rules; it posts below /prefix. */
+function rulesFile(): string {
+  const path = join(temporaryFolder('rules'), 'rules.json')
+  writeFileSync(path, JSON.stringify({ groups: GROUPS }))
+  return path
+}
+
+/** With these rules; it posts below /prefix. */
 async function startPrometheus(path: string, alertmanager: string) {
   const folder = temporaryFolder('notifying-prometheus')
-  const [config, rules] = [join(folder, 'prometheus.json'), join(folder, 'rules.json')]
+  const config = join(folder, 'prometheus.json')
   const address = `127.0.0.1:${freePort()}`
-  const groups = [{ name: 'g', interval: '1s', rules: [RULE, BARE] }]
-  writeFileSync(rules, JSON.stringify({ groups }))
   const alertmanagers = [
     {
       path_prefix: '/prefix',
@@ -75,7 +83,7 @@ async function startPrometheus(path: string, alertmanager: string) {
     },
   ]
   const global = { external_labels: EXTERNAL }
-  const settings = { global, rule_files: [rules], alerting: { alertmanagers } }
+  const settings = { global, rule_files: [rulesFile()], alerting: { alertmanagers } }
   writeFileSync(config, JSON.stringify(settings))
   await startPeer(
     [
@@ -83,6 +91,8 @@ async function startPrometheus(path: string, alertmanager: string) {
       `--config.file=${config}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
       `--web.listen-address=${address}`,
+      `--web.external-url=${EXTERNAL_URL}`,
+      '--web.route-prefix=/',
       '--web.enable-lifecycle',
     ],
     `http://${address}/-/ready`,
@@ -96,28 +106,51 @@ testWith(
   async (path) => {
     const [theirs, ours] = [receiver(), receiver()]
     await startPrometheus(path, theirs.url)
-    const seen = await waitFor('Prometheus to post both', () => {
-      const found = theirs.posted.flatMap(({ body }) => body)
-      return found.length >= 2 && found.slice(0, 2)
+    await startEngine({
+      flags: [
+        ...['--rules', rulesFile(), '--external-url', EXTERNAL_URL],
+        ...Object.entries(EXTERNAL).flatMap(([name, value]) => [
+          '--external-label',
+          `${name}=${value}`,
+        ]),
+        ...['--alertmanager', `${ours.url.replace('//', '//user:pa%3Ass@')}/prefix`],
+      ],
     })
-    const notifications = seen.map(({ labels, startsAt, endsAt, generatorURL }): Notification => {
-      const rule = labels.alertname === RULE.alert ? RULE : undefined
-      const annotations = rule ? { ...rule.annotations, summary: 'it is 7 & <b>' } : {}
-      return {
-        labels: { alertname: labels.alertname, ...rule?.labels },
-        annotations,
-        startsAt: Date.parse(startsAt),
-        endsAt: Date.parse(endsAt),
-        generatorUrl: generatorURL,
-      }
+    const kinds = await waitFor('both to post all', () => {
+      const [a, b] = [theirs, ours].map(({ posted }) => kindsOf(posted))
+      return a!.size === 3 && b!.size === 3 && [a, b]
     })
-    const url = ours.url.replace('//', '//user:pa%3Ass@')
-    notifier([`${url}/prefix`], EXTERNAL).send(notifications)
-    await waitFor('ours to be posted', () => ours.posted.length > 0)
-    expect(ours.posted[0]!.body).toEqual(seen)
+    expect(kinds[1]).toEqual(kinds[0]!)
     expect(requestOf(ours.posted[0]!)).toEqual(requestOf(theirs.posted[0]!))
   },
 )
+
+interface PostedAlert {
+  readonly labels: Readonly<Record<string, string>>
+  readonly startsAt: string
+  readonly endsAt: string
+}
+
+/** The first of each that was posted: times as their form, and for how long it holds if it is not resolved. */
+function kindsOf(posted: readonly Posted[]): Map<string, object> {
+  const kinds = new Map<string, object>()
+  for (const alert of posted.flatMap(({ body }) => body as PostedAlert[])) {
+    const { startsAt, endsAt, labels, ...rest } = alert
+    const [start, end] = [startsAt, endsAt].map(Date.parse) as [number, number]
+    const isResolved = end - start < MINUTE
+    const form = (text: string) => text.replace(/\d/g, '0')
+    const kind = {
+      ...rest,
+      labels,
+      startsAt: form(startsAt),
+      endsAt: form(endsAt),
+      holds: isResolved ? undefined : end - start,
+    }
+    const name = `${labels.alertname} ${isResolved ? 'resolved' : 'firing'}`
+    if (!kinds.has(name)) kinds.set(name, kind)
+  }
+  return kinds
+}
 
 const requestOf = ({ path, headers }: Posted) =>
   [path, ...['content-type', 'authorization'].map((name) => headers.get(name))] as const
@@ -159,8 +192,6 @@ async function shown(url: string) {
   )
   return { list: undatedList, event: undatedEvent, type: response.headers.get('content-type') }
 }
-
-const MINUTE = 60_000
 
 const notification = (name: string, startsAt: number, endsAt: number): Notification => ({
   labels: { alertname: name, agent: 'coder' },
