@@ -25,7 +25,6 @@ import { Horizon } from './retention/horizon.ts'
 import { readKept } from './retention/kept-file.ts'
 import { passMilliseconds, segmentLimits } from './retention/retention.ts'
 import { SteadyClock } from './retention/steady-clock.ts'
-import type { RuleCount } from './rules/engine/rules.ts'
 
 /** Requests under way have this long to finish, then the index to write what it has: 5 s in all. */
 const DRAIN_MILLISECONDS = 1500
@@ -44,8 +43,8 @@ export interface EngineDescription {
 
 export interface Engine {
   readonly description: EngineDescription
-  /** Those that were loaded at the start. */
-  readonly rules: RuleCount
+  /** How many were loaded at the start, for people. */
+  readonly rules: string
   /** Reads the rule files again; the log says what became of it. */
   reload(): void
   /** Resolves with a sentence if the engine can't go on; then stop it. */

@@ -123,7 +123,7 @@ async function perform(
       stopTicks = eachTick((at) => own.take(at, ownFamilies(engine)))
       deleting.start(passMilliseconds(config))
       evaluating.start(externalUrl(config))
-      post({ type: 'serving', urls: serving.urls, rules: evaluating.count })
+      post({ type: 'serving', urls: serving.urls, rules: evaluating.summary })
       return
     }
     case 'close':
@@ -151,7 +151,7 @@ async function open(message: Extract<ToIndexThread, { type: 'open' }>): Promise<
 async function reload(): Promise<void> {
   try {
     await rules?.reload()
-    if (rules) warn(`rules: read again: ${rules.count.rules} rules in ${rules.count.files} files`)
+    if (rules) warn(`rules: read again: ${rules.summary}`)
   } catch (error) {
     warn(`rules: nothing has changed: ${(error as Error).message}`)
   }

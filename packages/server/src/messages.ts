@@ -12,7 +12,6 @@ import type {
   OtlpEncoding,
   RemoteWriteEncoding,
 } from './journal/types.ts'
-import type { RuleCount } from './rules/engine/rules.ts'
 
 /** Counters of the receiving thread, by their Prometheus name with labels, e.g. `stepwell_received_requests_total{signal="traces"}`. */
 export type IngestCounters = Readonly<Record<string, number>>
@@ -48,7 +47,8 @@ export type FromIndexThread =
   | { readonly type: 'submit'; readonly id: number; readonly submission: Submission }
   /** A query port has refused a request that it was to take in. */
   | { readonly type: 'rejected'; readonly reason: RejectionReason }
-  | { readonly type: 'serving'; readonly urls: QueryUrls; readonly rules: RuleCount }
+  /** `rules`: how many there are, for people. */
+  | { readonly type: 'serving'; readonly urls: QueryUrls; readonly rules: string }
   | { readonly type: 'rulesStopped' }
   | { readonly type: 'closed' }
   /** A sentence for the user; the engine ends with exit code 1. */

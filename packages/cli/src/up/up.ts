@@ -6,7 +6,6 @@ import { dataFolder } from '@stepwell/otlp/export/engine'
 import type { Engine } from '@stepwell/server'
 import { UsageError } from '../flags.ts'
 import { printHelp } from '../help.ts'
-import { counted } from '../rules/counted.ts'
 
 const EXIT = { clean: 0, failed: 1, interruptedTwice: 130 } as const
 
@@ -59,7 +58,7 @@ function descriptionText({ description, rules }: Engine, environment: Environmen
     ['metrics', urls.metrics && `${urls.metrics}/metrics`],
     ['Prometheus API', urls.prometheus],
     ['Loki API', urls.loki],
-    ['rules', `${counted(rules.rules, 'rule')} in ${counted(rules.files, 'file')}`],
+    ['rules', rules],
     ['data', isFound ? dataDir : `${dataDir} (exec finds it by STEPWELL_DATA)`],
   ]
   const lines = rows.map(([what, where]) => `  ${what!.padEnd(18)}${where ?? 'off'}`)

@@ -35,11 +35,6 @@ export interface RulesOptions {
   readonly warn: (message: string) => void
 }
 
-export interface RuleCount {
-  readonly rules: number
-  readonly files: number
-}
-
 export interface LastReload {
   readonly isSuccessful: boolean
   /** Of the last one that succeeded: milliseconds since the Unix epoch. */
@@ -73,13 +68,12 @@ export class Rules {
     return this.#lastReload
   }
 
-  /** How many rules there are, in how many files. */
-  get count(): RuleCount {
+  /** How much there is: `7 rules in 2 files`. */
+  get summary(): string {
     const { files, groups } = this.#loaded
-    return {
-      rules: groups.reduce((sum, { group }) => sum + group.rules.length, 0),
-      files: files.length,
-    }
+    const rules = groups.reduce((sum, { group }) => sum + group.rules.length, 0)
+    const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
+    return `${counted(rules, 'rule')} in ${counted(files.length, 'file')}`
   }
 
   /** Evaluates from now on, and first what was missed since an earlier process ended. */
