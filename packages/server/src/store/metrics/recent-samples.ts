@@ -56,6 +56,9 @@ export class RecentSamples {
   #end = 0
   /** By series: the number of its newest sample, and 1; 0 where it has none. */
   #newest = new Float64Array(1024)
+  /** By series: the latest time of its samples, and 1 where one came after a later one. */
+  #latest = new Float64Array(1024)
+  #isLate = new Uint8Array(1024)
   /** Where those that are read are noted. */
   #found = new Float64Array(1024)
   /** Where the samples of a segment of the journal begin. */
@@ -78,8 +81,15 @@ export class RecentSamples {
     const row = number & LOW
     if (row === 0) this.#pages.push(emptyPage())
     if (series >= this.#newest.length) {
-      this.#newest = grown(this.#newest, Math.max(series + 1, this.#newest.length * 2))
+      const length = Math.max(series + 1, this.#newest.length * 2)
+      this.#newest = grown(this.#newest, length)
+      this.#latest = grown(this.#latest, length)
+      const isLate = new Uint8Array(length)
+      isLate.set(this.#isLate)
+      this.#isLate = isLate
     }
+    if (time < this.#latest[series]!) this.#isLate[series] = 1
+    else this.#latest[series] = time
     const page = this.#pageOf(number)
     const newest = this.#newestOf(series)
     page.times[row] = time
@@ -112,6 +122,7 @@ export class RecentSamples {
     let found = this.#found
     let length = 0
     for (let i = 0; i < codes.length; i++) {
+      const isInOrder = this.#isLate[codes[i]!] !== 1
       for (
         let number = this.#newestOf(codes[i]!);
         number >= least;
@@ -119,6 +130,8 @@ export class RecentSamples {
       ) {
         if (number >= to) continue
         const time = this.#pageOf(number).times[number & LOW]!
+        // Where none came late, all before are as old.
+        if (time < start && isInOrder) break
         if (time < start || time > end) continue
         if (length === found.length) found = grown(found, length * 2)
         found[length++] = number
