@@ -62,7 +62,7 @@ const INSTANT_QUERIES: Readonly<Record<string, string>> = {
   'all series, one number': `count({__name__=~"load_.+"})`,
   'all counters': COUNTER,
   'count by name': `count by (__name__) ({__name__=~"load_.+"})`,
-  'rate of all counters, the greatest': `topk(10, rate(${COUNTER}[5m]))`,
+  'rate of all sums, the greatest': `topk(10, rate(load_step_duration_seconds_sum[5m]))`,
   'increase of all buckets': `sum by (le) (increase(${BUCKET}[1h]))`,
   'changes over 1 h': `sum(changes(${GAUGE}[1h]))`,
 }
