@@ -1,5 +1,5 @@
 export { PromqlError, type PromqlErrorKind } from './error.ts'
-export type { EvaluateOptions } from './evaluate/context.ts'
+export type { EvaluateOptions, SampleCounts } from './evaluate/context.ts'
 export {
   type Evaluation,
   evaluateInstant,

@@ -119,6 +119,29 @@ const QUERIES = [
   '1 +\n2 +\n',
   'a'.repeat(300),
 ]
+/** Whose statistics are asked for. */
+const MEASURED = [
+  'queue_length',
+  'sum(queue_length)',
+  'rate(requests_total[1m])',
+  'sum(rate(requests_total[1m]))',
+  'size_bytes',
+  'rate(size_bytes[1m])',
+  'queue_length + queue_length',
+  'rate(requests_total[1m]) / rate(requests_total[1m])',
+  'max_over_time(queue_length[2m:30s])',
+  'max_over_time(rate(requests_total[1m])[2m:30s])',
+  'time()',
+  '1',
+  'queue_length @ end()',
+  'rate(requests_total[1m] @ end())',
+  'queue_length offset 1m',
+  'nothing_there',
+  'absent(nothing_there)',
+  'timestamp(queue_length)',
+  'topk(2, queue_length) > 0',
+  'histogram_quantile(0.9, rate(latency_seconds_bucket[1m]))',
+]
 const SELECTORS: readonly (string | readonly string[])[] = [
   'queue_length',
   ['queue_length', 'requests_total'],
@@ -229,10 +252,13 @@ export function requestsFor({ first, last }: Times): Request[] {
     { path: `/api/v1/query_range?query=1&start=0&end=11001&step=1` },
     { path: `/api/v1/query_range?query=1&start=0&end=11000.5&step=1` },
     { path: '/api/v1/query_exemplars?query=queue_length&start=10&end=5' },
-    ...['true', 'all', 'yes', ''].flatMap((stats) => [
-      api('query', { query: 'sum(rate(requests_total[1m]))', time: at, stats }),
-      api('query_range', { query: 'sum(rate(requests_total[1m]))', ...range, stats }),
-    ]),
+    ...['true', 'all', 'yes', ''].flatMap((stats) =>
+      MEASURED.flatMap((query) => [
+        api('query', { query, time: at, stats }),
+        // Behind the zero that the engine begins a counter with.
+        api('query_range', { query, ...range, start: String(first + 150), stats }),
+      ]),
+    ),
     ...['', 'any', 'active', 'dropped', 'ACTIVE', 'bogus'].flatMap((state) => [
       api('targets', { state }),
       api('targets', { state, scrapePool: 'x' }),

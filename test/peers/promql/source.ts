@@ -27,10 +27,10 @@ export function sourceOf(generated: readonly GeneratedSeries[]): Source {
           })
           return {
             labels,
-            samples: { ...timesOf(floats), values },
+            samples: { timestamps: timesOf(floats), values },
             ...(histograms.length > 0 && {
               histograms: {
-                ...timesOf(histograms),
+                timestamps: timesOf(histograms),
                 values: histograms.map(({ histogram }) => histogram!),
               },
             }),
@@ -41,14 +41,10 @@ export function sourceOf(generated: readonly GeneratedSeries[]): Source {
   }
 }
 
-const timesOf = (points: readonly StoredPoint[]) => ({
-  timestamps: Float64Array.from(points, ({ time }) => time),
-  startTimestamps: Float64Array.from(points, ({ start }) => start),
-})
+const timesOf = (points: readonly StoredPoint[]) => Float64Array.from(points, ({ time }) => time)
 
 interface StoredPoint {
   readonly time: number
-  readonly start: number
   readonly value: number | 'stale'
   readonly histogram?: FloatHistogram
 }
@@ -57,20 +53,20 @@ interface StoredPoint {
 function stored(points: readonly GeneratedPoint[]): StoredPoint[] {
   let inHistogram = false
   let previous: FloatHistogram | undefined
-  return points.map(({ time, value, start = 0 }) => {
+  return points.map(({ time, value }) => {
     if (typeof value === 'number') {
       inHistogram = false
       previous = undefined
-      return { time, start, value }
+      return { time, value }
     }
     if (value === 'stale') {
       previous = undefined
-      return inHistogram ? { time, start, value, histogram: STALE } : { time, start, value }
+      return inHistogram ? { time, value, histogram: STALE } : { time, value }
     }
     inHistogram = true
     const counterReset = value.counterReset === 'gauge' ? 'gauge' : hint(previous, value)
     previous = value
-    return { time, start, value: 0, histogram: { ...value, counterReset } }
+    return { time, value: 0, histogram: { ...value, counterReset } }
   })
 }
 

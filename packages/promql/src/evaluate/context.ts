@@ -4,6 +4,7 @@ import { PromqlError } from '../error.ts'
 import type { Expression } from '../parse/ast.ts'
 import type { Matcher, Series, Source } from '../source.ts'
 import { Annotations } from './annotations.ts'
+import { Reads } from './reads.ts'
 import { cellsOf, type Grid, type Value } from './values.ts'
 
 /** Evaluates any expression at the times of a context. */
@@ -26,6 +27,8 @@ export interface EvaluateOptions {
   readonly defaultStep?: number
   /** Ends the evaluation. A reason that is a `TimeoutError` is told as a timeout. */
   readonly signal?: AbortSignal
+  /** Whether the samples that are read at each step are counted; for that, what is written twice is read twice. */
+  readonly countsReads?: boolean
   /** How many samples a query may hold at a time. Default: 50 million. */
   readonly maxSamples?: number
   /**
@@ -33,6 +36,18 @@ export interface EvaluateOptions {
    * throws ends the evaluation.
    */
   readonly onLoad?: (count: number) => void
+}
+
+/** What a query has read. */
+export interface SampleCounts {
+  /** Of each step, as if it were a query of its own. */
+  readonly queryable: Float64Array
+  /** Of each step: those that the step before it has not read. */
+  readonly read: Float64Array
+  /** Series that selectors found. */
+  readonly series: number
+  /** The most samples, and room for values, that were held at a time. */
+  readonly peak: number
 }
 
 const MAX_SAMPLES = 50_000_000
@@ -52,6 +67,8 @@ export class Context {
    * Prometheus reads the latter without buckets, and finds counter resets as it reads: that shows.
    */
   readonly buckets: Buckets
+  /** Where samples that are read are counted, if they are. */
+  readonly reads: Reads | undefined
   readonly #shared: Shared
 
   private constructor(
@@ -59,9 +76,11 @@ export class Context {
     query: QueryTimes,
     options: EvaluateOptions,
     shared: Shared,
-    buckets: Buckets = 'unasked',
+    buckets: Buckets,
+    reads: Reads | undefined,
   ) {
     this.buckets = buckets
+    this.reads = reads
     this.grid = grid
     this.query = query
     this.lookback = options.lookbackDelta ?? 300_000
@@ -78,7 +97,8 @@ export class Context {
     options: EvaluateOptions,
     evaluate: Evaluate,
   ): Context {
-    return new Context(grid, query, options, {
+    const reads = options.countsReads === true ? new Reads(grid.count) : undefined
+    const shared: Shared = {
       source,
       options,
       evaluate,
@@ -89,7 +109,18 @@ export class Context {
       keptCells: 0,
       turnEnds: performance.now() + TURN,
       selected: new Map(),
-    })
+      touched: 0,
+      peak: 0,
+    }
+    return new Context(grid, query, options, shared, 'unasked', reads)
+  }
+
+  /** What was read; undefined where that was not to be counted. */
+  get counts(): SampleCounts | undefined {
+    if (this.reads === undefined) return undefined
+    const { queryable, read } = this.reads
+    const { touched, peak } = this.#shared
+    return { queryable, read, series: touched, peak }
   }
 
   /** Whether the query asks for a range of times. */
@@ -97,22 +128,23 @@ export class Context {
     return this.query.start !== this.query.end
   }
 
-  /** The same evaluation at other times. */
-  at(grid: Grid): Context {
-    return new Context(grid, this.query, this.#shared.options, this.#shared, this.buckets)
+  /** The same evaluation at other times: what it reads is counted in `reads`, if at all. */
+  at(grid: Grid, reads?: Reads): Context {
+    return new Context(grid, this.query, this.#shared.options, this.#shared, this.buckets, reads)
   }
 
   /** The same evaluation within what needs, or does not need, the buckets of histograms. */
   within(buckets: Exclude<Buckets, 'unasked'>): Context {
     const asked = this.buckets === 'needed' ? this.buckets : buckets
-    return new Context(this.grid, this.query, this.#shared.options, this.#shared, asked)
+    const { options } = this.#shared
+    return new Context(this.grid, this.query, options, this.#shared, asked, this.reads)
   }
 
   /** The value of an expression. One that is written twice is evaluated once, if it needs no remark. */
   async evaluate(expression: Expression): Promise<Value> {
     const { evaluate, text, values } = this.#shared
     const isWorthIt = expression.kind === 'call' || expression.kind === 'aggregation'
-    if (!isWorthIt) return evaluate(this, expression)
+    if (!isWorthIt || this.reads !== undefined) return evaluate(this, expression)
     const { start, step, count } = this.grid
     const key = `${start} ${step} ${count} ${this.buckets} ${text.slice(expression.start, expression.end)}`
     const known = values.get(key)
@@ -146,7 +178,9 @@ export class Context {
       this.#shared.selected.set(key, series)
     }
     try {
-      return await series
+      const found = await series
+      this.#shared.touched += found.length
+      return found
     } finally {
       // What a source throws that was told to stop is not the reason.
       this.#throwIfAborted()
@@ -157,6 +191,7 @@ export class Context {
   load(count: number): void {
     this.#shared.options.onLoad?.(count)
     this.#shared.samples += count
+    this.#shared.peak = Math.max(this.#shared.peak, this.#shared.samples)
     if (this.#shared.samples > (this.#shared.options.maxSamples ?? MAX_SAMPLES)) {
       throw new PromqlError(
         'limit',
@@ -202,6 +237,10 @@ interface Shared {
   readonly annotations: Annotations
   readonly selected: Map<string, Promise<readonly Series[]>>
   samples: number
+  /** The most that it was. */
+  peak: number
+  /** Series that selectors found. */
+  touched: number
   keptCells: number
   turnEnds: number
 }

@@ -9,7 +9,7 @@ import type { Expression } from '../parse/ast.ts'
 import { typeOf } from '../parse/check.ts'
 import { parse } from '../parse/parse.ts'
 import type { Labels, Source } from '../source.ts'
-import { Context, type EvaluateOptions } from './context.ts'
+import { Context, type EvaluateOptions, type SampleCounts } from './context.ts'
 import { checkDurations } from './duration.ts'
 import { evaluate } from './expression.ts'
 import { mergeSeries, sameLabels } from './merge.ts'
@@ -38,6 +38,8 @@ export interface Evaluation {
   readonly warnings: readonly string[]
   /** `PromQL info: … (1:5)`: the result may surprise. */
   readonly infos: readonly string[]
+  /** Where `countsReads` asked for them. */
+  readonly counts?: SampleCounts
 }
 
 /**
@@ -111,6 +113,7 @@ function finish(context: Context, result: Result): Evaluation {
     result,
     warnings: context.annotations.warnings,
     infos: context.annotations.infos,
+    ...(context.counts && { counts: context.counts }),
   }
 }
 

@@ -9,6 +9,7 @@ import { bucketsBelow } from './buckets.ts'
 import type { Context } from './context.ts'
 import { isInvariant, repeat } from './invariant.ts'
 import { mapSeries } from './operands.ts'
+import { Reads } from './reads.ts'
 import { evaluateSelector } from './selector.ts'
 import { evaluateSmoothedSelector } from './smoothed.ts'
 import { cellsOf, type Value } from './values.ts'
@@ -16,7 +17,9 @@ import { cellsOf, type Value } from './values.ts'
 export async function evaluate(context: Context, expression: Expression): Promise<Value> {
   const { start, count } = context.grid
   if (count > 1 && isInvariant(expression)) {
-    const once = await evaluateOnce(context.at({ start, step: 1, count: 1 }), expression)
+    const reads = context.reads && new Reads(1)
+    const once = await evaluateOnce(context.at({ start, step: 1, count: 1 }, reads), expression)
+    if (reads !== undefined) context.reads?.repeat(reads)
     context.load(cellsOf(once) * count)
     return repeat(once, count)
   }

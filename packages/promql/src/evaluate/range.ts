@@ -8,6 +8,7 @@ import type { HistogramSamples, Samples, Series } from '../source.ts'
 import type { Context } from './context.ts'
 import { lengthOf } from './duration.ts'
 import { vectorOf } from './operands.ts'
+import { Reads } from './reads.ts'
 import { referenceOf, type SelectedSeries, selectSeries } from './selector.ts'
 import { isStale } from './stale.ts'
 import {
@@ -120,13 +121,15 @@ async function subqueryRange(context: Context, subquery: Subquery): Promise<Rang
   if (count <= 0) return { series: [], range, endAt: reference.at }
   // Each series takes room for every time, also where it is nothing: counted before it is taken.
   context.load(count)
-  const inner = context.at({ start, step, count }).within('needed')
+  const reads = context.reads && new Reads(count)
+  const inner = context.at({ start, step, count }, reads).within('needed')
   const series: RangeSeries[] = []
   for (const one of await vectorOf(inner, subquery.expression)) {
     series.push(samplesOf(inner, one))
     await context.pause()
   }
-  return { series, range, endAt: reference.at }
+  if (reads !== undefined) context.reads?.subquery(reads, { start, step, range }, reference.at)
+  return { series, range, endAt: reference.at, isCounted: true }
 }
 
 function samplesOf(context: Context, series: StepSeries): RangeSeries {

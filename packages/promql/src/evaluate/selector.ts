@@ -101,6 +101,7 @@ export async function evaluateSelector(
     const steps = StepSeries.empty(set, context.grid.count)
     if (series.histograms === undefined) fillFloats(steps, series.samples, times, lookback, read)
     else fill(steps, series, times, lookback, read, readHistogram)
+    context.reads?.selected(steps)
     result.push(steps)
     await context.pause()
   }

@@ -154,6 +154,8 @@ export interface RangeValue {
   /** Milliseconds. The window is open on the left: (end - range, end]. */
   readonly range: number
   readonly endAt: (index: number) => number
+  /** What it has read is counted already. */
+  readonly isCounted?: boolean
 }
 
 export const NO_HISTOGRAMS: HistogramSamples = { timestamps: new Float64Array(0), values: [] }

@@ -62,6 +62,10 @@ export class Windows {
       series.isLazy === true ? floats.timestamps.length + histograms.timestamps.length : 0
     context.load(loaded)
     this.place(floats)
+    if (this.#range.isCounted !== true) {
+      context.reads?.windows(this.from, this.to)
+      context.reads?.histogramWindows(histograms, this.ends, this.range)
+    }
     const isExtended = this.#range.lookaround !== undefined
     if (see !== undefined && !isExtended && histograms.timestamps.length === 0) see(floats)
     else {

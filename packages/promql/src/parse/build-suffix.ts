@@ -12,8 +12,6 @@ export function withRange(
   build: Build,
   range: Duration,
   subquery: { readonly step: Duration | undefined } | undefined,
-  /** Where the bracket is, and where the range ends. */
-  bracket: number,
   end: number,
 ): Suffix {
   return (operand) => {
@@ -30,7 +28,7 @@ export function withRange(
         end,
       }
     }
-    const at = { from: bracket }
+    const at = { from: operand.start }
     if (operand.kind !== 'vectorSelector') {
       return build.fail(at, 'ranges only allowed for vector selectors')
     }
@@ -99,24 +97,29 @@ function shifted(
   }
 }
 
-/** `anchored` or `smoothed`: a word that does not count for where an expression ends. */
-export function withExtension(build: Build, extension: 'anchored' | 'smoothed'): Suffix {
+/** `anchored` or `smoothed`. */
+export function withExtension(
+  build: Build,
+  extension: 'anchored' | 'smoothed',
+  end: number,
+): Suffix {
   const extended = (selector: VectorSelector): VectorSelector => {
-    if (selector.extension !== undefined && selector.extension !== extension) {
+    if (selector.extension !== undefined) {
       build.fail(
         { from: selector.start },
-        'anchored and smoothed modifiers cannot be used together',
+        `${selector.extension} and ${extension} modifiers cannot be used together`,
       )
     }
-    return { ...selector, extension }
+    return { ...selector, extension, end }
   }
   return (operand) => {
     if (operand.kind === 'vectorSelector') return extended(operand)
     if (operand.kind === 'matrixSelector') {
-      return { ...operand, selector: extended(operand.selector) }
+      return { ...operand, selector: extended(operand.selector), end }
     }
-    const isSubquery = operand.kind === 'subquery'
-    const reason = isSubquery ? 'is not supported for subqueries' : 'not implemented'
-    return build.fail({ from: operand.start }, `${extension} modifier ${reason}`)
+    return build.fail(
+      { from: operand.start },
+      `${extension} modifier must be preceded by an instant vector selector or range vector selector`,
+    )
   }
 }

@@ -86,14 +86,12 @@ function suffixOf(build: Build, node: SyntaxNode, parts: readonly SyntaxNode[]) 
       if (second === undefined) return undefined
       const range = buildDuration(build, second)
       const step = third === undefined ? undefined : buildDuration(build, third)
-      const bracket = build.text(node).lastIndexOf('[', second.from - node.from) + node.from
-      const subquery = node.name === 'SubqueryExpr' ? { step } : undefined
-      return withRange(build, range, subquery, bracket, node.to)
+      return withRange(build, range, node.name === 'SubqueryExpr' ? { step } : undefined, node.to)
     }
     case 'AnchoredExpr':
-      return withExtension(build, 'anchored')
+      return withExtension(build, 'anchored', node.to)
     case 'SmoothedExpr':
-      return withExtension(build, 'smoothed')
+      return withExtension(build, 'smoothed', node.to)
     default:
       return undefined
   }

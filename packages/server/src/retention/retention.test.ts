@@ -27,10 +27,7 @@ afterAll(async () => {
 })
 
 const open = (segmentBytes?: number) => {
-  const data = new TestData({
-    mostRecentSamples: 10,
-    ...(segmentBytes !== undefined && { segmentBytes }),
-  })
+  const data = new TestData(segmentBytes === undefined ? {} : { segmentBytes })
   opened.push(data)
   return data
 }

@@ -19,7 +19,7 @@ import { answerInPieces } from './pieces.ts'
 import { QueryGate } from './query-gate.ts'
 import { resultText } from './result.ts'
 import { SampleBudget } from './sample-budget.ts'
-import { CountingSource } from './statistics.ts'
+import { MeasuredSource, type Steps, samplesJson } from './statistics.ts'
 
 interface Asking {
   readonly engine: Engine
@@ -50,7 +50,8 @@ async function instant(asking: Asking, asked: Asked): Promise<Response> {
   const limit = readLimit(parameters)
   const time = readTime(parameters, 'time', asking.engine.now())
   const options = readOptions(asking.engine, asked)
-  return answer(asking, parameters, limit, options, (source, query, options) =>
+  const steps = { start: time, step: 0 }
+  return answer(asking, parameters, limit, steps, options, (source, query, options) =>
     evaluateInstant(source, query, time, options),
   )
 }
@@ -75,7 +76,7 @@ async function range(asking: Asking, asked: Asked): Promise<Response> {
       'exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)',
     )
   const options = readOptions(asking.engine, asked)
-  return answer(asking, parameters, limit, options, (source, query, options) =>
+  return answer(asking, parameters, limit, { start, step }, options, (source, query, options) =>
     evaluateRange(source, query, start, end, step, options),
   )
 }
@@ -99,6 +100,7 @@ function readOptions({ config }: Engine, { parameters, request }: Asked): Option
   return {
     signal: AbortSignal.any([request.signal, AbortSignal.timeout(Math.ceil(bound))]),
     maxSamples: queryMaxSamples,
+    countsReads: Boolean(parameters.get('stats')),
     ...(lookbackDelta > 0 && { lookbackDelta }),
   }
 }
@@ -116,12 +118,13 @@ async function answer(
   { engine, gate, budget }: Asking,
   parameters: URLSearchParams,
   limit: number,
+  steps: Steps,
   options: Options,
   evaluate: (source: Source, query: string, options: Options) => Promise<Evaluation>,
 ): Promise<Response> {
   const query = parameters.get('query') ?? ''
-  const source = new CountingSource(engine.derived)
-  const { result, warnings, infos } = await explained(() => {
+  const source = new MeasuredSource(engine.derived)
+  const { result, warnings, infos, counts } = await explained(() => {
     // What is no query doesn't wait for its turn.
     parse(query)
     return gate.within(options.signal, () => {
@@ -139,9 +142,13 @@ async function answer(
     ],
     infos,
   }
-  return answerInPieces(
-    successText(resultText(shown), stats ? { stats: source.statistics() } : {}, remarks),
-  )
+  const statistics = counts && {
+    stats: {
+      timings: source.timings(),
+      samples: samplesJson(counts, steps, stats === 'all'),
+    },
+  }
+  return answerInPieces(successText(resultText(shown), statistics ?? {}, remarks))
 }
 
 const unknownStats = (value: string) =>

@@ -1,22 +1,13 @@
-// What a query cost: `stats=all`.
+// What a query cost: `stats=true`, and with `all` what each step read.
 
-import type {
-  HistogramSamples,
-  Labels,
-  Samples,
-  SelectRequest,
-  Series,
-  Source,
-} from '@stepwell/promql'
+import type { SampleCounts, SelectRequest, Series, Source } from '@stepwell/promql'
 
-/** A source that counts what is read from it, from now on. */
-export class CountingSource implements Source {
+/** A source that measures how long reading from it takes, from now on. */
+export class MeasuredSource implements Source {
   readonly #source: Source
   readonly #asked = performance.now()
   #started = this.#asked
   #preparation = 0
-  #samples = 0
-  #series = 0
 
   constructor(source: Source) {
     this.#source = source
@@ -31,66 +22,48 @@ export class CountingSource implements Source {
     const began = performance.now()
     const found = await this.#source.select(request)
     this.#preparation += performance.now() - began
-    this.#series += found.length
-    return found.map((one) => {
-      if (one.isLazy) return new CountedSeries(one, (samples) => this.#count(samples))
-      this.#count(one.samples)
-      if (one.histograms) this.#count(one.histograms)
-      return one
-    })
+    return found
   }
 
-  #count({ timestamps }: Pick<Samples, 'timestamps'>): void {
-    this.#samples += timestamps.length
-  }
-
-  /** In Prometheus' words; times are seconds. */
-  statistics(): object {
+  /** In Prometheus' words, seconds. */
+  timings(): object {
     const now = performance.now()
     const total = (now - this.#started) / 1000
     const queue = (this.#started - this.#asked) / 1000
     const preparation = this.#preparation / 1000
     return {
-      timings: {
-        evalTotalTime: total,
-        resultSortTime: 0,
-        queryPreparationTime: preparation,
-        innerEvalTime: total - preparation,
-        execQueueTime: queue,
-        execTotalTime: queue + total,
-      },
-      samples: {
-        totalQueryableSamples: this.#samples,
-        samplesRead: this.#samples,
-        seriesTouched: this.#series,
-        peakSamples: this.#samples,
-      },
+      evalTotalTime: total,
+      resultSortTime: 0,
+      queryPreparationTime: preparation,
+      innerEvalTime: total - preparation,
+      execQueueTime: queue,
+      execTotalTime: queue + total,
     }
   }
 }
 
-/** A lazy series whose samples are counted when they are made. */
-class CountedSeries implements Series {
-  readonly labels: Labels
-  readonly isLazy = true
-  readonly #series: Series
-  readonly #count: (samples: Pick<Samples, 'timestamps'>) => void
+/** When the steps of a query are, ms. */
+export interface Steps {
+  readonly start: number
+  readonly step: number
+}
 
-  constructor(series: Series, count: (samples: Pick<Samples, 'timestamps'>) => void) {
-    this.labels = series.labels
-    this.#series = series
-    this.#count = count
-  }
-
-  get samples(): Samples {
-    const { samples } = this.#series
-    this.#count(samples)
-    return samples
-  }
-
-  get histograms(): HistogramSamples | undefined {
-    const { histograms } = this.#series
-    if (histograms) this.#count(histograms)
-    return histograms
+/** In Prometheus' words; `perStep` with what each step read. */
+export function samplesJson(
+  { queryable, read, series, peak }: SampleCounts,
+  { start, step }: Steps,
+  perStep: boolean,
+): object {
+  const list = (counts: Float64Array) =>
+    Array.from(counts, (count, i) => [(start + i * step) / 1000, count])
+  return {
+    ...(perStep && { totalQueryableSamplesPerStep: list(queryable) }),
+    totalQueryableSamples: sum(queryable),
+    ...(perStep && { samplesReadPerStep: list(read) }),
+    samplesRead: sum(read),
+    seriesTouched: series,
+    peakSamples: peak,
   }
 }
+
+const sum = (counts: Float64Array) => counts.reduce((total, count) => total + count, 0)
