@@ -7,6 +7,7 @@ import { compact } from '../histogram/compact.ts'
 import { EMPTY_HISTOGRAM, type FloatHistogram } from '../histogram/float-histogram.ts'
 import { mixedSchemas, notACounter, notAGauge, reconciledBounds } from '../histogram/remarks.ts'
 import { isReset } from '../histogram/reset.ts'
+import { goSeconds } from '../math/seconds.ts'
 import { type HistogramPoint, histogramBetween } from './between.ts'
 import type { RangeCall, Remarks } from './define.ts'
 import { type RateKind, type Span, spanOf } from './extended.ts'
@@ -30,7 +31,7 @@ export function extendedHistogramRate(
   let grown = difference.histogram
   const lost = isCounter ? lostInResets(window, span, left, right, remarks) : undefined
   if (lost !== undefined) grown = sum(grown, lost, remarks)
-  const all = isRate ? divide(grown, (window.end - window.start) / 1000) : grown
+  const all = isRate ? divide(grown, goSeconds(window.end - window.start)) : grown
   return compact({ ...all, counterReset: 'gauge' })
 }
 

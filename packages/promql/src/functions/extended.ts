@@ -3,6 +3,7 @@
 
 import { firstWhere } from '../evaluate/search.ts'
 import type { Window } from '../evaluate/window.ts'
+import { goSeconds } from '../math/seconds.ts'
 import type { Point } from './between.ts'
 import { pointBetween } from './between.ts'
 import type { RangeFunction } from './define.ts'
@@ -62,7 +63,7 @@ function extendedFloatRate(window: Window, { isCounter, isRate }: RateKind): num
   const right = rightEdge(window, span, isCounter)
   const lost = isCounter ? lostInResets(window, span, left, right) : 0
   const grown = right.value - left.value + lost
-  return isRate ? grown / ((window.end - window.start) / 1000) : grown
+  return isRate ? grown / goSeconds(window.end - window.start) : grown
 }
 
 /** The floats of an extended window, with what they are at its edges: what such a range gives by itself. */

@@ -5,6 +5,7 @@ import { scale } from '../histogram/arithmetic.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import { histogramIncrease } from '../histogram/increase.ts'
 import { METRIC_NAME } from '../labels/label-set.ts'
+import { goSeconds } from '../math/seconds.ts'
 import type { Samples } from '../source.ts'
 import { quote } from '../text/quote.ts'
 import {
@@ -114,7 +115,7 @@ class FloatRates {
       windowStart,
       windowEnd,
     )
-    return grown * (isRate ? factor / ((windowEnd - windowStart) / 1000) : factor)
+    return grown * (isRate ? factor / goSeconds(windowEnd - windowStart) : factor)
   }
 
   /** A fall means that a counter began again from zero. */
@@ -201,7 +202,7 @@ function histogramRate(
     window.start,
     window.end,
   )
-  return scale(grown, kind.isRate ? factor / ((window.end - window.start) / 1000) : factor)
+  return scale(grown, kind.isRate ? factor / goSeconds(window.end - window.start) : factor)
 }
 
 /**

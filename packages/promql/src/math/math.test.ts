@@ -6,6 +6,7 @@ import { greater, lesser } from './extremes.ts'
 import { binaryLogarithm, decimalLogarithm, naturalLogarithm } from './logarithm.ts'
 import { fractionAndExponent, scaleByPower } from './parts.ts'
 import { power, powerOfTwo } from './power.ts'
+import { goSeconds } from './seconds.ts'
 
 /** Of what is between 1 and 2, one digit in binary. */
 const ULP = 2 ** -52
@@ -56,4 +57,9 @@ test('a float is its parts', () => {
 test('an infinity wins over NaN at its end', () => {
   expect([lesser(-Infinity, NaN), greater(NaN, Infinity)]).toEqual([-Infinity, Infinity])
   expect([lesser(Infinity, NaN), greater(1, NaN)]).toEqual([NaN, NaN])
+})
+
+test('seconds are summed as Go sums them', () => {
+  expect([0, 1, 1000, 11_850, 11_851].map(goSeconds)).toEqual([0, 0.001, 1, 11.85, 11 + 0.851])
+  expect(goSeconds(11_851)).not.toBe(11.851)
 })
