@@ -67,7 +67,7 @@ export const SETTINGS = {
     'rules',
     'FILE',
     readRuleFiles,
-    'Prometheus rule files instead of the shipped ones: path or pattern',
+    'rule files (* is any name), not those shipped',
   ),
   alertmanager: secret(
     repeatable('alertmanager', 'URL', readUrl, 'Alertmanager that alerts are sent to'),
