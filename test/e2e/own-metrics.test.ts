@@ -2,7 +2,7 @@
 
 import { expect, test } from 'bun:test'
 import { json, number } from '../support/ask.ts'
-import { startEngine } from '../support/engine.ts'
+import { startEngine, type Urls } from '../support/engine.ts'
 import { parseExposition } from '../support/exposition.ts'
 import { waitFor } from '../support/wait.ts'
 
@@ -17,21 +17,10 @@ test("the engine's own metrics are series, from their zero on", async () => {
   await waitFor('a sample', async () => (await most()) === 1)
   expect(await number(urls, `min_over_time(${malformed}[5m])`)).toBe(0)
 
-  const page = await (await fetch(`${urls.metrics}/metrics`)).text()
-  const shown = parseExposition(page).filter(({ name }) => /^(stepwell|process)_/.test(name))
-  const asked = new URLSearchParams({ 'match[]': '{job="stepwell"}' })
-  const series = await json<{ data: Record<string, string>[] }>(
-    `${urls.prometheus}/api/v1/series?${asked}`,
-  )
-  const text = (name: string, labels: Record<string, string>) =>
-    `${name} ${JSON.stringify(Object.entries(labels).sort())}`
-  expect(series.data.map(({ __name__: name, ...labels }) => text(name!, labels)).sort()).toEqual(
-    shown
-      // Derived, and there from the first conflict on.
-      .filter(({ name }) => name !== 'stepwell_conflicting_spans_total')
-      .map(({ name, labels }) => text(name, { job: 'stepwell', ...labels }))
-      .sort(),
-  )
+  // A rule's figures are there once it has been evaluated, and series from the next tick on.
+  const same = async () => Bun.deepEquals(await asked(urls), await shown(urls))
+  await waitFor('all that is shown to be series', same).catch(() => {})
+  expect(await asked(urls)).toEqual(await shown(urls))
 
   const metadata = await json<{ data: Record<string, unknown> }>(
     `${urls.prometheus}/api/v1/metadata?metric=stepwell_index_backlog_bytes`,
@@ -46,7 +35,32 @@ test("the engine's own metrics are series, from their zero on", async () => {
     ],
   })
   const labels = await json<{ data: string[] }>(
-    `${urls.prometheus}/api/v1/label/job/values?${asked}`,
+    `${urls.prometheus}/api/v1/label/job/values?${OURS}`,
   )
   expect(labels.data).toEqual(['stepwell'])
 })
+
+const OURS = new URLSearchParams({ 'match[]': '{job="stepwell"}' })
+
+const asText = (name: string, labels: Record<string, string>) =>
+  `${name} ${JSON.stringify(Object.entries(labels).sort())}`
+
+/** Of its page. */
+async function shown({ metrics }: Urls): Promise<string[]> {
+  const page = await (await fetch(`${metrics}/metrics`)).text()
+  return (
+    parseExposition(page)
+      .filter(({ name }) => /^(stepwell|process)_/.test(name))
+      // Derived, and there from the first conflict on.
+      .filter(({ name }) => name !== 'stepwell_conflicting_spans_total')
+      .map(({ name, labels }) => asText(name, { job: 'stepwell', ...labels }))
+      .sort()
+  )
+}
+
+async function asked({ prometheus }: Urls): Promise<string[]> {
+  const { data } = await json<{ data: Record<string, string>[] }>(
+    `${prometheus}/api/v1/series?${OURS}`,
+  )
+  return data.map(({ __name__: name, ...labels }) => asText(name!, labels)).sort()
+}
