@@ -22,7 +22,12 @@ export interface Answer {
 }
 
 export function questionOf(random: Random, query: string): Question {
-  const start = DATA_START + random.between(-60, 3_600) * 1_000 + random.pick([0, 0, 0, 137])
+  const farOff = random.chance(0.03) ? random.pick([-1e9, 1e9, 1e8]) * random.next() : 0
+  const start =
+    DATA_START +
+    random.between(-60, 3_600) * 1_000 +
+    random.pick([0, 0, 0, 137]) +
+    Math.round(farOff)
   if (random.chance(0.6)) return { query, start, end: start, step: 0 }
   const step = random.pick([1_000, 7_000, 15_000, 60_000, 300_000, 15_500])
   return { query, start, end: start + step * random.between(0, 25), step }

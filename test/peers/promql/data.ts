@@ -9,6 +9,8 @@ export interface GeneratedPoint {
   /** Milliseconds since the epoch. */
   readonly time: number
   readonly value: number | FloatHistogram | 'stale'
+  /** Since when it counts; ms since the epoch. */
+  readonly start?: number
 }
 
 export interface GeneratedSeries {
@@ -38,7 +40,7 @@ export function generateSeries(random: Random): GeneratedSeries[] {
       }
       add('bytes_total', target, counter(random, 0.1))
       add('temperature', target, gauge(random))
-      add('up', target, () => (random.chance(0.9) ? 1 : 0))
+      add('up', { ...target, 'service.name': job }, () => (random.chance(0.9) ? 1 : 0))
       add('odd', target, () => random.pick(ODD_VALUES))
       add('queue.length', target, () => random.between(0, 3))
       add('build_info', { ...target, version: `1.${random.between(0, 2)}` }, () => 1)
@@ -79,9 +81,12 @@ function pointsOf(random: Random, next: Next): GeneratedPoint[] {
   const points: GeneratedPoint[] = []
   const jitter = random.pick([0, 0, 40, 2_000])
   const end = random.chance(0.1) ? DATA_START + random.between(1, 50) * 60_000 : DATA_END
+  const isSparse = random.chance(0.1)
   let time = DATA_START + random.between(0, random.chance(0.2) ? 1_200_000 : INTERVAL)
   while (time < end) {
-    if (random.chance(0.97)) points.push({ time: time + random.between(0, jitter), value: next() })
+    if (random.chance(isSparse ? 0.3 : 0.97)) {
+      points.push({ time: time + random.between(0, jitter), value: next() })
+    }
     time += INTERVAL
     if (random.chance(0.01)) {
       points.push({ time, value: 'stale' })
@@ -90,8 +95,31 @@ function pointsOf(random: Random, next: Next): GeneratedPoint[] {
       time += random.between(5, 40) * INTERVAL
     }
   }
-  return points
+  return withStarts(random, points)
 }
+
+/** Some series know since when they count: from each reset on, from the sample before, or as it happens. */
+function withStarts(random: Random, points: readonly GeneratedPoint[]): GeneratedPoint[] {
+  const kind = random.pick(['none', 'none', 'cumulative', 'delta', 'odd'])
+  let start = DATA_START - random.between(0, 600_000)
+  let before: GeneratedPoint | undefined
+  return points.map((point) => {
+    const previous = before
+    if (point.value === 'stale' || kind === 'none') return point
+    before = point
+    if (previous === undefined) return { ...point, start }
+    const isReset = countOf(point) < countOf(previous)
+    if (isReset) start = random.between(previous.time, point.time - 1)
+    if (kind === 'delta') return { ...point, start: previous.time }
+    if (kind === 'odd' && random.chance(0.3)) {
+      return { ...point, start: point.time - random.between(0, 90_000) }
+    }
+    return { ...point, start }
+  })
+}
+
+const countOf = ({ value }: GeneratedPoint): number =>
+  typeof value === 'object' ? value.count : Number(value)
 
 function counter(random: Random, unit: number): Next {
   let value = random.between(0, 100) * unit

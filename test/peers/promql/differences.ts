@@ -5,9 +5,9 @@ import type { Answer } from './answers.ts'
 /** Go computes these with instructions or approximations of its own: the last digits may differ. */
 const INEXACT = /\b(exp|a?sinh?|a?cosh?|a?tanh?|atan2)\b|\^/g
 /** Sums of histograms whose layouts differ are compensated for before the layouts are one, in Prometheus. */
-const SUMMED = /(?=.*(sum|avg|rate|increase|delta)).*(native|custom|mixed|__name__)/
-/** There, Prometheus forgets the offset. */
-const TIMESTAMP = /timestamp\([^()]*(@.*offset|offset.*@)/
+const SUMMED = /(?=.*(sum|avg|rate|increase|delta|smoothed)).*(native|custom|mixed|__name__)/
+/** What is read from buckets that are all but empty may be any of their bounds. */
+const READ_FROM = /histogram_(quantile|fraction)/
 /** Where vectors match in two wrong ways, it depends on the step and the series which is told. */
 const WRONG_MATCH = /^(found duplicate series|multiple matches)/
 /** Which of 0 and -0 comes first is left to how they are sorted and compared. */
@@ -24,9 +24,9 @@ export async function isSame(
   again: () => Promise<Answer>,
 ): Promise<boolean> {
   if (Bun.deepEquals(theirs, ours)) return true
-  if (TIMESTAMP.test(query)) return true
   if ([theirs, ours].every(({ error = '' }) => WRONG_MATCH.test(error))) return true
-  const inexact = query.match(INEXACT)?.length ?? (SUMMED.test(query) ? 1 : 0)
+  const summed = SUMMED.test(query) ? (READ_FROM.test(query) ? 2 : 1) : 0
+  const inexact = query.match(INEXACT)?.length ?? summed
   if (WITH_ZERO.test(query) && Bun.deepEquals(unsigned(theirs), unsigned(ours))) return true
   // Of a function of such a value, nothing is left of the digits in the worst case.
   if (inexact > 0 && Bun.deepEquals(rounded(theirs, inexact), rounded(ours, inexact))) return true
@@ -43,7 +43,7 @@ const unsigned = (answer: Answer) => JSON.stringify(answer).replaceAll('\\"-0\\"
 function rounded(answer: Answer, inexact: number): unknown {
   const digits = inexact === 1 ? 12 : 0
   const text = JSON.stringify(answer)
-  return text.replaceAll(/(?<=\\?")(-?\d[\d.e+-]*|NaN|[+-]Inf)(?=\\?")/g, (number) =>
+  return text.replaceAll(/(?<=[":])(-?\d[\d.e+-]*|NaN|[+-]Inf)(?=[\\",}])/g, (number) =>
     digits === 0 ? 'a number' : roundedTo(digits, Number(number)),
   )
 }

@@ -1,7 +1,7 @@
 // Queries of everything that PromQL has, right in their types; what they ask need make no sense.
 
 import type { Random } from './random.ts'
-import { LABELS, type Metrics, Selectors } from './selectors.ts'
+import { LABELS, listed, type Metrics, Selectors } from './selectors.ts'
 
 const NUMBERS = [
   '0',
@@ -19,6 +19,7 @@ const NUMBERS = [
   '3.7',
 ]
 const QUANTILES = ['0', '0.1', '0.5', '0.9', '0.99', '1', '-0.5', '1.5', 'NaN']
+const STRATEGIES = ['0', '1', '2', '3', 'scalar(up)']
 const FACTORS = ['0.1', '0.5', '0.9', '0', '1', '2']
 const MATH =
   'abs acos acosh asin asinh atan atanh ceil cos cosh deg exp floor ln log10 log2 rad sgn sin sinh sqrt tan tanh'.split(
@@ -32,6 +33,10 @@ const OVER_TIME =
 const RATES = 'rate rate rate increase delta irate idelta deriv changes resets'.split(' ')
 const HISTOGRAM =
   'histogram_avg histogram_count histogram_stddev histogram_stdvar histogram_sum'.split(' ')
+const INFOS = [
+  ...['', ', {region=~".+"}', ', {__name__="build_info"}', ', {__name__=~".+_info"}'],
+  ...[', {region="eu"}', ', {version!=""}', ', {nothing=""}', ', {__name__!="target_info"}'],
+]
 const AGGREGATIONS = 'sum sum avg min max count group stddev stdvar'.split(' ')
 const ARITHMETIC = ['+', '-', '*', '/', '%', '^', 'atan2']
 const COMPARISONS = ['==', '!=', '<', '>', '<=', '>=']
@@ -50,6 +55,7 @@ export class Grammar {
     const { next, pick } = bound(this.#random)
     const chosen = next()
     const depth = pick([0, 1, 1, 2, 2, 3])
+    if (chosen < 0.005) return this.#selectors.extended('any')
     if (chosen < 0.03) return this.#range(depth, 'any')
     if (chosen < 0.1) return this.#scalar(depth)
     if (chosen < 0.105) return this.#text()
@@ -117,7 +123,8 @@ export class Grammar {
       () => `${pick(OVER_TIME)}_over_time(${range})`,
       () => `${pick(OVER_TIME)}_over_time(${range})`,
       () => `quantile_over_time(${pick(QUANTILES)}, ${range})`,
-      () => `${pick(RATES)}(${this.#selectors.extended()})`,
+      () => `${pick(RATES)}(${this.#selectors.extended(metrics)})`,
+      () => `integral(${range}${pick(['', `, ${pick(STRATEGIES)}`])})`,
       () => `predict_linear(${range}, ${this.#scalar(1)})`,
       () => `double_exponential_smoothing(${range}, ${pick(FACTORS)}, ${pick(FACTORS)})`,
     ])()
@@ -140,7 +147,7 @@ export class Grammar {
 
   #grouping(): string {
     const { pick, some } = bound(this.#random)
-    return pick(['', ` by (${some(LABELS, 0.4)})`, ` without (${some(LABELS, 0.4)})`])
+    return pick(['', ` by ${listed(some(LABELS, 0.4))}`, ` without ${listed(some(LABELS, 0.4))}`])
   }
 
   #binary(depth: number, metrics: Metrics): string {
@@ -152,10 +159,10 @@ export class Grammar {
       return (chance(0.7) ? sides : sides.reverse()).join(` ${operator} `)
     }
     const right = chance(0.4) ? left : this.#operand(depth - 1, metrics)
-    const on = `${pick(['on', 'ignoring'])} (${this.#random.some(LABELS, 0.5)})`
+    const on = `${pick(['on', 'ignoring'])} ${listed(this.#random.some(LABELS, 0.5))}`
     if (chance(0.3))
       return `${left} ${pick(['and', 'or', 'unless'])}${pick(['', ` ${on}`])} ${right}`
-    const include = `(${this.#random.some(LABELS, 0.15)})`
+    const include = listed(this.#random.some(LABELS, 0.15))
     const matching = pick([
       '',
       '',
@@ -212,7 +219,7 @@ export class Grammar {
         `label_replace(${inner}, "${target}", "${replacement}", "${pick(LABELS)}", "${pattern}")`,
       () =>
         `label_join(${inner}, "${target}", "${pick(['', '-', ', '])}", "job", "${pick(LABELS)}")`,
-      () => `info(${inner}${pick(['', ', {region=~".+"}', ', {__name__="build_info"}'])})`,
+      () => `info(${inner}${pick(INFOS)})`,
     ])()
   }
 

@@ -38,19 +38,20 @@ function requestOf(series: readonly GeneratedSeries[]): Uint8Array<ArrayBuffer> 
 function runsOf(points: readonly GeneratedPoint[]): number[][][] {
   const runs: number[][][] = []
   let inHistogram: boolean | undefined
-  for (const { time, value } of points) {
+  for (const point of points) {
+    const { value } = point
     const isHistogram = value === 'stale' ? inHistogram === true : typeof value === 'object'
     if (inHistogram !== isHistogram) runs.push([])
     inHistogram = isHistogram
-    runs.at(-1)!.push(isHistogram ? histogramOf(time, value) : sampleOf(time, value))
+    runs.at(-1)!.push(isHistogram ? histogramOf(point) : sampleOf(point))
   }
   return runs
 }
 
-const sampleOf = (time: number, value: GeneratedPoint['value']) =>
-  bytes(2, [...double(1, value), ...integer(2, time)])
+const sampleOf = ({ time, value, start = 0 }: GeneratedPoint) =>
+  bytes(2, [...double(1, value), ...integer(2, time), ...integer(3, start)])
 
-function histogramOf(time: number, value: GeneratedPoint['value']): number[] {
+function histogramOf({ time, value, start = 0 }: GeneratedPoint): number[] {
   if (typeof value !== 'object')
     return bytes(3, [...double(2, 0), ...double(3, value), ...integer(15, time)])
   const {
@@ -74,6 +75,7 @@ function histogramOf(time: number, value: GeneratedPoint['value']): number[] {
     ...integer(14, RESET_HINT[value.counterReset]),
     ...integer(15, time),
     ...doubles(16, value.customBounds),
+    ...integer(17, start),
   ])
 }
 

@@ -11,29 +11,39 @@ const SEVERAL = ['{__name__=~"up|temperature"}', '{__name__=~"native.*"}', '{job
 export const METRICS = {
   any: [...COUNTERS, ...COUNTERS, ...GAUGES, ...HISTOGRAMS, ...SEVERAL, 'nothing'],
   counters: COUNTERS,
-  plain: [...COUNTERS, ...GAUGES],
   histograms: HISTOGRAMS,
   classic: ['latency_seconds_bucket'],
 }
 export type Metrics = keyof typeof METRICS
 
-export const LABELS = ['job', 'instance', 'code', 'le', 'version']
+export const LABELS = ['job', 'instance', 'code', 'le', 'version', 'service.name']
+/** A name as it stands in a query. */
+const written = (label: string) => (/^\w+$/.test(label) ? label : `"${label}"`)
 const VALUES = ['api', 'web.1', '0', '1', '200', '404', '+Inf', '1.0', '', 'other']
-const PATTERNS = ['api|web.+', '.*', '.+', '[0-1]', '4..|5..', '', 'a.*|', '(?i:API)', 'web\\\\.1']
-const RANGES = [
-  '15s',
-  '1m',
-  '90s',
-  '2m',
-  '5m',
-  '5m',
-  '10m',
-  '1h',
-  '1m30s500ms',
-  '300',
-  '2m+30s',
-  '5m*2',
+const PATTERNS = [
+  ...['api|web.+', '.*', '.+', '[0-1]', '4..|5..', '', 'a.*|', '(?i:API)', 'web\\\\.1'],
+  ...['(?i)WEB.*', '(?s).+', '[[:digit:]]+', '\\\\d+|a(p|q)i', '(?U)a.*', '^api$', '0|', 'x{0}'],
 ]
+const RANGES = [
+  ...['15s', '1m', '90s', '2m', '5m', '5m', '10m', '1h', '1m30s500ms', '300', '2m+30s', '5m*2'],
+]
+/** Of selectors alone: a subquery would take that many steps. */
+const FAR = ['2h30m', '3d', '1y', '0.5', '1ms']
+/** How a duration may be reckoned: also nothing, or less. */
+const RECKONED = [
+  ...['step()', 'range()', 'step()*3', 'step()+30', 'range()/2+1m', 'max_of(step(),1m)'],
+  ...[
+    'min_of(range(),5m)',
+    '(1m+step())*2',
+    '2^3*30',
+    '10m%7m',
+    '-(1m-3m)',
+    'max_of(1m, 5m-step())',
+  ],
+]
+
+/** Labels in parentheses. */
+export const listed = (labels: readonly string[]) => `(${labels.map(written).join(', ')})`
 
 export class Selectors {
   readonly #random: Random
@@ -43,21 +53,34 @@ export class Selectors {
   }
 
   instant(metrics: Metrics): string {
-    return `${this.#series(metrics)}${this.shift()}`
+    const smoothed = this.#random.chance(0.05) ? ' smoothed' : ''
+    return `${this.#series(metrics)}${smoothed}${this.shift()}`
   }
 
   range(metrics: Metrics): string {
-    return `${this.#series(metrics)}[${this.duration()}]${this.shift()}`
+    return `${this.#series(metrics)}[${this.#length()}]${this.shift()}`
   }
 
-  /** `anchored` or `smoothed`, which of native histograms would be as new in Prometheus as to be in flux. */
-  extended(): string {
+  /** An `anchored` or `smoothed` range. */
+  extended(metrics: Metrics): string {
     const extension = this.#random.pick(['anchored', 'smoothed'])
-    return `${this.#series('plain')}[${this.duration()}] ${extension}${this.shift()}`
+    return `${this.#series(metrics)}[${this.#length()}] ${extension}${this.shift()}`
   }
 
   duration(): string {
-    return this.#random.pick(RANGES)
+    return this.#random.pick(this.#random.chance(0.1) ? RECKONED : RANGES)
+  }
+
+  #length(): string {
+    return this.#random.chance(0.05) ? this.#random.pick(FAR) : this.duration()
+  }
+
+  /** With a sign before parentheses: without one, Prometheus takes an operator behind them for the duration's. */
+  #distance(): string {
+    const sign = this.#random.pick(['', '', '-'])
+    if (this.#random.chance(0.8)) return `${sign}${this.#random.pick(RANGES).replace(/\W.*/, '')}`
+    const duration = this.#random.pick(RECKONED)
+    return /^\w+\(\)$/.test(duration) ? `${sign}${duration}` : `${sign || '+'}(${duration})`
   }
 
   /** `@` and `offset`, or nothing. */
@@ -67,7 +90,7 @@ export class Selectors {
       const time = random.between(DATA_START, DATA_END) / 1000
       return ` @ ${random.pick(['start()', 'end()', time.toFixed(3), time.toFixed(0)])}`
     }
-    const offset = () => ` offset ${random.pick(['', '', '-'])}${this.duration()}`
+    const offset = () => ` offset ${this.#distance()}`
     const parts = [random.chance(0.08) ? at() : '', random.chance(0.1) ? offset() : '']
     return (random.chance(0.5) ? parts : parts.reverse()).join('')
   }
@@ -83,7 +106,7 @@ export class Selectors {
 
   #matcher(): string {
     const random = this.#random
-    const label = random.pick(LABELS)
+    const label = written(random.pick(LABELS))
     return random.chance(0.5)
       ? `${label}${random.pick(['=', '!='])}"${random.pick(VALUES)}"`
       : `${label}${random.pick(['=~', '!~'])}"${random.pick(PATTERNS)}"`

@@ -27,10 +27,10 @@ export function sourceOf(generated: readonly GeneratedSeries[]): Source {
           })
           return {
             labels,
-            samples: { timestamps: timesOf(floats), values },
+            samples: { ...timesOf(floats), values },
             ...(histograms.length > 0 && {
               histograms: {
-                timestamps: timesOf(histograms),
+                ...timesOf(histograms),
                 values: histograms.map(({ histogram }) => histogram!),
               },
             }),
@@ -41,10 +41,14 @@ export function sourceOf(generated: readonly GeneratedSeries[]): Source {
   }
 }
 
-const timesOf = (points: readonly StoredPoint[]) => Float64Array.from(points, ({ time }) => time)
+const timesOf = (points: readonly StoredPoint[]) => ({
+  timestamps: Float64Array.from(points, ({ time }) => time),
+  startTimestamps: Float64Array.from(points, ({ start }) => start),
+})
 
 interface StoredPoint {
   readonly time: number
+  readonly start: number
   readonly value: number | 'stale'
   readonly histogram?: FloatHistogram
 }
@@ -53,20 +57,20 @@ interface StoredPoint {
 function stored(points: readonly GeneratedPoint[]): StoredPoint[] {
   let inHistogram = false
   let previous: FloatHistogram | undefined
-  return points.map(({ time, value }) => {
+  return points.map(({ time, value, start = 0 }) => {
     if (typeof value === 'number') {
       inHistogram = false
       previous = undefined
-      return { time, value }
+      return { time, start, value }
     }
     if (value === 'stale') {
       previous = undefined
-      return inHistogram ? { time, value, histogram: STALE } : { time, value }
+      return inHistogram ? { time, start, value, histogram: STALE } : { time, start, value }
     }
     inHistogram = true
     const counterReset = value.counterReset === 'gauge' ? 'gauge' : hint(previous, value)
     previous = value
-    return { time, value: 0, histogram: { ...value, counterReset } }
+    return { time, start, value: 0, histogram: { ...value, counterReset } }
   })
 }
 

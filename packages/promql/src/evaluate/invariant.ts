@@ -1,6 +1,7 @@
 // Expressions that are the same at every step (`x @ 0`, `vector(1)`): evaluated once for the whole query.
 
 import { type Expression, unwrap } from '../parse/ast.ts'
+import { partsOf } from '../parse/check.ts'
 import { StepSeries, type Value } from './values.ts'
 
 /** Functions that look at the time of evaluation even when their arguments don't. */
@@ -22,6 +23,11 @@ export function isInvariant(expression: Expression): boolean {
     case 'matrixSelector':
       return inner.selector.at !== undefined
     case 'call':
+      // What info is looked up by is no vector; it is looked up at one time, if there is one.
+      if (inner.name === 'info') {
+        const [operand] = inner.arguments
+        return operand !== undefined && isInvariant(operand) && shiftsIn(operand).size === 1
+      }
       return !TIMED.has(inner.name) && inner.arguments.every(isInvariant)
     case 'aggregation':
       return (
@@ -33,6 +39,17 @@ export function isInvariant(expression: Expression): boolean {
     case 'unary':
       return isInvariant(inner.expression)
   }
+}
+
+/** How the selectors of an expression are shifted, with what is around them: one for all that are alike. */
+function shiftsIn(expression: Expression, around = ''): Set<string> {
+  const inner = unwrap(expression)
+  const shift =
+    inner.kind === 'vectorSelector' || inner.kind === 'subquery'
+      ? `${around} ${inner.at} ${JSON.stringify(inner.offset?.expression)}`
+      : around
+  if (inner.kind === 'vectorSelector') return new Set([shift])
+  return new Set(partsOf(inner).flatMap((part) => [...shiftsIn(part, shift)]))
 }
 
 /** A value of one step, at `count` steps. */

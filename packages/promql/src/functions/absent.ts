@@ -5,8 +5,10 @@ import { rangeOf } from '../evaluate/range.ts'
 import { ABSENT, StepSeries } from '../evaluate/values.ts'
 import { Windows } from '../evaluate/windows.ts'
 import { LabelSet } from '../labels/label-set.ts'
+import { compileMatcher } from '../labels/matcher.ts'
 import { METRIC_LABELS } from '../labels/names.ts'
 import { type Expression, unwrap } from '../parse/ast.ts'
+import type { Matcher } from '../source.ts'
 import { type CallEvaluator, extensionError, extensionOf } from './define.ts'
 
 export const absent: CallEvaluator = async (context, call) => {
@@ -45,18 +47,28 @@ function absence(
   return series
 }
 
-/** The labels that a selector fixes: those with one matcher, an equality. */
+/** The labels that a selector fixes: those whose last matcher is its only equality. */
 function soughtLabels(operand: Expression | undefined): LabelSet {
   const inner = operand === undefined ? undefined : unwrap(operand)
   const selector = inner?.kind === 'matrixSelector' ? inner.selector : inner
   if (selector?.kind !== 'vectorSelector') return LabelSet.EMPTY
   const labels = new Map<string, string>()
   const seen = new Set<string>()
-  for (const { name, type, value } of selector.matchers) {
+  for (const { name, type, value } of inOrderOfLookup(selector.matchers)) {
     if (METRIC_LABELS.has(name)) continue
-    if (type === '=' && !seen.has(name)) labels.set(name, value)
-    else labels.delete(name)
-    seen.add(name)
+    if (type === '=' && !seen.has(name)) {
+      labels.set(name, value)
+      seen.add(name)
+    } else labels.delete(name)
   }
   return LabelSet.from(labels)
+}
+
+/** Prometheus looks up what a label is before what it is not, and goes by that order. */
+function inOrderOfLookup(matchers: readonly Matcher[]): readonly Matcher[] {
+  const mayBeEmpty = (matcher: Matcher) => compileMatcher(matcher)('')
+  const isSubtracted = (matcher: Matcher) =>
+    (matcher.type.startsWith('!') && mayBeEmpty(matcher)) ||
+    matchers.every((other) => other.name !== matcher.name || mayBeEmpty(other))
+  return matchers.toSorted((a, b) => Number(isSubtracted(a)) - Number(isSubtracted(b)))
 }

@@ -88,7 +88,7 @@ function trim(
   }
   const zeroRest = zeroCount > 0 ? ofZeroBucket(zero) : { count: zeroCount, value: 0 }
   const isWhole =
-    zeroRest.count === zeroCount &&
+    Object.is(zeroRest.count, zeroCount) &&
     isSame(histogram.positive, positive) &&
     isSame(histogram.negative, negative)
   if (isWhole) return histogram

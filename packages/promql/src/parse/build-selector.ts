@@ -12,6 +12,8 @@ import { type Build, children } from './build.ts'
 export function buildSelector(build: Build, node: SyntaxNode): VectorSelector {
   const identifier = node.getChild('Identifier')
   const name = identifier === null ? '' : build.text(identifier)
+  // The grammar takes it for a name.
+  if (name.toLowerCase() === 'atan2') build.fail(node, `unexpected <op:${name}>`)
   const braces = node.getChild('LabelMatchers')
   const matchers = (braces === null ? [] : children(braces)).map((part) => matcher(build, part))
   if (name !== '') {

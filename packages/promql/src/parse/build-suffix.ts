@@ -12,6 +12,8 @@ export function withRange(
   build: Build,
   range: Duration,
   subquery: { readonly step: Duration | undefined } | undefined,
+  /** Where the bracket is, and where the range ends. */
+  bracket: number,
   end: number,
 ): Suffix {
   return (operand) => {
@@ -28,7 +30,7 @@ export function withRange(
         end,
       }
     }
-    const at = { from: operand.start }
+    const at = { from: bracket }
     if (operand.kind !== 'vectorSelector') {
       return build.fail(at, 'ranges only allowed for vector selectors')
     }
@@ -97,29 +99,24 @@ function shifted(
   }
 }
 
-/** `anchored` or `smoothed`. */
-export function withExtension(
-  build: Build,
-  extension: 'anchored' | 'smoothed',
-  end: number,
-): Suffix {
+/** `anchored` or `smoothed`: a word that does not count for where an expression ends. */
+export function withExtension(build: Build, extension: 'anchored' | 'smoothed'): Suffix {
   const extended = (selector: VectorSelector): VectorSelector => {
-    if (selector.extension !== undefined) {
+    if (selector.extension !== undefined && selector.extension !== extension) {
       build.fail(
         { from: selector.start },
-        `${selector.extension} and ${extension} modifiers cannot be used together`,
+        'anchored and smoothed modifiers cannot be used together',
       )
     }
-    return { ...selector, extension, end }
+    return { ...selector, extension }
   }
   return (operand) => {
     if (operand.kind === 'vectorSelector') return extended(operand)
     if (operand.kind === 'matrixSelector') {
-      return { ...operand, selector: extended(operand.selector), end }
+      return { ...operand, selector: extended(operand.selector) }
     }
-    return build.fail(
-      { from: operand.start },
-      `${extension} modifier must be preceded by an instant vector selector or range vector selector`,
-    )
+    const isSubquery = operand.kind === 'subquery'
+    const reason = isSubquery ? 'is not supported for subqueries' : 'not implemented'
+    return build.fail({ from: operand.start }, `${extension} modifier ${reason}`)
   }
 }

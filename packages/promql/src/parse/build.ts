@@ -86,12 +86,14 @@ function suffixOf(build: Build, node: SyntaxNode, parts: readonly SyntaxNode[]) 
       if (second === undefined) return undefined
       const range = buildDuration(build, second)
       const step = third === undefined ? undefined : buildDuration(build, third)
-      return withRange(build, range, node.name === 'SubqueryExpr' ? { step } : undefined, node.to)
+      const bracket = build.text(node).lastIndexOf('[', second.from - node.from) + node.from
+      const subquery = node.name === 'SubqueryExpr' ? { step } : undefined
+      return withRange(build, range, subquery, bracket, node.to)
     }
     case 'AnchoredExpr':
-      return withExtension(build, 'anchored', node.to)
+      return withExtension(build, 'anchored')
     case 'SmoothedExpr':
-      return withExtension(build, 'smoothed', node.to)
+      return withExtension(build, 'smoothed')
     default:
       return undefined
   }

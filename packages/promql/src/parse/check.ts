@@ -11,7 +11,6 @@ import {
   SET_OPERATORS,
   type Subquery,
   type Unary,
-  unwrap,
   type ValueType,
   type VectorSelector,
 } from './ast.ts'
@@ -174,7 +173,9 @@ function checkCall(call: Call, fail: Fail): void {
     const wanted = types[Math.min(i, types.length - 1)]
     const context = `call to function ${quote(call.name)}`
     if (wanted !== undefined) expectType(argument, wanted, context, fail)
-    if (call.name === 'info' && i === 1 && unwrap(argument).kind !== 'vectorSelector') {
+    if (call.name !== 'info' || i !== 1) return
+    if (argument.kind !== 'vectorSelector') fail(argument, 'expected label selectors only')
+    else if (argument.name !== '') {
       fail(argument, 'expected label selectors only, got vector selector instead')
     }
   })
@@ -192,27 +193,27 @@ function checkBinary(query: string, binary: Binary, fail: Fail): void {
   if (isComparison && !binary.returnBool && scalars) {
     fail(place, 'comparisons between scalars must use BOOL modifier')
   }
+  const both = matching?.on
+    ? matching.labels.find((label) => matching.include.includes(label))
+    : undefined
+  if (both !== undefined) {
+    fail(place, `label ${quote(both)} must not occur in ON and GROUP clause at once`)
+  }
   for (const side of [left, right]) {
     const type = typeOf(side)
     if (type === 'scalar' || type === 'vector') continue
     fail(side, 'binary expression must contain only scalar and instant vector types')
   }
-  if (SET_OPERATORS.has(operator)) {
-    const fills = matching?.fillLeft !== undefined || matching?.fillRight !== undefined
-    if (fills) fail(binary, 'filling in missing series not allowed for set operators')
-    if (leftType === 'scalar' || rightType === 'scalar') {
+  const fills = matching?.fillLeft !== undefined || matching?.fillRight !== undefined
+  if (leftType !== 'vector' || rightType !== 'vector') {
+    if ((matching?.labels.length ?? 0) > 0) {
+      fail(binary, 'vector matching only allowed between instant vectors')
+    }
+    if (fills) fail(binary, 'filling in missing series only allowed between instant vectors')
+    if (SET_OPERATORS.has(operator)) {
       fail(binary, `set operator ${quote(operator)} not allowed in binary scalar expression`)
     }
-  }
-  if (matching === undefined) return
-  if (leftType !== 'vector' || rightType !== 'vector') {
-    const given =
-      matching.on || matching.labels.length > 0 || matching.cardinality.includes('many-to-one')
-    if (given) fail(binary, 'vector matching only allowed between instant vectors')
-    return
-  }
-  const both = matching.on ? matching.labels.find((l) => matching.include.includes(l)) : undefined
-  if (both !== undefined) {
-    fail(place, `label ${quote(both)} must not occur in ON and GROUP clause at once`)
+  } else if (SET_OPERATORS.has(operator) && fills) {
+    fail(binary, 'filling in missing series not allowed for set operators')
   }
 }

@@ -2,11 +2,13 @@
 // editor's grammar forgives, though, so the errors are told from these tokens, in Prometheus' wording.
 
 import { quote } from '../text/quote.ts'
+import { isDigit, isLetter, isSpace, isWord, quoteCharacter, Scanner } from './scanner.ts'
 
 export type TokenKind =
   | 'identifier'
   | 'metric identifier'
   | 'keyword'
+  | 'preprocessor'
   | 'aggregator'
   | 'operator'
   | 'string'
@@ -31,136 +33,269 @@ export interface Tokens {
   readonly error: LexicalError | undefined
 }
 
-const AGGREGATORS =
-  'sum avg count min max group stddev stdvar topk bottomk count_values quantile limitk limit_ratio'
-const KEYWORDS =
-  'offset smoothed anchored by without on ignoring group_left group_right bool fill fill_left fill_right'
-const DURATION_WORDS = 'step range min_of max_of'
-const WORD_KINDS: ReadonlyMap<string, TokenKind> = new Map([
-  ...AGGREGATORS.split(' ').map((word) => [word, 'aggregator'] as const),
-  ...KEYWORDS.split(' ').map((word) => [word, 'keyword'] as const),
-  ...['and', 'or', 'unless', 'atan2'].map((word) => [word, 'operator'] as const),
-  ...['inf', 'nan'].map((word) => [word, 'number'] as const),
-])
-
-const SPACE = /[ \t\n\r]+/y
-const COMMENT = /#[^\n]*/y
-const WORD = /[a-zA-Z_:][a-zA-Z0-9_:]*/y
-const LABEL = /[a-zA-Z_][a-zA-Z0-9_]*/y
-const NUMBER =
-  /(?:0[xX][0-9a-fA-F_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?)(?![a-zA-Z0-9_])/y
-const DURATION =
-  /(?=\d)(?:\d+y)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m(?!s))?(?:\d+s)?(?:\d+ms)?(?![a-zA-Z0-9_])/y
-const DIGITS = /[\d.][\d_.]*/y
-const OPERATORS = /==|!=|=~|!~|<=|>=|<\/|>\/|[-+*/%^<>=]/y
+const WORD_KINDS: ReadonlyMap<string, TokenKind> = new Map(
+  (
+    [
+      [
+        'aggregator',
+        'sum avg count min max group stddev stdvar topk bottomk count_values quantile limitk limit_ratio',
+      ],
+      [
+        'keyword',
+        'offset smoothed anchored by without on ignoring group_left group_right bool fill fill_left fill_right',
+      ],
+      ['preprocessor', 'start end step range min_of max_of'],
+      ['operator', 'and or unless atan2'],
+      ['number', 'inf nan'],
+    ] as const
+  ).flatMap(([kind, words]) => words.split(' ').map((word) => [word, kind] as const)),
+)
+const DURATION_WORDS: ReadonlySet<string> = new Set(['step', 'range', 'min_of', 'max_of'])
+const SIMPLE_OPERATORS = '*/%+-^'
 
 /** Cuts a query into tokens, up to the first character that cannot begin one. */
 export function tokenize(query: string): Tokens {
-  const tokens: Token[] = []
-  let at = 0
-  let parentheses = 0
-  let inBraces = false
-  let inBrackets = false
+  return new Lexer(query).all()
+}
 
-  const match = (pattern: RegExp): string | undefined => {
-    pattern.lastIndex = at
-    return pattern.exec(query)?.[0] || undefined
-  }
-  const fail = (message: string, start = at): Tokens => ({ tokens, error: { message, start } })
-  const push = (kind: TokenKind, text: string) => {
-    tokens.push({ kind, text, start: at })
-    at += text.length
+type State = 'statements' | 'braces' | 'duration' | 'end'
+
+class Lexer {
+  readonly #scanner: Scanner
+  readonly #tokens: Token[] = []
+  #error: LexicalError | undefined
+  #depth = 0
+  #inBraces = false
+  #inBrackets = false
+  #hasColon = false
+  #hasDuration = false
+
+  constructor(query: string) {
+    this.#scanner = new Scanner(query)
   }
 
-  while (at < query.length) {
-    const skipped = match(SPACE) ?? match(COMMENT)
-    if (skipped !== undefined) {
-      at += skipped.length
-      continue
+  all(): Tokens {
+    let state: State = 'statements'
+    while (state !== 'end') {
+      if (state === 'duration') state = this.#duration()
+      else state = this.#inBraces ? this.#braces() : this.#statements()
     }
-    const character = String.fromCodePoint(query.codePointAt(at) ?? 0)
-    if (character === '"' || character === "'" || character === '`') {
-      const end = stringEnd(query, at)
-      if (end === undefined) {
-        return fail(`unterminated ${character === '`' ? 'raw' : 'quoted'} string`)
+    return { tokens: this.#tokens, error: this.#error }
+  }
+
+  #emit(kind: TokenKind): void {
+    const { scanned, start, at } = this.#scanner
+    this.#tokens.push({ kind, text: scanned, start })
+    this.#scanner.start = at
+  }
+
+  #fail(message: string): State {
+    this.#error = { message, start: this.#scanner.start }
+    return 'end'
+  }
+
+  /** The token that was emitted last is none after all. */
+  #failInstead(message: string): State {
+    this.#tokens.pop()
+    return this.#fail(message)
+  }
+
+  #isSkipped(character: string): boolean {
+    if (character === '#') this.#scanner.acceptWhile((c) => c !== '\n' && c !== '\r' && c !== '')
+    else if (!isSpace(character)) return false
+    if (character === '#') this.#scanner.start = this.#scanner.at
+    else this.#scanner.skipSpaces()
+    return true
+  }
+
+  #statements(): State {
+    const scanner = this.#scanner
+    const character = scanner.next()
+    if (character === '') {
+      if (this.#depth !== 0) return this.#fail('unclosed left parenthesis')
+      if (this.#inBrackets) return this.#fail('unclosed left bracket')
+      this.#emit('end of input')
+      return 'end'
+    }
+    if (this.#isSkipped(character)) return 'statements'
+    if (SIMPLE_OPERATORS.includes(character)) this.#emit('operator')
+    else if (character === ',') this.#emit('symbol')
+    else if (character === '@') this.#emit('operator')
+    else if (character === '=') {
+      if (scanner.peek() === '~') {
+        return this.#fail(`unexpected character after '=': ${quoteCharacter('~')}`)
       }
-      push('string', query.slice(at, end))
-      continue
-    }
-    if (inBraces) {
-      const word = match(LABEL)
-      const operator = match(OPERATORS)
-      if (word !== undefined) push('identifier', word)
-      else if (operator !== undefined && /^(=|!=|=~|!~)$/.test(operator)) push('operator', operator)
-      else if (character === '}') {
-        inBraces = false
-        push('symbol', character)
-      } else if (character === ',') push('symbol', character)
-      else if (character === '{') return fail(`unexpected left brace ${goRune(character)}`)
-      else if (operator === '==') push('operator', '=')
-      else if (character === '!') {
-        return fail(`unexpected character after '!' inside braces: ${goRune(query[at + 1] ?? '')}`)
-      } else return fail(`unexpected character inside braces: ${goRune(character)}`)
-      continue
-    }
-    if (/[0-9]/.test(character) || (character === '.' && /[0-9]/.test(query[at + 1] ?? ''))) {
-      const duration = match(DURATION)
-      const number = match(NUMBER)
-      if (number !== undefined) push('number', number)
-      else if (duration !== undefined) push('duration', duration)
-      else return fail(`bad number or duration syntax: ${quote(match(DIGITS) ?? character)}`)
-      continue
-    }
-    if (character === ':' && inBrackets) {
-      push('symbol', character)
-      continue
-    }
-    const word = match(inBrackets ? LABEL : WORD)
-    if (word !== undefined) {
-      push(wordKind(word, inBrackets), word)
-      continue
-    }
-    const operator = match(OPERATORS)
-    if (operator !== undefined) {
-      push('operator', operator)
-      continue
-    }
-    switch (character) {
-      case '(':
-        parentheses++
-        break
-      case ')':
-        if (parentheses === 0) return fail(`unexpected right parenthesis ${goRune(character)}`)
-        parentheses--
-        break
-      case '{':
-        inBraces = true
-        break
-      case '[':
-        if (inBrackets) return fail(`unexpected left bracket ${goRune(character)}`)
-        inBrackets = true
-        break
-      case ']':
-        if (!inBrackets) return fail(`unexpected right bracket ${goRune(character)}`)
-        inBrackets = false
-        break
-      case '}':
-        return fail(`unexpected right brace ${goRune(character)}`)
-      case '!':
-        return fail(`unexpected character after '!': ${goRune(query[at + 1] ?? '')}`)
-      case ',':
-      case '@':
-        break
-      default:
-        return fail(`unexpected character: ${goRune(character)}`)
-    }
-    push('symbol', character)
+      scanner.accept('=')
+      this.#emit('operator')
+    } else if (character === '!') {
+      const after = scanner.next()
+      if (after !== '=') {
+        return this.#fail(`unexpected character after '!': ${quoteCharacter(after)}`)
+      }
+      this.#emit('operator')
+    } else if (character === '<' || character === '>') {
+      scanner.accept('=/')
+      this.#emit('operator')
+    } else if (isDigit(character) || (character === '.' && isDigit(scanner.peek()))) {
+      scanner.back()
+      return this.#number()
+    } else if (`"'\``.includes(character)) return this.#string(character)
+    else if (isLetter(character) || character === ':') return this.#word(character)
+    else if (character === '(' || character === ')') return this.#parenthesis(character)
+    else if (character === '{') {
+      this.#emit('symbol')
+      this.#inBraces = true
+    } else if (character === '[') {
+      if (this.#inBrackets) {
+        return this.#fail(`unexpected left bracket ${quoteCharacter(character)}`)
+      }
+      this.#hasColon = false
+      this.#hasDuration = false
+      this.#emit('symbol')
+      scanner.skipSpaces()
+      this.#inBrackets = true
+      return 'duration'
+    } else if (character === ']') {
+      if (!this.#inBrackets) {
+        return this.#fail(`unexpected right bracket ${quoteCharacter(character)}`)
+      }
+      this.#emit('symbol')
+      this.#inBrackets = false
+    } else return this.#fail(`unexpected character: ${quoteCharacter(character)}`)
+    return 'statements'
   }
-  if (inBraces) return fail('unexpected end of input inside braces')
-  if (parentheses > 0) return fail('unclosed left parenthesis')
-  if (inBrackets) return fail('unclosed left bracket')
-  tokens.push({ kind: 'end of input', text: '', start: at })
-  return { tokens, error: undefined }
+
+  #parenthesis(character: string, state: State = 'statements'): State {
+    this.#emit('symbol')
+    this.#depth += character === '(' ? 1 : -1
+    if (this.#depth >= 0) return state
+    return this.#failInstead(`unexpected right parenthesis ${quoteCharacter(character)}`)
+  }
+
+  #number(): State {
+    const scanner = this.#scanner
+    if (scanner.number()) this.#emit('number')
+    else if (scanner.restOfDuration()) this.#emit('duration')
+    else return this.#fail(`bad number or duration syntax: ${quote(scanner.scanned)}`)
+    return 'statements'
+  }
+
+  #string(mark: string): State {
+    const wrong = this.#scanner.string(mark)
+    if (wrong !== undefined) return this.#fail(wrong)
+    this.#emit('string')
+    return 'statements'
+  }
+
+  #word(character: string): State {
+    const scanner = this.#scanner
+    if (this.#inBrackets) {
+      if (character === ':') {
+        if (this.#hasColon) return this.#fail(`unexpected colon ${quoteCharacter(character)}`)
+        this.#emit('symbol')
+        this.#hasColon = true
+        return 'statements'
+      }
+      if (this.#durationWord(character)) return 'statements'
+      const expected = quoteCharacter(':')
+      return this.#fail(`unexpected character: ${quoteCharacter(character)}, expected ${expected}`)
+    }
+    scanner.acceptWhile((next) => isWord(next) || next === ':')
+    this.#emit(this.#kindOf(scanner.scanned))
+    return 'statements'
+  }
+
+  #kindOf(word: string): TokenKind {
+    const lower = word.toLowerCase()
+    const isFill = lower === 'fill' || lower === 'fill_left' || lower === 'fill_right'
+    // They may be metrics.
+    if (isFill && this.#scanner.peekBehindSpaces() !== '(') return 'identifier'
+    return WORD_KINDS.get(lower) ?? (word.includes(':') ? 'metric identifier' : 'identifier')
+  }
+
+  /** `step`, `range`, `min_of` or `max_of`, of which the first character is scanned. */
+  #durationWord(character: string): boolean {
+    if (!/^[srm]$/i.test(character)) return false
+    this.#scanner.acceptWhile(isLetter)
+    if (!DURATION_WORDS.has(this.#scanner.scanned.toLowerCase())) return false
+    this.#emit('preprocessor')
+    return true
+  }
+
+  #braces(): State {
+    const scanner = this.#scanner
+    const character = scanner.next()
+    if (character === '') return this.#fail('unexpected end of input inside braces')
+    if (this.#isSkipped(character)) return 'statements'
+    if (isLetter(character)) {
+      scanner.acceptWhile(isWord)
+      this.#emit('identifier')
+    } else if (character === ',') this.#emit('symbol')
+    else if (`"'\``.includes(character)) return this.#string(character)
+    else if (character === '=') {
+      scanner.accept('~')
+      this.#emit('operator')
+    } else if (character === '!') {
+      const after = scanner.next()
+      if (after !== '~' && after !== '=') {
+        return this.#fail(`unexpected character after '!' inside braces: ${quoteCharacter(after)}`)
+      }
+      this.#emit('operator')
+    } else if (character === '{') {
+      return this.#fail(`unexpected left brace ${quoteCharacter(character)}`)
+    } else if (character === '}') {
+      this.#emit('symbol')
+      this.#inBraces = false
+    } else return this.#fail(`unexpected character inside braces: ${quoteCharacter(character)}`)
+    return 'statements'
+  }
+
+  /** The beginning of a duration, up to its first number. */
+  #duration(): State {
+    const scanner = this.#scanner
+    const character = scanner.next()
+    if (character === '') return this.#fail('unexpected end of input in duration expression')
+    if (isSpace(character)) {
+      scanner.skipSpaces()
+      return 'duration'
+    }
+    if (character === ']') {
+      this.#emit('symbol')
+      this.#inBrackets = false
+      this.#hasColon = false
+      return 'statements'
+    }
+    if (character === ':') {
+      this.#emit('symbol')
+      if (!this.#hasDuration) {
+        return this.#failInstead('unexpected colon before duration in duration expression')
+      }
+      if (this.#hasColon) {
+        return this.#failInstead('unexpected repeated colon in duration expression')
+      }
+      this.#hasColon = true
+      return 'duration'
+    }
+    if (character === '(' || character === ')') return this.#parenthesis(character, 'duration')
+    if (SIMPLE_OPERATORS.includes(character)) {
+      this.#emit('operator')
+      return 'duration'
+    }
+    if (character === ',') {
+      this.#emit('symbol')
+      return 'duration'
+    }
+    if (this.#durationWord(character)) {
+      this.#hasDuration = true
+      return 'duration'
+    }
+    if (isDigit(character) || (character === '.' && isDigit(scanner.peek()))) {
+      scanner.back()
+      this.#hasDuration = true
+      return this.#number()
+    }
+    return this.#fail(`unexpected character in duration expression: ${quoteCharacter(character)}`)
+  }
 }
 
 /** What a token is called in an error: `identifier "foo"`, `<op:+>`, `end of input`. */
@@ -175,7 +310,8 @@ export function describeToken(token: Token): string {
     case 'operator':
       return token.text === '=' ? '"="' : `<op:${token.text}>`
     case 'symbol':
-      return token.text === '@' ? '<op:@>' : quote(token.text)
+    case 'preprocessor':
+      return quote(token.text)
     default:
       return `${token.kind} ${shorten(token.text, token.kind)}`
   }
@@ -184,25 +320,4 @@ export function describeToken(token: Token): string {
 function shorten(text: string, kind: TokenKind): string {
   const isName = kind === 'identifier' || kind === 'metric identifier'
   return !isName && text.length > 10 ? `${quote(text.slice(0, 10))}...` : quote(text)
-}
-
-function wordKind(word: string, inBrackets: boolean): TokenKind {
-  const lower = word.toLowerCase()
-  if (inBrackets && DURATION_WORDS.split(' ').includes(lower)) return 'keyword'
-  return WORD_KINDS.get(lower) ?? (word.includes(':') ? 'metric identifier' : 'identifier')
-}
-
-function stringEnd(query: string, start: number): number | undefined {
-  const quoteMark = query[start]
-  for (let i = start + 1; i < query.length; i++) {
-    if (query[i] === quoteMark) return i + 1
-    if (quoteMark === '`') continue
-    if (query[i] === '\n') return undefined
-    if (query[i] === '\\') i++
-  }
-  return undefined
-}
-
-function goRune(character: string): string {
-  return character === '' ? 'end of input' : `'${character === "'" ? "\\'" : character}'`
 }

@@ -6,9 +6,9 @@ import { PromqlError } from '../error.ts'
 import type { Expression } from './ast.ts'
 import { buildExpression } from './build.ts'
 import { checkExpression } from './check.ts'
-import { parseError } from './error.ts'
-import { describeToken, type Tokens, tokenize } from './lexer.ts'
+import { type Tokens, tokenize } from './lexer.ts'
 import { respell } from './respell.ts'
+import { syntaxError } from './syntax.ts'
 
 /** Characters: far more than anyone writes, and read in a fraction of a second. */
 const MAX_LENGTH = 65_536
@@ -26,7 +26,8 @@ export function parse(query: string): Expression {
   }
   const lexed = tokenize(query)
   if (lexed.tokens.length <= 1 && lexed.error === undefined) {
-    throw new PromqlError('parse', 'unknown position: parse error: no expression found in input')
+    const place = query === '' ? 'unknown position' : '1:1'
+    throw new PromqlError('parse', `${place}: parse error: no expression found in input`)
   }
   if (nestingOf(lexed) > MAX_DEPTH) throw tooDeep()
   const tree = parser.parse(respell(query, lexed.tokens))
@@ -81,22 +82,4 @@ function firstErrorNode(tree: ReturnType<typeof parser.parse>): number | undefin
     },
   })
   return first
-}
-
-function syntaxError(query: string, lexed: Tokens, brokenAt: number): PromqlError {
-  const unexpected = lexed.tokens.find((token) => token.start >= brokenAt)
-  if (
-    lexed.error !== undefined &&
-    (unexpected === undefined || unexpected.kind === 'end of input')
-  ) {
-    return parseError(query, lexed.error.start, lexed.error.message)
-  }
-  const last = lexed.tokens.at(-1)
-  const token = unexpected ?? last
-  if (token === undefined) return parseError(query, brokenAt, 'unexpected end of input')
-  const name = lexed.tokens[lexed.tokens.indexOf(token) - 1]
-  if (token.text === '(' && name?.kind === 'identifier') {
-    return parseError(query, name.start, `unknown function with name "${name.text}"`)
-  }
-  return parseError(query, token.start, `unexpected ${describeToken(token)}`)
 }

@@ -73,7 +73,7 @@ test('what random queries found', async () => {
   const script = readFileSync(join(import.meta.dir, 'found.txt'), 'utf8')
   const { passed, failures } = await runScript(script)
   expect(failures).toEqual([])
-  expect(passed).toBe(78)
+  expect(passed).toBe(89)
 })
 
 describe.skipIf(!existsSync(folder))("Prometheus' scripts (needs ../shared/promqltest)", () => {

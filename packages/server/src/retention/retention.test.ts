@@ -27,7 +27,10 @@ afterAll(async () => {
 })
 
 const open = (segmentBytes?: number) => {
-  const data = new TestData(segmentBytes === undefined ? {} : { segmentBytes })
+  const data = new TestData({
+    mostRecentSamples: 10,
+    ...(segmentBytes !== undefined && { segmentBytes }),
+  })
   opened.push(data)
   return data
 }

@@ -57,7 +57,7 @@ test.each([
     const random = generator(seed)
     const whole = (below: number) => Math.floor(random() * below)
     const pick = <T>(list: readonly T[]): T => list[whole(list.length)]!
-    const data = new TestData({ segmentBytes: 20_000 })
+    const data = new TestData({ segmentBytes: 20_000, mostRecentSamples: 20 })
     opened.push(data)
     const begin = data.now
     const traceIds = Array.from({ length: 20 }, () => randomTraceId())

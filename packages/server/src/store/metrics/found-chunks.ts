@@ -8,6 +8,7 @@ export class FoundChunks {
   readonly #indexes: Int32Array
   /** By index: the number of its newest chunk, -1 where there is none. */
   readonly #newest: Int32Array
+  readonly #hasSample: Uint8Array
   readonly #pages: Uint8Array[] = []
   #room = 0
   #count = 0
@@ -22,6 +23,7 @@ export class FoundChunks {
       this.#indexes[code] = index
     })
     this.#newest = new Int32Array(codes.length).fill(-1)
+    this.#hasSample = new Uint8Array(codes.length)
   }
 
   indexOf(code: number): number {
@@ -32,8 +34,14 @@ export class FoundChunks {
     return this.#newest[index]! >= 0
   }
 
+  /** Whether a sample in the times that were asked for is known to be among them. */
+  hasSample(index: number): boolean {
+    return this.#hasSample[index] === 1
+  }
+
   /** In order of acceptance; copies them. */
-  add(index: number, bytes: Uint8Array): void {
+  add(index: number, bytes: Uint8Array, hasSample: boolean): void {
+    if (hasSample) this.#hasSample[index] = 1
     if (bytes.length > this.#room) {
       this.#room = Math.max(PAGE, bytes.length)
       this.#pages.push(new Uint8Array(this.#room))

@@ -116,7 +116,8 @@ export async function readChunks(
   const found = new FoundChunks(codes)
   const named = codes.length <= MOST_NAMED ? `AND series IN (${codes})` : ''
   const result = await connection.stream(
-    `SELECT series, samples FROM sample_chunks WHERE first <= ${end} AND last >= ${start} ${named}`,
+    `SELECT series, samples, (first >= ${start} OR last <= ${end})::UTINYINT FROM sample_chunks
+     WHERE first <= ${end} AND last >= ${start} ${named}`,
   )
   // In order of acceptance: the index is opened so that order is preserved.
   for (;;) {
@@ -124,9 +125,10 @@ export async function readChunks(
     if (!rows || rows.rowCount === 0) return found
     const series = itemsOf(rows.getColumnVector(0))
     const samples = rows.getColumnVector(1) as DuckDBBlobVector
+    const hasSample = itemsOf(rows.getColumnVector(2))
     for (let row = 0; row < rows.rowCount; row++) {
       const index = found.indexOf(series[row]!)
-      if (index >= 0) found.add(index, samples.getItemBytes(row)!)
+      if (index >= 0) found.add(index, samples.getItemBytes(row)!, hasSample[row] === 1)
     }
   }
 }

@@ -61,7 +61,7 @@ async function read({ derived }: OpenStore, name: string) {
 test('deltas of many writers add up exactly, over restarts and crashes', async () => {
   const seed = Math.floor(Math.random() * 2 ** 32)
   const random = generator(seed)
-  data = new TestData()
+  data = new TestData({ mostRecentSamples: 7 })
   let folder = data.root
   let engine = await data.openStore()
   let total = 0

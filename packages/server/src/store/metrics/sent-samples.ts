@@ -20,11 +20,11 @@ export class SampleReader {
     this.#range = range
   }
 
-  /** Whether there may be any. */
+  /** Whether there are any in the range: a chunk may reach beyond it at both ends. */
   has(index: number): boolean {
-    return (
-      this.#chunks.has(index) || this.#recent.offsets[index]! < this.#recent.offsets[index + 1]!
-    )
+    const { offsets } = this.#recent
+    if (offsets[index]! < offsets[index + 1]! || this.#chunks.hasSample(index)) return true
+    return this.#chunks.has(index) && this.read(index).timestamps.length > 0
   }
 
   /** Of series number `index` among those that were asked for. */
