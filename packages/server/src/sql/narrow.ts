@@ -11,10 +11,22 @@ import type { TagFilters } from '../store/tag-filters.ts'
 import { eachObject, isObject, type Json, type JsonObject } from './tree.ts'
 import type { ViewName } from './views.ts'
 
+/** A condition on the index's own columns; Unix nanoseconds, both inclusive. */
+type Within = (start: bigint, end: bigint) => string
+
+const within =
+  (column: string): Within =>
+  (start, end) =>
+    `${column} BETWEEN ${start} AND ${end}`
+
 /** Of the columns of each view that can be narrowed by: what they are in the index. */
-const TIMES: Readonly<Partial<Record<ViewName, Readonly<Record<string, string>>>>> = {
-  spans: { start_time: 'start' },
-  logs: { time: '"time"' },
+const TIMES: Readonly<Partial<Record<ViewName, Readonly<Record<string, Within>>>>> = {
+  spans: { start_time: within('start') },
+  logs: { time: within('"time"') },
+  // Of a chunk, in milliseconds.
+  metrics: {
+    time: (start, end) => `last >= ${Number(start) / 1e6} AND first <= ${Number(end) / 1e6}`,
+  },
 }
 
 /** What a clock reads may differ from now to when the query reads it. */
@@ -42,16 +54,16 @@ export async function narrow(
   if (!select) return undefined
   const conditions: string[] = []
   const attributes = new PairHashes()
-  const within = { start: 0n, end: MOST_NANOSECONDS }
+  const interval = { start: 0n, end: MOST_NANOSECONDS }
   for (const { column, key, operator, value } of comparisons(select.where_clause)) {
     const time = times[column]
     const text = operator === 'COMPARE_EQUAL' ? textIn(value) : undefined
     if (time && key === undefined) {
       const range = await timeRange(connection, operator, value)
       if (!range) continue
-      conditions.push(`${time} BETWEEN ${range.start} AND ${range.end}`)
-      if (range.start > within.start) within.start = range.start
-      if (range.end < within.end) within.end = range.end
+      conditions.push(time(range.start, range.end))
+      if (range.start > interval.start) interval.start = range.start
+      if (range.end < interval.end) interval.end = range.end
     } else if (text !== undefined && key !== undefined) {
       if (column === 'attributes' || column === 'resource') attributes.addTexts(key, text)
     } else if (text !== undefined) {
@@ -60,7 +72,7 @@ export async function narrow(
     }
   }
   if (view === 'spans' && attributes.length > 0) {
-    const condition = stretchCondition(by.filters, attributes, within)
+    const condition = stretchCondition(by.filters, attributes, interval)
     if (condition) conditions.push(condition)
   }
   return conditions.length > 0 ? conditions.join(' AND ') : undefined

@@ -114,7 +114,7 @@ const VIEWS: Readonly<Record<ViewName, (narrowed: string) => string>> = {
     "time" AS time_unix_nano
   FROM ${MAIN}.logs WHERE ${narrowed}`,
 
-  metrics: () => `WITH sent AS MATERIALIZED (
+  metrics: (narrowed) => `WITH sent AS MATERIALIZED (
       SELECT code, ${labelled('labels')} FROM ${MAIN}.metric_series
     ), derived AS MATERIALIZED (
       SELECT code, ${labelled('labels')} FROM stepwell_derived_series()
@@ -124,16 +124,20 @@ const VIEWS: Readonly<Record<ViewName, (narrowed: string) => string>> = {
         FROM stepwell_derived_changes() JOIN derived ON code = series
       UNION ALL
       SELECT name, labels, "time", value, NULL AS histogram, 'sent' AS source
-        FROM ${MAIN}.samples JOIN sent ON code = series WHERE stale = 0
+        FROM ${atOneTime('samples')} JOIN sent ON code = series WHERE stale = 0 AND ${narrowed}
       UNION ALL
       SELECT name, labels, unnest(stepwell_chunk_times(samples)) AS "time",
           unnest(stepwell_chunk_values(samples)) AS value, NULL AS histogram, 'sent' AS source
-        FROM ${MAIN}.sample_chunks JOIN sent ON code = series
+        FROM ${MAIN}.sample_chunks JOIN sent ON code = series WHERE ${narrowed}
       UNION ALL
       SELECT name, labels, "time", NULL AS value, ${HISTOGRAM} AS histogram, 'sent' AS source
-        FROM ${MAIN}.histograms JOIN sent ON code = series WHERE stale = 0
+        FROM ${atOneTime('histograms')} JOIN sent ON code = series WHERE stale = 0 AND ${narrowed}
     )`,
 }
+
+/** With the columns of a chunk's times. */
+const atOneTime = (table: string) =>
+  `(SELECT *, "time" AS first, "time" AS last FROM ${MAIN}.${table})`
 
 const HISTOGRAM = `stepwell_histogram(histogram)::JSON::STRUCT(
     schema INTEGER, count DOUBLE, sum DOUBLE, zero_threshold DOUBLE, zero_count DOUBLE,

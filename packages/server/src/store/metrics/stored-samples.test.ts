@@ -98,7 +98,7 @@ test('what is read is what a plain list has', async () => {
     for (let request = 0; request < 120; request++) {
       data.now += 1000
       const sent = Array.from({ length: 1 + whole(20) }, () => {
-        clock += whole(3) * 100
+        clock += whole(3) * 10_000
         const kind = pick(['gauge', 'gauge', 'gauge', 'gauge', 'delta', 'histogram'] as const)
         const labels = { gauge: pick(LABELS), delta: pick(DELTAS), histogram: HISTOGRAM }[kind]
         return {
@@ -207,6 +207,16 @@ test('what is read is what a plain list has', async () => {
       const { rows } = await engine.store.sql(
         `SELECT name, labels['n'], epoch_ms("time"), value FROM metrics WHERE value IS NOT NULL`,
       )
+      const [from, to] = [whole(clock - T0), whole(clock - T0)].sort((a, b) => a - b)
+      const [early, late] = [from!, to!].map((time) => new Date(T0 + time).toISOString())
+      const bounded = await engine.store.sql(
+        `SELECT count(*) FROM metrics WHERE value IS NOT NULL AND "time" BETWEEN '${early}' AND '${late}'`,
+      )
+      const within = rows.filter((row) => {
+        const time = Number(row[2]) - T0
+        return time >= from! && time <= to!
+      })
+      expect(bounded.rows).toEqual([[within.length]])
       const numbers = accepted.filter((one) => one.kind !== 'histogram' && one.value !== undefined)
       expect(rows.length).toBeLessThanOrEqual(numbers.length)
       const there = new Set(rows.map((row) => row.join()))
