@@ -35,7 +35,10 @@ const HEAVY: Readonly<Record<string, Heavy>> = {
     query: 'max_over_time((vector(time()) * 2)[58d:1s])',
     points: 1,
   },
-  'rates of all derived series': { query: 'sum(rate({__name__=~"agent_.+"}[5m]))', points: 1_000 },
+  'rates of every step there was': {
+    query: 'sum(rate({__name__=~"agent_step_duration_seconds_(count|sum)"}[5m]))',
+    points: 240,
+  },
   'an answer of 5.5 million points': { query: wide.join(' or '), points: 11_000 },
 }
 
