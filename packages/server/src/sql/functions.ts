@@ -141,7 +141,13 @@ function chunkFunction(name: string, column: 'times' | 'values'): DuckDBScalarFu
     mainFunction(_, chunks, output) {
       const vector = chunks.getColumnVector(0) as DuckDBBlobVector
       for (let row = 0; row < chunks.rowCount; row++) {
-        const samples = chunkOf(vector.getItemBytes(row)!)
+        const bytes = vector.getItemBytes(row)
+        // DuckDB tries what a function makes of NULL.
+        if (!bytes) {
+          output.setItem(row, null)
+          continue
+        }
+        const samples = chunkOf(bytes)
         const kept = [...samples[column]].filter((_, i) => !isStale(samples.values, i))
         output.setItem(row, listValue(kept))
       }
