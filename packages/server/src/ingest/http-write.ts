@@ -67,14 +67,21 @@ function checkCompression({ headers }: Request): void {
 /** What is not taken for good is an error, whatever else of the request is kept ("Partial Write"). */
 function answer(written: Written): Response {
   const headers = writtenHeaders(written)
-  const { derived } = written
-  if (derived.length === 0) return new Response(null, { status: 204, headers })
-  const names = derived.length > 3 ? [...derived.slice(0, 3), '…'] : derived
-  return new Response(
-    `not taken, for the engine derives them from spans: series of ${names.join(', ')}. Have write_relabel_configs drop them. All else of the request was taken.\n`,
-    { status: 400, headers: { ...headers, ...TEXT } },
-  )
+  const { derived, refused } = written
+  const reasons = [
+    refused.length > 0 && `not taken: ${some(refused, '; ')}.`,
+    derived.length > 0 &&
+      `not taken, for the engine derives them from spans: series of ${some(derived, ', ')}. Have write_relabel_configs drop them.`,
+  ].filter((reason) => reason !== false)
+  if (reasons.length === 0) return new Response(null, { status: 204, headers })
+  return new Response(`${[...reasons, 'All else of the request was taken.'].join(' ')}\n`, {
+    status: 400,
+    headers: { ...headers, ...TEXT },
+  })
 }
+
+const some = (all: readonly string[], between: string): string =>
+  [...all.slice(0, 3), ...(all.length > 3 ? [`and ${all.length - 3} more`] : [])].join(between)
 
 const writtenHeaders = ({
   samples,

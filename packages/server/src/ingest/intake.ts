@@ -101,7 +101,8 @@ export class Intake {
     const written = checkedWrite(encoding, body)
     const bytes = body.length
     const { samples, histograms, exemplars } = written
-    if (samples + histograms + exemplars > 0 || written.derived.length === 0) {
+    const isWhole = written.derived.length + written.refused.length === 0
+    if (samples + histograms + exemplars > 0 || isWhole) {
       await this.#append('metrics', encoding, body)
     }
     this.counts.accepted(transport, 'metrics', encoding, bytes, samples + histograms)
@@ -129,6 +130,8 @@ export interface Written {
   readonly exemplars: number
   /** Names of series that were not: they are derived from spans, and would be counted twice. */
   readonly derived: readonly string[]
+  /** What is wrong with series that were not either, a sentence each. */
+  readonly refused: readonly string[]
 }
 
 interface Checked extends Counted {
@@ -166,7 +169,8 @@ function checked(
 
 function checkedWrite(encoding: RemoteWriteEncoding, body: Uint8Array): Written {
   try {
-    const { samples, histograms, exemplars } = decodeRemoteWrite(encoding, body, MAX_DECODED_BYTES)
+    const decoded = decodeRemoteWrite(encoding, body, MAX_DECODED_BYTES)
+    const { samples, histograms, exemplars, refused } = decoded
     const derived = new Set<string>()
     const count = (all: readonly { readonly labels: Labels }[]) =>
       all.reduce((taken, { labels: { __name__ = '' } }) => {
@@ -179,6 +183,7 @@ function checkedWrite(encoding: RemoteWriteEncoding, body: Uint8Array): Written 
       histograms: count(histograms),
       exemplars: count(exemplars.map(({ series }) => ({ labels: series }))),
       derived: [...derived].sort(),
+      refused,
     }
   } catch (error) {
     if (error instanceof RemoteWriteTooLargeError) {

@@ -5,17 +5,26 @@ import { RemoteWriteError } from './error.ts'
 import { readHistogram } from './histogram.ts'
 import { decodedBytes, labelsOf, seriesLabels } from './labels.ts'
 import { I64, LEN, type MessageReader, VARINT } from './message-reader.ts'
-import { metricType, nothing, SAMPLE_BYTES, sampleOf } from './translated.ts'
+import {
+  type Decoded,
+  metricType,
+  nothing,
+  orRefused,
+  SAMPLE_BYTES,
+  sampleOf,
+} from './translated.ts'
 
 type Pair = readonly [name: string, value: string]
 
 /** @throws {Malformed}, {OtlpTooLargeError} and {RemoteWriteError} */
-export function decodeRequest1(reader: MessageReader, end: number): Translated {
+export function decodeRequest1(reader: MessageReader, end: number): Decoded {
   const translated = nothing()
   let series = 0
   reader.message(end, 3, (tag) => {
-    if (tag === LEN(1)) readSeries(reader, reader.length(end), series++, translated)
-    else if (tag === LEN(3)) readMetadata(reader, reader.length(end), translated)
+    if (tag === LEN(1)) {
+      const stop = reader.length(end)
+      orRefused(reader, stop, translated, () => readSeries(reader, stop, series++, translated))
+    } else if (tag === LEN(3)) readMetadata(reader, reader.length(end), translated)
     else if (tag === LEN(4) || tag === LEN(5)) {
       throw new RemoteWriteError(
         'this is an io.prometheus.write.v2.Request: name it as proto in Content-Type',

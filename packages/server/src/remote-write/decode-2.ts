@@ -6,7 +6,14 @@ import { RemoteWriteError } from './error.ts'
 import { readHistogram } from './histogram.ts'
 import { decodedBytes, labelsOf, seriesLabels } from './labels.ts'
 import { I64, LEN, type MessageReader, VARINT } from './message-reader.ts'
-import { metricType, nothing, SAMPLE_BYTES, sampleOf } from './translated.ts'
+import {
+  type Decoded,
+  metricType,
+  nothing,
+  orRefused,
+  SAMPLE_BYTES,
+  sampleOf,
+} from './translated.ts'
 
 type Pair = readonly [name: string, value: string]
 
@@ -14,7 +21,7 @@ type Pair = readonly [name: string, value: string]
 const TEXT_BYTES = 32
 
 /** @throws {Malformed}, {OtlpTooLargeError} and {RemoteWriteError} */
-export function decodeRequest2(reader: MessageReader, end: number): Translated {
+export function decodeRequest2(reader: MessageReader, end: number): Decoded {
   const symbols = readSymbols(reader, end)
   if (symbols.length > 0 && symbols[0] !== '') {
     throw new RemoteWriteError('the first symbol is not the empty string')
@@ -26,11 +33,9 @@ export function decodeRequest2(reader: MessageReader, end: number): Translated {
   reader.message(end, 5, (tag) => {
     if (tag === LEN(4)) reader.at = reader.length(end)
     else if (tag === LEN(5)) {
-      new SeriesReader(reader, symbols, `series ${series++}`).read(
-        reader.length(end),
-        translated,
-        described,
-      )
+      const stop = reader.length(end)
+      const one = new SeriesReader(reader, symbols, `series ${series++}`)
+      orRefused(reader, stop, translated, () => one.read(stop, translated, described))
     } else return false
     return true
   })

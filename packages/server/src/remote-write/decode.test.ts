@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
-import type { Translated } from '../store/metrics/translate.ts'
 import { decodeRemoteWrite } from './decode.ts'
 import { request1, request2, STALE, type TestHistogram, type TestSeries } from './testing.ts'
+import type { Decoded } from './translated.ts'
 
 const LABELS = [
   ['__name__', 'm'],
@@ -14,7 +14,7 @@ const decode1 = (series: readonly TestSeries[], metadata?: Parameters<typeof req
 const decode2 = (series: readonly TestSeries[]) =>
   decodeRemoteWrite('remote-write-2', request2(series))
 
-const both: readonly [string, (series: readonly TestSeries[]) => Translated][] = [
+const both: readonly [string, (series: readonly TestSeries[]) => Decoded][] = [
   ['1', decode1],
   ['2', decode2],
 ]
@@ -45,12 +45,10 @@ test.each(both)('protocol %s: exemplars belong to their series', (_, decode) => 
 })
 
 test.each(both)('protocol %s: any name in UTF-8, and no label without a value', (_, decode) => {
-  const entries = (...more: [string, string][]) => {
-    const { samples } = decode([
-      { labels: [['__name__', 'größe.in.m²'], ...more], samples: [[1, 1]] },
-    ])
-    return Object.entries(samples[0]!.labels).slice(1)
-  }
+  const decoded = (more: readonly [string, string][]) =>
+    decode([{ labels: [['__name__', 'größe.in.m²'], ...more], samples: [[1, 1]] }])
+  const entries = (...more: [string, string][]) =>
+    Object.entries(decoded(more).samples[0]!.labels).slice(1)
   expect(entries(['__proto__', 'p'], ['leer', ''])).toEqual([['__proto__', 'p']])
   // By bytes, then by UTF-16.
   const [last, surrogates] = ['\u{ffff}', '\u{10000}']
@@ -58,7 +56,11 @@ test.each(both)('protocol %s: any name in UTF-8, and no label without a value', 
     [surrogates, 'b'],
     [last, 'a'],
   ])
-  expect(() => entries([surrogates, 'b'], [last, 'a'])).toThrow('are not sorted')
+  const { refused } = decoded([
+    [surrogates, 'b'],
+    [last, 'a'],
+  ])
+  expect(refused).toEqual([expect.stringContaining('are not sorted')])
 })
 
 test('metadata: a list in protocol 1, with each series in protocol 2, once a metric', () => {
@@ -200,12 +202,14 @@ test.each([
   ],
   ['which its schema excludes', { labels: LABELS, histograms: [{ ...FLOAT, customBounds: [1] }] }],
 ] as readonly [string, TestSeries][])(
-  'refused with the series and the reason: %s',
+  'left out with the reason, and nothing else with it: %s',
   (reason, series) => {
     for (const [, decode] of both) {
       const whole = { labels: LABELS, samples: [[1, 1]] } as const
-      expect(() => decode([whole, series])).toThrow(reason)
-      if (!reason.includes('time')) expect(() => decode([whole, series])).toThrow('series 1')
+      const { samples, histograms, refused } = decode([whole, series, whole])
+      expect([samples.length, histograms.length]).toEqual([2, 0])
+      expect(refused).toEqual([expect.stringContaining(reason)])
+      if (!reason.includes('time')) expect(refused[0]).toContain('series 1')
     }
   },
 )
@@ -232,12 +236,10 @@ test('symbols: the first is empty, and all that are referred to are there', () =
     decodeRemoteWrite('remote-write-2', request2([{ labels: LABELS }], symbols))
   expect(read(['x'])).toThrow('the first symbol is not the empty string')
   // Label 1 refers to symbols 1 and 2: a request without symbols of its own.
-  expect(() => decodeRemoteWrite('remote-write-2', Uint8Array.of(0x2a, 4, 0x0a, 2, 1, 2))).toThrow(
-    'refers to symbol 1, and there are 0',
-  )
-  expect(() => decodeRemoteWrite('remote-write-2', Uint8Array.of(0x2a, 3, 0x0a, 1, 1))).toThrow(
-    'a label without a value',
-  )
+  const refused = (...bytes: number[]) =>
+    decodeRemoteWrite('remote-write-2', Uint8Array.from(bytes)).refused
+  expect(refused(0x2a, 4, 0x0a, 2, 1, 2)).toEqual(['series 0 refers to symbol 1, and there are 0'])
+  expect(refused(0x2a, 3, 0x0a, 1, 1)).toEqual(['series 0 has a label without a value'])
 })
 
 test('what would take too much memory is refused before it does', () => {

@@ -18,14 +18,18 @@ export class JournalSink implements SampleSink {
   /**
    * Resolves when they are durable and can be read.
    * @throws {Rejection} where the journal cannot be written, or is closed: none of them is in it; an Error where their
-   * name is that of a derived series
+   * name is that of a derived series, or a series of theirs is none
    */
   async append(samples: readonly RuleSample[]): Promise<void> {
     if (samples.length === 0) return
-    const { derived } = await this.#submissions.record('remote-write-2', encodeSamples(samples))
+    const { derived, refused } = await this.#submissions.record(
+      'remote-write-2',
+      encodeSamples(samples),
+    )
     if (derived.length > 0) {
       throw new Error(`${derived.join(', ')}: derived from spans, so no rule may record it`)
     }
+    if (refused.length > 0) throw new Error(refused[0])
     await this.#store.caughtUp()
   }
 }

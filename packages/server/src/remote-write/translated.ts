@@ -3,16 +3,36 @@
 import type { Labels } from '@stepwell/promql'
 import type { MetricMetadata } from '../derive/types.ts'
 import type { Sample, Translated } from '../store/metrics/translate.ts'
+import { RemoteWriteError } from './error.ts'
+import type { MessageReader } from './message-reader.ts'
+
+export interface Decoded extends Translated {
+  /** Why series were left out, a sentence each: what is wrong with one costs the others nothing. */
+  readonly refused: string[]
+}
 
 /** In memory, about. */
 export const SAMPLE_BYTES = 96
 
-export const nothing = (): Translated => ({
+export const nothing = (): Decoded => ({
   samples: [],
   histograms: [],
   exemplars: [],
   metadata: [],
+  refused: [],
 })
+
+/** Reads a series up to `end`, or notes why it is left out. */
+export function orRefused(reader: MessageReader, end: number, to: Decoded, read: () => void): void {
+  try {
+    read()
+  } catch (error) {
+    if (!(error instanceof RemoteWriteError)) throw error
+    reader.take(SAMPLE_BYTES + error.message.length)
+    to.refused.push(error.message)
+    reader.at = end
+  }
+}
 
 /** Only what counts from zero says when it started. */
 export const sampleOf = <V>(
