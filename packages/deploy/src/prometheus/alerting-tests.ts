@@ -37,7 +37,7 @@ const CASES: readonly { name: string; steps: readonly Steps[]; moments: readonly
     ],
   },
   {
-    name: 'one step of three fails and is tried again: of another agent, two of six',
+    name: 'one step of three fails, of another agent two of six: for as long as the rate sees them',
     steps: [
       { agent: 'coder', ended: 'success', counts: '_x4 0 1x3 2x160' },
       { agent: 'coder', ended: 'nonzero_exit', counts: '_x4 0x1 1x160' },
@@ -45,8 +45,14 @@ const CASES: readonly { name: string; steps: readonly Steps[]; moments: readonly
       { agent: 'planner', ended: 'nonzero_exit', counts: '_x4 0x1 1x2 2x160' },
     ],
     moments: [
-      ['4m30s', FAILURE_RATE, [{ agent: 'planner', value: '33.33%' }]],
-      ['5m30s', FAILURE_RATE, [{ agent: 'planner', value: '33.33%' }]],
+      [
+        '4m30s',
+        FAILURE_RATE,
+        [
+          { agent: 'coder', value: '33.33%' },
+          { agent: 'planner', value: '33.33%' },
+        ],
+      ],
       ['8m', FAILURE_RATE, []],
     ],
   },

@@ -1,6 +1,6 @@
 // The alerts on agents: the seed's, in its words, and those that an operator needs beside them.
 
-import { durationQuantile, increaseOf, SERVICE_NAME, uncanceledFailureRate } from '@stepwell/model'
+import { durationQuantile, SERVICE_NAME, uncanceledFailureRate } from '@stepwell/model'
 import { type AlertRule, alertFile, BY_AGENT, runbook } from './alert.ts'
 import { ERROR_CLASS, ERROR_CLASS_BLOCKING } from './error-class.ts'
 import { COST_SPIKE, TOKEN_SPIKE } from './spending.ts'
@@ -13,13 +13,7 @@ export const FAILURE_RATE: AlertRule = {
   alert: 'AgentStepFailureRate',
   expr: `(
 ${uncanceledFailureRate({ by: BY_AGENT, range: '5m' })}
-) > 0.1
-unless
-(
-${increaseOf('agent_step_fail_total', { by: BY_AGENT, matchers: 'error_type!="canceled"', range: '5m' })} < 1.9
-and
-${increaseOf('agent_step_success_total', { by: BY_AGENT, range: '5m' })} > 0
-)`,
+) > 0.1`,
   for: '2m',
   labels,
   annotations: {
@@ -55,8 +49,7 @@ export const ALERTING = alertFile(
   ],
   {
     AgentStepFailureRate: `Without cancelled steps, above the line and below it. An agent that only fails has no series of
-successes, hence the \`or\`; one that never fails has no rate, and no alert. A single failure among successes is none:
-a test that fails, and passes when it is tried again.`,
+successes, hence the \`or\`; one that never fails has no rate, and no alert.`,
     AgentStepHighDuration: `Steps that take more than ten minutes end so rarely that 5m would be empty between two of them, and
 the alert would never hold for long enough. The figure is interpolated in a bucket: 409.6 s to 819.2 s,
 819.2 s to 1638.4 s, …`,
