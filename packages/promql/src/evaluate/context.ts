@@ -5,6 +5,7 @@ import type { Expression } from '../parse/ast.ts'
 import type { Matcher, Series, Source } from '../source.ts'
 import { Annotations } from './annotations.ts'
 import { Reads } from './reads.ts'
+import { nextTurn } from './turns.ts'
 import { cellsOf, type Grid, type Value } from './values.ts'
 
 /** Evaluates any expression at the times of a context. */
@@ -213,7 +214,7 @@ export class Context {
   }
 
   async #yield(): Promise<void> {
-    await new Promise<void>((resolve) => setTimeout(resolve, 0))
+    await nextTurn()
     this.#shared.turnEnds = performance.now() + TURN
     this.#throwIfAborted()
   }

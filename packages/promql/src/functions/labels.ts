@@ -1,13 +1,16 @@
 // label_replace and label_join.
 
 import { RE2JS } from 're2js'
-import { executionError } from '../error.ts'
+import { executionError, PromqlError } from '../error.ts'
 import { joined } from '../evaluate/merge.ts'
 import { stringOf, vectorOf } from '../evaluate/operands.ts'
 import type { StepSeries } from '../evaluate/values.ts'
 import { METRIC_NAME } from '../labels/label-set.ts'
 import { isValidUtf8 } from '../text/quote.ts'
 import type { CallEvaluator } from './define.ts'
+
+/** A value that is made of itself again and again takes all memory; characters. */
+const MAX_VALUE = 2 ** 20
 
 /** label_replace(v, destination, replacement, source, regex). */
 export const labelReplace: CallEvaluator = async (context, call) => {
@@ -25,11 +28,14 @@ export const labelReplace: CallEvaluator = async (context, call) => {
       const matcher = regex.matcher(one.labels.get(source))
       if (!matcher.matches()) return one
       const groups = namedGroups(regex)
+      let room = MAX_VALUE
       const value = expand(replacement, (name) => {
         const index = /^\d+$/.test(name) ? Number(name) : groups.get(name)
-        return index === undefined || index > matcher.groupCount()
-          ? ''
-          : (matcher.group(index) ?? '')
+        const group =
+          index === undefined || index > matcher.groupCount() ? '' : (matcher.group(index) ?? '')
+        room -= group.length
+        if (room < 0) throw tooLong('label_replace', destination)
+        return group
       })
       return relabel(one, destination, value)
     }),
@@ -52,8 +58,10 @@ export const labelJoin: CallEvaluator = async (context, call) => {
   const series = await vectorOf(context, operand)
   return joined(
     series.map((one) => {
-      const value = sources.map((source) => one.labels.get(source)).join(separator)
-      return relabel(one, destination, value)
+      const values = sources.map((source) => one.labels.get(source))
+      const length = values.reduce((sum, value) => sum + value.length + separator.length, 0)
+      if (length > MAX_VALUE) throw tooLong('label_join', destination)
+      return relabel(one, destination, values.join(separator))
     }),
   )
 }
@@ -63,6 +71,12 @@ function relabel(series: StepSeries, name: string, value: string): StepSeries {
   const dropName = name === METRIC_NAME ? false : series.dropName
   return series.relabelled(series.labels.with(name, value), dropName)
 }
+
+const tooLong = (name: string, label: string): PromqlError =>
+  new PromqlError(
+    'limit',
+    `${name}() would give label ${label} a value of more than ${MAX_VALUE} characters`,
+  )
 
 function compile(pattern: string): RE2JS {
   try {

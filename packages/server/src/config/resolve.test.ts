@@ -135,6 +135,7 @@ test.each([
   [['--query-max-concurrency', '1.5'], 'is no count'],
   [['--webhook', 'example.com'], '--webhook …: what is given is no URL; give one that starts'],
   [['--rules', 'absent.yaml'], 'names no file; there is no'],
+  [['--rules', '/dev/null'], 'names no file; it is a pipe or device'],
   [['--external-label', 'a-b=c'], 'is no label; give NAME=VALUE'],
   [['--allow-origin', 'http://a/path'], 'is no origin'],
   [['--config', 'absent.toml'], '--config absent.toml: there is no'],

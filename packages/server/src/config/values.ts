@@ -108,8 +108,11 @@ export const readPath: Read<string> = (text, folder) => resolve(folder, readText
 export const readExistingFile: Read<string> = (text, folder) => {
   const path = readPath(text, folder)
   if (!existsSync(path)) throw new ValueError(`names no file; there is no ${path}`)
-  if (!statSync(path).isFile()) throw new ValueError('names no file; it is a folder')
-  return path
+  const found = statSync(path)
+  if (found.isFile()) return path
+  throw new ValueError(
+    `names no file; it is ${found.isDirectory() ? 'a folder' : 'a pipe or device'}`,
+  )
 }
 
 /** Whether the last part of a path stands for any number of names. */
