@@ -84,7 +84,13 @@ describe('errors read as those of Prometheus', () => {
 test.each([
   ['(', 30_000, 'is nested more than 1000 deep'],
   ['2^', 20_000, 'is nested more than 1000 deep'],
+  ['vector(1) + ', 1000, 'has 1000 operators, too many in a row: put some of its parts in'],
   ['a', 65_536, 'is 65537 characters long, and 65536 is the limit'],
 ])('%s, %d times, is refused with a sentence', (part, times, what) => {
   expect(() => parse(`${part.repeat(times)}1`)).toThrow(`parse error: the query ${what}`)
+})
+
+test('a long chain in parts', () => {
+  const part = `(${'vector(1) + '.repeat(150)}1)`
+  expect(parse(Array(10).fill(part).join(' + ')).kind).toBe('binary')
 })

@@ -1,7 +1,7 @@
 // What is wrong with a query that is none: walks its tokens as Prometheus' grammar has them, and tells the first error
 // with the context in which that grammar looks for errors.
 
-import type { PromqlError } from '../error.ts'
+import { PromqlError } from '../error.ts'
 import { quote } from '../text/quote.ts'
 import { durationProblem } from './duration-problem.ts'
 import { parseError } from './error.ts'
@@ -16,7 +16,14 @@ export function syntaxError(query: string, lexed: Tokens, brokenAt: number): Pro
     if (error instanceof Found) return parseError(query, error.start, error.message)
     throw error
   }
-  // The grammar of the tree is another's: what it alone refuses is told by place.
+  // The grammar of the tree is another's: what it alone refuses is a chain that is too long for it, or told by place.
+  const operators = lexed.tokens.filter(({ text }) => BINARY.has(text.toLowerCase())).length
+  if (operators >= LONG_CHAIN) {
+    throw new PromqlError(
+      'parse',
+      `unknown position: parse error: the query has ${operators} operators, too many in a row: put some of its parts in parentheses`,
+    )
+  }
   const token = lexed.tokens.find(({ start }) => start >= brokenAt) ?? lexed.tokens.at(-1)
   return parseError(
     query,
@@ -36,6 +43,8 @@ class Found extends Error {
 }
 
 const BINARY = new Set('+ - * / % ^ == != < > <= >= </ >/ and or unless atan2'.split(' '))
+/** Operators in a row that Lezer's parser may have no room for: about three hundred, fewer where there are calls. */
+const LONG_CHAIN = 100
 const MATCHING = new Set(['=', '!=', '=~', '!~'])
 /** Words that may be the name of a metric where one is due. */
 const METRIC_WORDS = new Set(
