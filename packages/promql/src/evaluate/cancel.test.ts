@@ -23,6 +23,7 @@ test.each([
   ['quantile_over_time(0.9, single[1d])', STEPS, 3],
   ['mad_over_time(single[1d])', STEPS, 3],
   ['changes(single[1d])', STEPS, 3],
+  ['many smoothed', 300, 1],
   ['topk(1000, many)', 300, 1],
   ['count_values("value", many)', 300, 1],
   ['limit_ratio(0.5, many)', 300, 1],
@@ -50,4 +51,28 @@ test('the source is told, and what it throws then is not the reason', async () =
   await expect(
     evaluateRange(interrupted, 'few', 0, 1, 1, { signal: asker.signal }),
   ).rejects.toMatchObject({ kind: 'timeout' })
+})
+
+test('nothing of absent_over_time() goes on behind the back of who asked', async () => {
+  const asker = new AbortController()
+  const [single] = SERIES.single
+  const slow = {
+    ...single!,
+    isLazy: true,
+    get samples() {
+      // Longer than a turn, so that the walk over its windows pauses, and hears the abort.
+      for (const start = performance.now(); performance.now() < start + 30; );
+      asker.abort()
+      return single!.samples
+    },
+  }
+  const asked = evaluateRange(
+    { select: () => [slow] },
+    'absent_over_time(slow[1d])',
+    0,
+    (STEPS - 1) * 15_000,
+    15_000,
+    { signal: asker.signal },
+  )
+  await expect(asked).rejects.toMatchObject({ kind: 'canceled' })
 })

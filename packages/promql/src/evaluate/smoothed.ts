@@ -26,27 +26,28 @@ export async function evaluateSmoothedSelector(
     reference.first - lookback + 1,
     reference.last + lookback,
   )
-  return selected
-    .map(({ set, series }) => {
-      const steps = StepSeries.empty(set, context.grid.count)
-      const samples = {
-        labels: set,
-        dropName: false,
-        floats: withoutStale(series.samples),
-        histograms: withoutStaleHistograms(series.histograms ?? NO_HISTOGRAMS),
-      }
-      // A window of no length: all there is lies around it.
-      const lookaround = { before: lookback, after: lookback }
-      const window = new Window(samples, { range: 0, lookaround })
-      for (let i = 0; i < context.grid.count; i++) {
-        window.moveTo(reference.at(i))
-        const value = valueAt(context, selector, window)
-        if (value !== undefined) steps.set(i, value)
-      }
-      context.load(context.grid.count)
-      return steps
-    })
-    .filter((steps) => !steps.isEmpty)
+  // A window of no length: all there is lies around it.
+  const lookaround = { before: lookback, after: lookback }
+  const result: StepSeries[] = []
+  for (const { set, series } of selected) {
+    context.load(context.grid.count)
+    const steps = StepSeries.empty(set, context.grid.count)
+    const samples = {
+      labels: set,
+      dropName: false,
+      floats: withoutStale(series.samples),
+      histograms: withoutStaleHistograms(series.histograms ?? NO_HISTOGRAMS),
+    }
+    const window = new Window(samples, { range: 0, lookaround })
+    for (let i = 0; i < context.grid.count; i++) {
+      window.moveTo(reference.at(i))
+      const value = valueAt(context, selector, window)
+      if (value !== undefined) steps.set(i, value)
+    }
+    if (!steps.isEmpty) result.push(steps)
+    await context.pause()
+  }
+  return result
 }
 
 function valueAt(

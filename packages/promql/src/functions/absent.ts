@@ -27,7 +27,7 @@ export const absentOverTime: CallEvaluator = async (context, call) => {
   const present = new Uint8Array(context.grid.count)
   const windows = new Windows(range, present.length)
   for (const series of range.series) {
-    windows.each(series, context, (_window, i) => {
+    await windows.each(series, context, (_window, i) => {
       present[i] = 1
     })
     await context.pause()

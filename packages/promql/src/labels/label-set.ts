@@ -51,7 +51,6 @@ export class LabelSet {
     return this.#key
   }
 
-  /** Whether the order of its key among others is that of the set. */
   /** Equal for sets that have equal values of these labels. */
   keyOf(names: readonly string[]): string {
     let key = ''
@@ -59,6 +58,7 @@ export class LabelSet {
     return key
   }
 
+  /** Whether the order of its key among others is that of the set. */
   get #isOrderedByKey(): boolean {
     this.#isPlain ??=
       !BEYOND.test(this.key) && !this.#pairs.some((text) => text.includes(SEPARATOR))
