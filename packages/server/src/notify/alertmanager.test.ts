@@ -134,7 +134,7 @@ test('what failed is sent again, later each time, in its newest state', async ()
 })
 
 test('what is refused for good is said once, and what comes after it is sent', async () => {
-  receiver.answer = () => new Response('bad label', { status: 400 })
+  receiver.answer = () => new Response('bad\u001b[31m label\0', { status: 400 })
   const notifier = start()
   for (const a of ['1', '2']) {
     notifier.send([firing({ a })])
@@ -144,7 +144,7 @@ test('what is refused for good is said once, and what comes after it is sent', a
   notifier.send([firing({ a: '3' })])
   await until('it is taken', () => metric(notifier, 'sent_total') === 1)
   expect(namesOf()).toEqual([['1'], ['2'], ['3']])
-  expect(log).toEqual([expect.stringMatching(/are dropped: it answers 400: bad label$/)])
+  expect(log).toEqual([expect.stringMatching(/are dropped: it answers 400: bad \[31m label$/)])
 })
 
 test('what is taken is taken, however long the answer goes on', async () => {

@@ -174,7 +174,10 @@ async function beginningOf({ body }: Response): Promise<string> {
 function refusal(response: Response, text: string, now: number): Outcome {
   const { status, headers } = response
   const redirects = status >= 300 && status < 400
-  const details = redirects ? 'redirects are not followed' : text.replace(/\s+/g, ' ').trim()
+  // What is said reaches a terminal, which control characters would steer.
+  const details = redirects
+    ? 'redirects are not followed'
+    : text.replace(/[\s\p{C}]+/gu, ' ').trim()
   return {
     taken: false,
     lasting: status < 500 && status !== 408 && status !== 429,
