@@ -8,6 +8,8 @@ const LABELS = [
   ['job', 'a'],
 ] as const
 const labels = { __name__: 'm', job: 'a' }
+const manyLabels = (count: number): [string, string][] =>
+  Array.from({ length: count }, (_, i) => (i === 0 ? ['__name__', 'm'] : [`l${1000 + i}`, 'v']))
 
 const decode1 = (series: readonly TestSeries[], metadata?: Parameters<typeof request1>[1]) =>
   decodeRemoteWrite('remote-write-1', request1(series, metadata))
@@ -161,6 +163,7 @@ test.each(both)('protocol %s: integer, float and custom histograms', (_, decode)
 
 test.each([
   ['has no __name__', { labels: [['job', 'a']] }],
+  ['has 1001 labels, and 1000 is the limit', { labels: manyLabels(1001) }],
   ['has the label "job" twice', { labels: [...LABELS, ['job', 'b']] }],
   ['"job" is before "b"', { labels: [...LABELS, ['b', 'x']] }],
   ['a label without a name', { labels: [['', 'x'], ...LABELS] }],

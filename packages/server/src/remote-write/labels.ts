@@ -5,8 +5,16 @@ import { RemoteWriteError } from './error.ts'
 
 type Pairs = readonly (readonly [name: string, value: string])[]
 
+/** A rule or query of such a series takes minutes; nobody means to have one. */
+const MAX_LABELS = 1000
+
 /** `where` names the series. @throws {RemoteWriteError} */
 export function seriesLabels(pairs: Pairs, where: string): Labels {
+  if (pairs.length > MAX_LABELS) {
+    throw new RemoteWriteError(
+      `${where} has ${pairs.length} labels, and ${MAX_LABELS} is the limit`,
+    )
+  }
   let before: string | undefined
   for (const [name] of pairs) {
     if (name === '') throw new RemoteWriteError(`${where} has a label without a name`)
