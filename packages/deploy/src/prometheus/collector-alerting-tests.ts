@@ -71,7 +71,7 @@ const CASES: readonly AlertCase[] = [
     ],
     moments: [
       ['4m', LOSING, []],
-      ['12m', LOSING, [alertOf('otlp_http/sent', '2.00'), alertOf('otlp_http/logs', '1.00')]],
+      ['12m', LOSING, [alertOf('otlp_http/sent', '600'), alertOf('otlp_http/logs', '300')]],
       ['25m', LOSING, []],
     ],
   },

@@ -6,11 +6,11 @@ const SIGNALS = ['spans', 'metric_points', 'log_records'] as const
 
 const BY = 'job, instance, exporter'
 
-/** Of each signal apart: a rate over several names may meet one label set twice. Scraped by OpenMetrics, they end in `_total`. */
-const anyRate = (...names: readonly string[]): string =>
+/** Of each signal apart: an increase over several names may meet one label set twice. Scraped by OpenMetrics, they end in `_total`. */
+const anyIncrease = (...names: readonly string[]): string =>
   names
     .flatMap((name) => SIGNALS.map((signal) => `otelcol_exporter_${name}_${signal}`))
-    .map((name) => `sum by (${BY}) (rate({__name__=~"${name}(_total)?"}[5m])) > 0`)
+    .map((name) => `sum by (${BY}) (increase({__name__=~"${name}(_total)?"}[5m])) > 0`)
     .join('\nor\n')
 
 const COMPONENT = 'otel-collector'
@@ -20,7 +20,7 @@ export const NOT_EXPORTING: AlertRule = {
   expr: `sum by (${BY}) (min_over_time(otelcol_exporter_queue_size[5m])) > 0
 unless
 (
-${anyRate('sent')}
+${anyIncrease('sent')}
 )`,
   for: '5m',
   labels: { severity: 'critical', component: COMPONENT },
@@ -47,13 +47,13 @@ export const QUEUE_FILLING: AlertRule = {
 
 export const LOSING: AlertRule = {
   alert: 'CollectorLosingData',
-  expr: anyRate('send_failed', 'enqueue_failed'),
+  expr: anyIncrease('send_failed', 'enqueue_failed'),
   for: '2m',
   labels: { severity: 'critical', component: COMPONENT },
   annotations: {
     summary: 'The Collector gives up what it has for {{ $labels.exporter }}',
     description:
-      '{{ printf "%.2f" $value }} items a second for {{ $labels.exporter }} at {{ $labels.instance }} are dropped: refused for good, or without room',
+      '{{ printf "%.0f" $value }} items for {{ $labels.exporter }} at {{ $labels.instance }} were dropped in five minutes: refused for good, or without room',
     runbook_url: runbook('CollectorLosingData'),
   },
 }

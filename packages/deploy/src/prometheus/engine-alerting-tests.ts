@@ -129,12 +129,21 @@ const ENGINE: readonly AlertCase[] = [
       ['10m', DISK_FILLING, []],
       ['20m', DISK_FILLING, [engine('1.8%')]],
       ['25m', NOT_INGESTING, []],
-      ['32m', NOT_INGESTING, [engine('0.20', REASON)]],
+      ['32m', NOT_INGESTING, [engine('60', REASON)]],
       ['32m', JOURNAL_FAILING, [engine('20')]],
       ['45m', NOT_INGESTING, []],
       ['45m', JOURNAL_FAILING, []],
       ['45m', DISK_FILLING, []],
       ['32m', REFUSES_SENDERS, []],
+    ],
+  },
+  {
+    name: 'a request that is refused once in a while: how many is said, and not how many a second',
+    series: rejected('not_durable', '0x20 1x10 2x60'),
+    moments: [
+      ['7m', NOT_INGESTING, [engine('1', { reason: 'not_durable' })]],
+      ['9m', NOT_INGESTING, [engine('2', { reason: 'not_durable' })]],
+      ['15m', NOT_INGESTING, []],
     ],
   },
   {
@@ -178,7 +187,7 @@ const ENGINE: readonly AlertCase[] = [
     ],
     moments: [
       ['9m', REFUSES_SENDERS, []],
-      ['14m', REFUSES_SENDERS, [engine('0.20', { reason: 'unauthenticated' })]],
+      ['14m', REFUSES_SENDERS, [engine('60', { reason: 'unauthenticated' })]],
       ['30m', REFUSES_SENDERS, []],
       ['14m', NOT_INGESTING, []],
     ],

@@ -39,7 +39,7 @@ function engineAlert(
 }
 
 const rejected = (reasons: string) =>
-  `sum by (job, reason) (rate(stepwell_rejected_requests_total{reason=~"${reasons}"}[5m])) > 0`
+  `sum by (job, reason) (increase(stepwell_rejected_requests_total{reason=~"${reasons}"}[5m])) > 0`
 
 export const NOT_INGESTING = engineAlert(
   'StepwellNotIngesting',
@@ -49,7 +49,7 @@ export const NOT_INGESTING = engineAlert(
   {
     summary: 'Stepwell refuses what it is sent: {{ $labels.reason }}',
     description:
-      'The engine refuses {{ printf "%.2f" $value }} requests a second: {{ $labels.reason }}. Senders try again, wrappers spool; what does not fit there is lost',
+      'The engine refused {{ printf "%.0f" $value }} requests in five minutes: {{ $labels.reason }}. Senders try again, wrappers spool; what does not fit there is lost',
   },
 )
 
@@ -137,7 +137,7 @@ export const REFUSES_SENDERS = engineAlert(
   {
     summary: 'A sender is refused by Stepwell: {{ $labels.reason }}',
     description:
-      'Somebody sends {{ printf "%.2f" $value }} requests a second that are refused for good: {{ $labels.reason }}',
+      '{{ printf "%.0f" $value }} requests of five minutes were refused for good: {{ $labels.reason }}',
   },
 )
 
