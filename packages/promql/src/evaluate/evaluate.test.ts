@@ -22,6 +22,28 @@ function sourceOf(...series: Series[]): Source {
   return { select: () => series }
 }
 
+describe('what cannot be answered leaves nothing behind for other queries', () => {
+  const answers = async () => {
+    const { result } = await evaluateRange(sourceOf(counter({})), 'x_total', 0, 600_000, 10_000)
+    return result.type === 'matrix' && result.series[0]?.points.length
+  }
+
+  test.each(['0.0001', 'step() * 0.00001'])('a subquery by a step of %s s', async (step) => {
+    const query = `count_over_time(x_total[5m:${step}])`
+    const asked = evaluateRange(sourceOf(counter({})), query, 0, 600_000, 10_000)
+    await expect(asked).rejects.toMatchObject({
+      kind: 'execution',
+      message: 'the step of a subquery must be a millisecond at least',
+    })
+    expect(await answers()).toBe(61)
+  })
+
+  test('a range of times that is none', async () => {
+    await evaluateRange(sourceOf(counter({})), 'x_total', 0, Number.NaN, 10_000)
+    expect(await answers()).toBe(61)
+  })
+})
+
 describe('an instant query', () => {
   test('waits for a source that answers later', async () => {
     const source = { select: async () => [counter({ a: '1' })] }

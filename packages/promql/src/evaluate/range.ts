@@ -1,5 +1,6 @@
 // Ranges: the samples that range functions slide over, from a selector or from a subquery.
 
+import { executionError } from '../error.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import type { LabelSet } from '../labels/label-set.ts'
 import type { Expression, MatrixSelector, Subquery, VectorSelector } from '../parse/ast.ts'
@@ -114,6 +115,7 @@ export function withoutStaleHistograms(samples: HistogramSamples): HistogramSamp
 async function subqueryRange(context: Context, subquery: Subquery): Promise<RangeValue> {
   const range = lengthOf(context, subquery.range)
   const step = subquery.step === undefined ? context.defaultStep : lengthOf(context, subquery.step)
+  if (step < 1) throw executionError('the step of a subquery must be a millisecond at least')
   const reference = referenceOf(context, subquery)
   const after = reference.first - range
   const start = (Math.floor(after / step) + 1) * step

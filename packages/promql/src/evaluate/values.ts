@@ -94,7 +94,8 @@ let valuesRoom = new Float64Array(ROOM)
 let taken = 0
 
 function room(count: number): { kinds: Uint8Array; values: Float64Array } {
-  if (count < FEW) return { kinds: new Uint8Array(count), values: new Float64Array(count) }
+  // Also where it is NaN, by which nobody would find room again.
+  if (!(count >= FEW)) return { kinds: new Uint8Array(count), values: new Float64Array(count) }
   if (taken + count > ROOM) {
     const size = Math.max(ROOM, count)
     kindsRoom = new Uint8Array(size)
