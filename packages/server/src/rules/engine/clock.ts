@@ -14,10 +14,13 @@ export const SYSTEM_CLOCK: RuleClock = {
   now: Date.now,
   wait: (milliseconds, signal) =>
     new Promise((resolve) => {
-      const timer = setTimeout(resolve, Math.min(Math.max(0, milliseconds), LONGEST_WAIT))
-      signal.addEventListener('abort', () => {
+      const end = () => {
         clearTimeout(timer)
+        // A group waits with the same signal for as long as it runs.
+        signal.removeEventListener('abort', end)
         resolve()
-      })
+      }
+      const timer = setTimeout(end, Math.min(Math.max(0, milliseconds), LONGEST_WAIT))
+      signal.addEventListener('abort', end)
     }),
 }
