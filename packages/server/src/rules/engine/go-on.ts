@@ -11,14 +11,12 @@ export const stateOf = ({ file, group, last, evaluation }: RunningGroup): GroupS
   file,
   name: group.name,
   last,
-  rules: evaluation.alerting
-    .filter(({ alerts }) => alerts.length > 0)
-    .map(({ rule, alerts }) => ({
-      name: rule.name,
-      labels: Object.fromEntries(rule.labels),
-      // Of a histogram the next evaluation tells.
-      alerts: alerts.map((alert) => ({ ...alert, value: String(Number(alert.value)) })),
-    })),
+  rules: evaluation.alerting.map(({ rule, alerts }) => ({
+    name: rule.name,
+    labels: Object.fromEntries(rule.labels),
+    // Of a histogram the next evaluation tells.
+    alerts: alerts.map((alert) => ({ ...alert, value: String(Number(alert.value)) })),
+  })),
 })
 
 /** Takes up what is noted of a group; of one that nothing is noted of, what the series of its alerts say. */

@@ -174,6 +174,21 @@ test('alerts go on after a restart as if there had been none', async () => {
   expect(told!.endsAt).toBeLessThan(began + 27 * MINUTE)
 })
 
+test('rules of the same name and labels go on each with its own alerts', async () => {
+  await file('a.yaml', '1m', '{alert: A, expr: "absent(m)"}', '{alert: A, expr: "m > 0", for: 10m}')
+  const began = engine.clock.now()
+  engine.store.load(began - MINUTE, MINUTE, 'm 1x200')
+  const first = start()
+  await engine.until(first, began + 15 * MINUTE)
+  await first.close()
+  const second = start()
+  await engine.until(second, began + 17 * MINUTE)
+  expect(alerts(second)).toMatchObject([
+    { state: 'firing', activeAt: slotsOf('a.yaml', MINUTE).after(began) },
+  ])
+  expect(engine.sent.every(({ endsAt }) => endsAt > engine.clock.now())).toBe(true)
+})
+
 test('without its file, alerts are taken up from their series', async () => {
   await file('a.yaml', '1m', PATIENT)
   const began = engine.clock.now()

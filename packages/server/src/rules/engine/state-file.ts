@@ -20,7 +20,7 @@ export interface GroupState {
   readonly name: string
   /** The time of the evaluation: milliseconds since the Unix epoch. */
   readonly last: number
-  /** Rules that have alerts. */
+  /** Alerting rules in their order, also those without alerts: several may have the same name and labels. */
   readonly rules: readonly {
     readonly name: string
     readonly labels: Labels
