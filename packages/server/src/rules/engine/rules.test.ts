@@ -189,6 +189,20 @@ test('rules of the same name and labels go on each with its own alerts', async (
   expect(engine.sent.every(({ endsAt }) => endsAt > engine.clock.now())).toBe(true)
 })
 
+test('a reload that is asked for before the start waits for it', async () => {
+  await file('a.yaml', '15s', '{record: r, expr: time()}')
+  const rules = engine.life()
+  lives.push(rules)
+  const reloaded = rules.reload()
+  await Bun.sleep(0)
+  rules.start('http://here')
+  await reloaded
+  const began = engine.clock.now()
+  await engine.until(rules, began + 5 * MINUTE)
+  expect(times('r')).toHaveLength(20)
+  expect(rules.groups[0]!.figures.failures).toBe(0)
+})
+
 test('without its file, alerts are taken up from their series', async () => {
   await file('a.yaml', '1m', PATIENT)
   const began = engine.clock.now()

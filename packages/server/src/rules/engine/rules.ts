@@ -47,8 +47,9 @@ export class Rules {
   #groups = new Map<string, RunningGroup>()
   #externalUrl = ''
   #lastReload: LastReload
-  /** One reload after the other. */
-  #reloading: Promise<void> = Promise.resolve()
+  readonly #started = Promise.withResolvers<void>()
+  /** One reload after the other, and none before the start: the ports are open earlier. */
+  #reloading: Promise<void> = this.#started.promise
   #isClosed = false
 
   constructor(options: RulesOptions, loaded: LoadedRules) {
@@ -93,6 +94,7 @@ export class Rules {
         ),
       )
     }
+    this.#started.resolve()
   }
 
   /**
@@ -107,6 +109,7 @@ export class Rules {
 
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#started.resolve()
     await this.#reloading
     await Promise.all(this.groups.map((group) => group.stop()))
     await this.#options.states.close()
