@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
+import { DERIVED_NAMES } from '../../derive/derived-names.ts'
 import { loadRules } from './load.ts'
 import { DEFAULT_INTERVAL } from './rules.ts'
 
@@ -14,6 +15,11 @@ const GROUP = 'groups:\n- name: g\n  rules:\n  - {record: r, expr: '
 writeFileSync(path('b.yaml'), `${GROUP}'1'}\n`)
 writeFileSync(path('a.yaml'), `${GROUP}'2'}\n`)
 writeFileSync(path('broken.yml'), `${GROUP}'2 +'}\n`)
+const [DERIVED] = DERIVED_NAMES
+writeFileSync(
+  path('derived.yml'),
+  `groups:\n- name: g\n  rules:\n  - {record: ${DERIVED}, expr: '1'}\n`,
+)
 
 test('patterns give what matches, in order; a file that is named twice is there once', () => {
   const { files, groups } = loadRules([path('b.yaml'), path('*.yaml'), path('none-*.yaml')])
@@ -34,6 +40,9 @@ test('what is wrong is told with file, line and reason', () => {
   }
   expect(refused('broken.yml')).toBe(
     `${path('broken.yml')}: 4:23: group "g", rule 1, "r": could not parse expression: 1:4: parse error: unexpected end of input`,
+  )
+  expect(refused('derived.yml')).toBe(
+    `${path('derived.yml')}: 4:14: "${DERIVED}" is derived from spans: record it under another name`,
   )
   expect(refused('none.yaml')).toStartWith(`${path('none.yaml')}: it cannot be read: ENOENT`)
   expect(refused('none/*.yaml')).toStartWith(`${path('none/*.yaml')}: the folder cannot be read`)
