@@ -3,6 +3,7 @@
 import { formatDuration } from '@stepwell/promql'
 import type { EngineConfig } from '../../config/config.ts'
 import { withoutCredentials } from '../../notify/endpoint.ts'
+import { DEFAULT_INTERVAL } from '../../rules/engine/rules.ts'
 
 /** YAML, whose texts are all quoted. */
 export function configurationOf(config: EngineConfig): string {
@@ -10,7 +11,7 @@ export function configurationOf(config: EngineConfig): string {
   return [
     'global:',
     '  scrape_interval: 15s',
-    '  evaluation_interval: 1m',
+    `  evaluation_interval: ${formatDuration(DEFAULT_INTERVAL)}`,
     ...(labels.length ? ['  external_labels:'] : []),
     ...labels.map(([name, value]) => `    ${name}: ${quoted(value)}`),
     ...(config.rules.length ? ['rule_files:'] : []),
