@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'bun:test'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
@@ -46,6 +46,17 @@ test('what is wrong is told with file, line and reason', () => {
   )
   expect(refused('none.yaml')).toStartWith(`${path('none.yaml')}: it cannot be read: ENOENT`)
   expect(refused('none/*.yaml')).toStartWith(`${path('none/*.yaml')}: the folder cannot be read`)
+})
+
+test('what never ends, or is no file of rules by its size, is not read', () => {
+  symlinkSync('/dev/zero', path('endless'))
+  symlinkSync('itself', path('itself'))
+  writeFileSync(path('large'), '')
+  truncateSync(path('large'), 65 * 2 ** 20)
+  expect(() => loadRules([path('endless')])).toThrow('endless: it cannot be read: it is no file')
+  expect(() => loadRules([folder])).toThrow('it cannot be read: it is a folder')
+  expect(() => loadRules([path('large')])).toThrow('it cannot be read: it is larger than 64 MiB')
+  expect(() => loadRules([path('itself')])).toThrow('itself: it cannot be read: ELOOP')
 })
 
 test('the default interval is that of the shipped configuration', async () => {

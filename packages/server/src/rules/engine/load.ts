@@ -1,6 +1,6 @@
 // From paths of rule files, which may be patterns in their last part, to the groups in them.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { isPattern } from '../../config/values.ts'
 import { DERIVED_NAMES } from '../../derive/derived-names.ts'
@@ -55,8 +55,14 @@ function filesOf(path: string): string[] {
   }
 }
 
+const MAX_FILE_BYTES = 64 * 2 ** 20
+
+/** Queries wait while it is read: what is no file, as a pipe, may have no end. */
 function bytesOf(file: string): Uint8Array {
   try {
+    const found = statSync(file)
+    if (!found.isFile()) throw new Error(found.isDirectory() ? 'it is a folder' : 'it is no file')
+    if (found.size > MAX_FILE_BYTES) throw new Error('it is larger than 64 MiB')
     return readFileSync(file)
   } catch (error) {
     throw new RuleFilesError(`${file}: it cannot be read: ${(error as Error).message}`)
