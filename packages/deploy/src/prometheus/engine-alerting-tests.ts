@@ -87,6 +87,7 @@ const rejected = (reason: string, values: string) =>
   )
 
 const AWAY = { alertmanager: 'http://alertmanager:9093/api/v2/alerts' }
+const WEBHOOK = { integration: 'webhook' }
 const REASON = { reason: 'disk_full' }
 
 const ENGINE: readonly AlertCase[] = [
@@ -200,15 +201,35 @@ const ENGINE: readonly AlertCase[] = [
       own('stepwell_notifications_errors_total', '0x20 0+1x80 80x100', AWAY),
     ],
     moments: [
-      ['9m', RULES_FAILING, []],
-      ['14m', RULES_FAILING, [engine('20', { rule_group: 'a;b' })]],
-      ['22m', RULES_FAILING, []],
+      ['19m', RULES_FAILING, []],
+      ['25m', RULES_FAILING, [engine('20', { rule_group: 'a;b' })]],
+      ['31m', RULES_FAILING, []],
       ['9m', RULES_OLD, []],
       ['14m', RULES_OLD, [engine('')]],
       ['22m', RULES_OLD, []],
       ['14m', NOT_NOTIFYING, []],
-      ['20m', NOT_NOTIFYING, [engine('20', AWAY)]],
+      ['20m', NOT_NOTIFYING, [engine('40', AWAY)]],
       ['35m', NOT_NOTIFYING, []],
+    ],
+  },
+  {
+    name: 'what is tried every five or ten minutes, and fails each time; what fails once',
+    series: [
+      own('stepwell_notifications_errors_total', '0x20 1x20 2x20 3x20 4x20 5x100', WEBHOOK),
+      own('stepwell_notifications_errors_total', '0x20 1x180', AWAY),
+      own('stepwell_rule_evaluation_failures_total', '0x20 1x40 2x40 3x100', {
+        rule_group: 'usual',
+      }),
+      own('stepwell_rule_evaluation_failures_total', '0x20 1x180', { rule_group: 'a;b' }),
+    ],
+    moments: [
+      ['15m', NOT_NOTIFYING, []],
+      ['17m', NOT_NOTIFYING, [engine('2', WEBHOOK)]],
+      ['24m', NOT_NOTIFYING, [engine('2', WEBHOOK)]],
+      ['45m', NOT_NOTIFYING, []],
+      ['20m', RULES_FAILING, []],
+      ['24m', RULES_FAILING, [engine('1', { rule_group: 'usual' })]],
+      ['45m', RULES_FAILING, []],
     ],
   },
   {

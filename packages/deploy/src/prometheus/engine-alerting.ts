@@ -144,12 +144,12 @@ export const REFUSES_SENDERS = engineAlert(
 export const RULES_FAILING = engineAlert(
   'StepwellRulesFailing',
   'warning',
-  '5m',
-  'increase(stepwell_rule_evaluation_failures_total[5m]) > 0',
+  '15m',
+  'increase(stepwell_rule_evaluation_failures_total[15m]) > 0',
   {
     summary: 'Rules of Stepwell fail',
     description:
-      '{{ printf "%.0f" $value }} evaluations failed in five minutes in {{ $labels.rule_group }}; /api/v1/rules says of each rule why',
+      '{{ printf "%.0f" $value }} evaluations failed in a quarter of an hour in {{ $labels.rule_group }}; /api/v1/rules says of each rule why',
   },
 )
 
@@ -168,11 +168,11 @@ export const NOT_NOTIFYING = engineAlert(
   'StepwellNotNotifying',
   'critical',
   '10m',
-  'increase(stepwell_notifications_errors_total[5m]) > 0',
+  'increase(stepwell_notifications_errors_total[10m]) > 0',
   {
     summary: 'Stepwell cannot tell of alerts',
     description:
-      '{{ printf "%.0f" $value }} alerts could not be handed over in five minutes; the page shows them',
+      'Alerts could not be handed over, {{ printf "%.0f" $value }} times in ten minutes; the page shows them',
   },
 )
 
@@ -209,6 +209,9 @@ it scrapes an engine (engine-targets.yaml); elsewhere it is idle.`,
       'The gauge shows a lost step for 24 hours, or until its span comes; the alert is for what is new.',
     StepwellIndexBehind:
       'Both are of the time of acceptance, so an engine that is sent nothing is not behind.',
+    StepwellRulesFailing: 'A group of the pack is evaluated every ten minutes.',
+    StepwellNotNotifying:
+      'Webhook and Slack are tried again every five minutes at last: of 5m, that would be nothing now and then.',
     StepwellDown: 'For a Prometheus: an engine that is down evaluates nothing.',
   },
 )
