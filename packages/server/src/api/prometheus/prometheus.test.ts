@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import type { Labels } from '@stepwell/promql'
-import { DEFAULT_INTERVAL } from '../../rules/engine/rules.ts'
 import { startTestEngine, type TestEngine } from '../testing/engine.ts'
 import { formatSample } from './result.ts'
 
@@ -196,11 +195,6 @@ test('Grafana takes it for a Prometheus, and not for a Mimir', async () => {
   const build = await dataOf('status/buildinfo')
   expect(build.version).toMatch(/^3\.\d+\.\d+$/)
   expect(build.features).toBeUndefined()
-})
-
-test('the configuration has the interval of groups that name none', async () => {
-  const { yaml } = (await dataOf('status/config')) as { yaml: string }
-  expect(yaml).toContain(`  evaluation_interval: ${DEFAULT_INTERVAL / 1000}s\n`)
 })
 
 test('what makes how many series', async () => {
