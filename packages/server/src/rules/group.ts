@@ -184,12 +184,14 @@ export class GroupEvaluation {
   }
 }
 
-/** By what a rule is known again: its name and labels. */
+/** By what a rule is known again: its kind, name and labels. */
 export const identityOf = ({
+  kind,
   name,
   labels,
 }: {
+  readonly kind: Rule['kind']
   readonly name: string
   readonly labels: Labels | ReadonlyMap<string, string>
 }): string =>
-  `${name}\xff${keyOf(labels instanceof Map ? Object.fromEntries(labels) : (labels as Labels))}`
+  `${kind}\xff${name}\xff${keyOf(labels instanceof Map ? Object.fromEntries(labels) : (labels as Labels))}`

@@ -34,7 +34,7 @@ export async function goOn(
   if (now - state.last > PAUSE_TOLERANCE) return
   evaluation.takeOver(
     state.rules.map(({ name, labels, alerts }) => ({
-      identity: identityOf({ name, labels }),
+      identity: identityOf({ kind: 'alerting', name, labels }),
       alerts: alerts.map((alert) => ({ ...alert, value: Number(alert.value) })),
       series: undefined,
     })),
