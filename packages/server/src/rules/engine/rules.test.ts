@@ -174,8 +174,14 @@ test('alerts go on after a restart as if there had been none', async () => {
   expect(told!.endsAt).toBeLessThan(began + 27 * MINUTE)
 })
 
-test('rules of the same name and labels go on each with its own alerts', async () => {
-  await file('a.yaml', '1m', '{alert: A, expr: "absent(m)"}', '{alert: A, expr: "m > 0", for: 10m}')
+test('rules of the same name and labels go on each with its own alerts, and no record with those of an alert', async () => {
+  await file(
+    'a.yaml',
+    '1m',
+    '{record: A, expr: time()}',
+    '{alert: A, expr: "absent(m)"}',
+    '{alert: A, expr: "m > 0", for: 10m}',
+  )
   const began = engine.clock.now()
   engine.store.load(began - MINUTE, MINUTE, 'm 1x200')
   const first = start()
