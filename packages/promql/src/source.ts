@@ -42,6 +42,8 @@ export interface SelectRequest {
   /** Milliseconds since the Unix epoch, both inclusive. */
   readonly start: number
   readonly end: number
+  /** Of each series' floats only the newest in the range is looked at: a source may leave out those before it. */
+  readonly newestOnly?: boolean
   /** The query is given up: a source may stop reading, and throw what it will. */
   readonly signal?: AbortSignal
 }

@@ -169,12 +169,19 @@ export class Context {
     matchers: readonly Matcher[],
     start: number,
     end: number,
+    newestOnly: boolean,
   ): Promise<readonly Series[]> {
-    const key = JSON.stringify([start, end, matchers])
+    const key = JSON.stringify([start, end, newestOnly, matchers])
     let series = this.#shared.selected.get(key)
     if (series === undefined) {
       const { signal } = this.#shared.options
-      const request = { matchers, start, end, ...(signal && { signal }) }
+      const request = {
+        matchers,
+        start,
+        end,
+        ...(newestOnly && { newestOnly }),
+        ...(signal && { signal }),
+      }
       series = Promise.resolve(this.#shared.source.select(request))
       this.#shared.selected.set(key, series)
     }

@@ -67,6 +67,7 @@ describe('an instant query', () => {
         matchers: [{ name: 'a', type: '=', value: 'b' }, name],
         start: 300_001,
         end: 600_000,
+        newestOnly: true,
       },
       { matchers: [name], start: 530_001, end: 590_000 },
     ])

@@ -40,19 +40,29 @@ export function atTime(context: Context, at: At): number {
   return at === 'end' ? context.query.end : at
 }
 
-/** Selects series in order of their labels. Times are inclusive, ms. */
+/** Selects series in order of their labels. Times are inclusive, ms. `newestOnly`: as in the request. */
 export async function selectSeries(
   context: Context,
   selector: VectorSelector,
   start: number,
   end: number,
+  newestOnly = false,
 ): Promise<SelectedSeries[]> {
-  const found = await context.select(selector.matchers, start, end)
+  const found = await context.select(selector.matchers, start, end, newestOnly)
   const selected = found.map((one) => ({
     set: LabelSet.of(one.labels),
     series: context.buckets === 'unneeded' ? withoutBuckets(one) : one,
   }))
-  return selected.sort((a, b) => a.set.compare(b.set))
+  return isInOrder(selected) ? selected : selected.sort((a, b) => a.set.compare(b.set))
+}
+
+/** A source may keep its series in order. */
+function isInOrder(selected: readonly SelectedSeries[]): boolean {
+  for (let i = 1; i < selected.length; i++) {
+    const [before, after] = [selected[i - 1] as SelectedSeries, selected[i] as SelectedSeries]
+    if (before.set.compare(after.set) > 0) return false
+  }
+  return true
 }
 
 /** Histograms as counts and sums alone, which say of themselves whether their counter was reset. */
@@ -92,6 +102,7 @@ export async function evaluateSelector(
     selector,
     reference.first - lookback + 1,
     reference.last,
+    reference.first === reference.last,
   )
   const { grid } = context
   const times = Float64Array.from({ length: grid.count }, (_, i) => reference.at(i))

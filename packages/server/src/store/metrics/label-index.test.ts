@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { compileMatchers, type Labels, type Matcher } from '@stepwell/promql'
+import { compileMatchers, LabelSet, type Labels, type Matcher } from '@stepwell/promql'
 import { generator } from '../testing.ts'
 import { LabelIndex } from './label-index.ts'
 
@@ -31,5 +31,22 @@ test('what is found is what a look at all series finds', () => {
       matchers,
       found: [...all.keys()].filter((code) => matches(all[code]!)),
     })
+  }
+})
+
+test('many are put in order of their labels, also those that came after the first were', () => {
+  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 32))
+  const random = generator(seed)
+  const index = new LabelIndex()
+  const all: Labels[] = []
+  for (let code = 0; code < 400; code++) {
+    const labels = { [random() < 0.5 ? 'A' : '__name__']: `${Math.floor(random() * 1e6)}\u{1f600}` }
+    all.push(labels)
+    index.add(labels)
+    if (code % 50 !== 49) continue
+    const codes = [...all.keys()].filter(() => random() < 0.5)
+    const ordered = index.inOrder(codes).map((position) => LabelSet.of(all[codes[position]!]!))
+    expect({ seed, length: ordered.length }).toEqual({ seed, length: codes.length })
+    expect({ seed, ordered }).toEqual({ seed, ordered: ordered.toSorted((a, b) => a.compare(b)) })
   }
 })

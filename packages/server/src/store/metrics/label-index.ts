@@ -1,12 +1,23 @@
 // Which series have a label's value: a selector is answered without a look at all the others.
 
-import { compileMatcher, compilePattern, type Labels, type Matcher } from '@stepwell/promql'
+import {
+  compileMatcher,
+  compilePattern,
+  LabelSet,
+  type Labels,
+  type Matcher,
+} from '@stepwell/promql'
+
+/** Who asks for less than this part of all series does not pay for the order of all. */
+const WORTH_AN_ORDER = 1 / 8
 
 export class LabelIndex {
   /** Of each code. */
   readonly #labels: Labels[] = []
   /** By name and value: codes, ascending. */
   readonly #postings = new Map<string, Map<string, number[]>>()
+  /** The first codes, in order of their labels. */
+  #ordered: number[] = []
 
   /** Codes are given in their order, from 0. */
   add(labels: Labels): void {
@@ -29,6 +40,35 @@ export class LabelIndex {
       found = found.filter((code) => test(labelOf(this.#labels[code]!, matcher.name)))
     }
     return found
+  }
+
+  /** Positions of the codes, in order of their labels where there are many: PromQL need not sort them then. */
+  inOrder(codes: readonly number[]): number[] {
+    if (codes.length < this.#labels.length * WORTH_AN_ORDER) return [...codes.keys()]
+    this.#order()
+    const positions = new Int32Array(this.#labels.length).fill(-1)
+    codes.forEach((code, position) => {
+      positions[code] = position
+    })
+    return this.#ordered.map((code) => positions[code]!).filter((position) => position >= 0)
+  }
+
+  /** Sorts those that were added since, and merges them into the others. */
+  #order(): void {
+    const before = this.#ordered
+    const added = [...this.#labels.keys()].slice(before.length)
+    if (added.length === 0) return
+    const compare = (a: number, b: number) =>
+      LabelSet.of(this.#labels[a]!).compare(LabelSet.of(this.#labels[b]!))
+    added.sort(compare)
+    const merged: number[] = []
+    let next = 0
+    for (const code of added) {
+      while (next < before.length && compare(before[next]!, code) <= 0) merged.push(before[next++]!)
+      merged.push(code)
+    }
+    while (next < before.length) merged.push(before[next++]!)
+    this.#ordered = merged
   }
 
   /** All codes, those of one metric next to each other. */

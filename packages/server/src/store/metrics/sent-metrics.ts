@@ -16,6 +16,7 @@ import type { Batch } from '../pending-rows.ts'
 import { FoundChunks } from './found-chunks.ts'
 import { LabelIndex } from './label-index.ts'
 import { emptyHistogram, histogramText, parseHistogram } from './native-histogram.ts'
+import { NewestSamples } from './newest-samples.ts'
 import { eachRecent, type RecentSample, RecentSamples } from './recent-samples.ts'
 import { readChunks, writeChunks } from './sample-chunks.ts'
 import { readHistograms, seriesOf } from './sent-histograms.ts'
@@ -48,6 +49,7 @@ export class SentMetrics {
   /** Of the last sample. */
   #last: SentSeries | undefined
   readonly #recent = new RecentSamples()
+  readonly #newest = new NewestSamples()
   /** No chunk has a later sample. */
   #chunksUntil = Number.NEGATIVE_INFINITY
   readonly #metadata = new Map<string, MetricMetadata>()
@@ -135,23 +137,47 @@ export class SentMetrics {
   }
 
   async select(connection: DuckDBConnection, request: SelectRequest): Promise<Series[]> {
-    const { start, end, signal } = request
     const wanted = this.#within(request)
+    const newest = request.newestOnly
+      ? wanted.map((series) => this.#newestOf(series, request.end))
+      : []
+    const others = wanted.filter((_, i) => !newest[i])
+    const read = others.length > 0 ? await this.#read(connection, others, request) : []
+    request.signal?.throwIfAborted()
+    let next = 0
+    const found = wanted.map((_, i) => newest[i] ?? read[next++])
+    return this.#index
+      .inOrder(wanted.map(({ code }) => code))
+      .map((position) => found[position])
+      .filter((one) => one !== undefined)
+  }
+
+  /** Its newest sample alone; undefined where that is later than `end`, is a histogram or is not known. */
+  #newestOf({ code, labels, histogram, lastTime }: SentSeries, end: number): Series | undefined {
+    if (histogram || lastTime > end) return undefined
+    return this.#newest.seriesOf(code, labels, lastTime)
+  }
+
+  /** Of each of the series its samples; undefined where none is in the range. */
+  async #read(
+    connection: DuckDBConnection,
+    wanted: readonly SentSeries[],
+    { start, end }: SelectRequest,
+  ): Promise<(Series | undefined)[]> {
     const codes = wanted.map(({ code }) => code)
     // Before the chunks: what becomes one meanwhile is read twice, and counts once.
     const recent = this.#recent.read(codes, { start, end })
     const chunks =
-      codes.length > 0 && start <= this.#chunksUntil
+      start <= this.#chunksUntil
         ? await readChunks(connection, codes, start, end)
         : new FoundChunks(codes)
     const native = wanted.filter(({ histogram }) => histogram).map(({ code }) => code)
     const histograms = await readHistograms(connection, native, start, end)
-    signal?.throwIfAborted()
     const reader = new SampleReader(chunks, recent, { start, end })
-    return wanted.flatMap(({ code, labels }, index): Series[] => {
+    return wanted.map(({ code, labels }, index): Series | undefined => {
       const histogram = histograms.get(code)
-      if (histogram) return [seriesOf(labels, reader.read(index), histogram)]
-      return reader.has(index) ? [new LazySeries(labels, reader, index)] : []
+      if (histogram) return seriesOf(labels, reader.read(index), histogram)
+      return reader.has(index) ? new LazySeries(labels, reader, index) : undefined
     })
   }
 
@@ -174,6 +200,7 @@ export class SentMetrics {
   /** Lets go of what the tables had of the segments up to this one. */
   async forget(connection: DuckDBConnection, segment: number): Promise<void> {
     this.#recent.forgetSegments(segment)
+    this.#newest.forgetSegments(segment)
     const known = this.#byCode.length
     const stored = await storedFirsts(connection)
     for (const series of this.#byCode.slice(0, known)) {
@@ -308,6 +335,7 @@ export class SentMetrics {
     series.start = sample.start
     extend(series, sample.time)
     this.#recent.add(sample)
+    this.#newest.add(sample)
   }
 
   #seriesOf(labels: Labels, batch: Batch): SentSeries {

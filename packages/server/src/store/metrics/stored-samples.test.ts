@@ -189,6 +189,19 @@ test('what is read is what a plain list has', async () => {
         end,
         read: Object.fromEntries(expected.map(({ labels, samples }) => [nameOf(labels), samples])),
       })
+      const newestOnly = await engine.derived.select({ matchers, start, end, newestOnly: true })
+      const last = Object.fromEntries(
+        newestOnly.map((one) => [nameOf(one.labels), textOf(one).at(-1)]),
+      )
+      expect({ seed, round, start, end, last }).toEqual({
+        seed,
+        round,
+        start,
+        end,
+        last: Object.fromEntries(
+          expected.map(({ labels, samples }) => [nameOf(labels), samples.at(-1)]),
+        ),
+      })
       const spans = NUMBERS.filter(matches).filter((labels) => {
         const times = accepted.filter((one) => one.labels === labels).map(({ time }) => time)
         // Its newest counts, also where that is deleted.
