@@ -5,6 +5,7 @@ import type { Api } from '../http/router.ts'
 import { refusePrometheus } from './answers.ts'
 import { exemplarRoutes } from './exemplars.ts'
 import { formatRoutes } from './format.ts'
+import { graphRoutes } from './graph.ts'
 import { lifecycleRoutes } from './lifecycle.ts'
 import { metadataRoutes } from './metadata.ts'
 import { notificationRoutes } from './notifications.ts'
@@ -28,6 +29,7 @@ export const prometheusApi = (engine: Engine): Api => ({
     ...tsdbRoutes(engine),
     ...targetRoutes(),
     ...lifecycleRoutes(),
+    ...graphRoutes(),
   ],
   refuse: refusePrometheus,
 })

@@ -259,3 +259,12 @@ test('native histograms are samples, too', async () => {
     stats: { samples: { totalQueryableSamples: 12 } },
   })
 })
+
+test('the link of an alert leads to what its expression answers now', async () => {
+  for (const port of [engine.url.prometheus, engine.url.ui]) {
+    const link = `${port}/graph?${new URLSearchParams({ 'g0.expr': 'steps_running > 1', 'g0.tab': '1' })}`
+    const response = await fetch(link)
+    expect(new URL(response.url).pathname).toBe('/api/v1/query')
+    expect((await response.json()).status).toBe('success')
+  }
+})
