@@ -1,6 +1,7 @@
 // `stepwell rules check FILE…`: whether Prometheus would take these rule files.
 
 import { readFileSync } from 'node:fs'
+import { derivedRecords } from '@stepwell/server/rules/derived-records'
 import { duplicateRules } from '@stepwell/server/rules/duplicates'
 import { parseRuleFile, problemText } from '@stepwell/server/rules/file'
 import { parseFlags, UsageError, type Verb } from '../flags.ts'
@@ -39,6 +40,8 @@ function check(file: string): boolean {
       const reason = `warning: "${name}" is there before, with the same labels`
       console.error(problemText(file, { ...place, reason }))
     }
+    for (const { reason, ...place } of derivedRecords(groups))
+      console.error(problemText(file, { ...place, reason: `warning: for the engine, ${reason}` }))
     const rules = groups.flatMap((group) => group.rules)
     console.log(`${file}: ${counted(rules.length, 'rule')} in ${counted(groups.length, 'group')}`)
     return true

@@ -23,6 +23,8 @@ const FILES = {
     'rule_files: [sound.yaml]\ntests: [{alert_rule_test: [{alertname: A, exp_alerts: [{}]}]}]\n',
   'failing.yaml':
     'rule_files: [sound.yaml]\ntests: [{name: t, alert_rule_test: [{alertname: A}]}]\n',
+  'derived.yaml':
+    'groups:\n  - name: g\n    rules:\n      - record: agent_step_duration_seconds_count\n        expr: x\n',
   'unsound.yaml': 'rule_files: [broken.yaml]\ntests: []\n',
 }
 for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text)
@@ -33,6 +35,11 @@ test.each([
     'check twice.yaml',
     0,
     'twice.yaml: 3 rules in 1 group\ntwice.yaml: 6:14: warning: "r" is there before, with the same labels\n',
+  ],
+  [
+    'check derived.yaml',
+    0,
+    'derived.yaml: 1 rule in 1 group\nderived.yaml: 4:17: warning: for the engine, "agent_step_duration_seconds_count" is derived from spans: record it under another name\n',
   ],
   [
     'check sound.yaml broken.yaml',

@@ -3,9 +3,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { isPattern } from '../../config/values.ts'
-import { DERIVED_NAMES } from '../../derive/derived-names.ts'
-import { parseRuleFile, problemText, type Rule, type RuleGroup } from '../file.ts'
-import type { Problem } from '../yaml.ts'
+import { derivedRecords } from '../derived-records.ts'
+import { parseRuleFile, problemText, type RuleGroup } from '../file.ts'
 
 /** Files that cannot be used: the message names file, line and reason, a problem a line. */
 export class RuleFilesError extends Error {}
@@ -26,19 +25,13 @@ export function loadRules(paths: readonly string[]): LoadedRules {
   const problems: string[] = []
   const groups = files.flatMap((file): LoadedGroup[] => {
     const read = parseRuleFile(bytesOf(file))
-    const found = [...read.problems, ...read.groups.flatMap(({ rules }) => rules.flatMap(derived))]
+    const found = [...read.problems, ...derivedRecords(read.groups)]
     problems.push(...found.map((problem) => problemText(file, problem)))
     return read.groups.map((group) => ({ file, group }))
   })
   if (problems.length > 0) throw new RuleFilesError(problems.join('\n'))
   return { files, groups }
 }
-
-/** The index would count it twice, so the journal does not take it. */
-const derived = ({ kind, name, place }: Rule): Problem[] =>
-  kind === 'recording' && DERIVED_NAMES.has(name)
-    ? [{ ...place, reason: `"${name}" is derived from spans: record it under another name` }]
-    : []
 
 /** Of a pattern, all that match, in order of their names: there may be none. */
 function filesOf(path: string): string[] {
