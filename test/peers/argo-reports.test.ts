@@ -63,8 +63,17 @@ for (const program of ARGO_PEERS) {
     await waitFor('a step', () => readFileSync(said, 'utf8') !== '')
     const [{ metadata }] = controller.api.objects.list('workflows') as [KubernetesObject]
     const stop = { spec: { shutdown: 'Stop' } }
-    controller.api.objects.merge('workflows', metadata.namespace, metadata.name, stop)
-    const { status } = await running
+    const change = (changes: object) =>
+      controller.api.objects.merge('workflows', metadata.namespace, metadata.name, changes)
+    change(stop)
+    // A controller that was at work on the step when it heard of this may wait for the next change: in a cluster there is
+    // always one.
+    let beat = 0
+    const heart = setInterval(
+      () => change({ metadata: { annotations: { beat: `${beat++}` } } }),
+      5000,
+    )
+    const { status } = await running.finally(() => clearInterval(heart))
     expect(status).toMatchObject({ phase: 'Failed', message: "Stopped with strategy 'Stop'" })
 
     const lines = readFileSync(said, 'utf8').trimEnd().split('\n')

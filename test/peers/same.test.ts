@@ -132,10 +132,14 @@ async function alertsOf(url: string): Promise<string[]> {
     .filter(({ state }) => state === 'firing')
     .map(({ labels, annotations: { description, ...others } }) => {
       const isExtrapolated = labels.alertname?.startsWith('AgentStepErrorClass')
-      const said = isExtrapolated ? others : { ...others, description }
+      const said = isExtrapolated ? others : { ...others, description: wholePercent(description) }
       return `${seriesText(labels)} ${JSON.stringify(Object.entries(said).sort())}`
     })
 }
+
+/** Of two rates that were read at other times the quotient has other digits. */
+const wholePercent = (text = '') =>
+  text.replaceAll(/[\d.]+(?=%)/g, (percent) => String(Math.round(Number(percent))))
 
 interface PublicAlert {
   readonly labels: Readonly<Record<string, string>>
