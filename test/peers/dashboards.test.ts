@@ -1,20 +1,12 @@
 // Every query of every dashboard is put to the real Prometheus and to the embedded engine, with real steps behind it.
 
 import { expect } from 'bun:test'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import {
   DASHBOARDS,
   type NamedDashboard,
 } from '../../packages/deploy/src/grafana/testing/dashboards.ts'
 import { type JaegerTrace, json } from '../support/ask.ts'
-import {
-  type Engine,
-  plainEnvironment,
-  startEngine,
-  stepwell,
-  temporaryFolder,
-} from '../support/engine.ts'
+import { type Engine, plainEnvironment, startEngine, temporaryFolder } from '../support/engine.ts'
 import { testWith } from '../support/peers.ts'
 import { waitFor } from '../support/wait.ts'
 import { Collector } from './collector.ts'
@@ -27,7 +19,7 @@ import {
   questionsOf,
   type Sources,
 } from './grafana.ts'
-import { AGENT, REPO, STEP, TEMPLATE, work } from './night.ts'
+import { AGENT, held, REPO, STEP, TEMPLATE, work } from './night.ts'
 import { exemplarsOf, startPackPrometheus, values } from './prometheus.ts'
 
 const LIVE = DASHBOARDS.filter(({ title }) => title === 'Live steps')
@@ -97,17 +89,6 @@ testWith([], 'every query of the dashboards finds data in the embedded engine', 
   running.release()
   expect(await running.ended).toMatchObject({ code: 0 })
 })
-
-/** A step that runs until it is released, and then does `last`. */
-function held(env: Record<string, string>, last = '') {
-  const file = join(temporaryFolder('held'), 'released')
-  const script = `until [ -e ${file} ]; do sleep 0.1; done${last}`
-  const flags = ['--agent', AGENT, '--step', STEP, '--repo', REPO]
-  return {
-    ended: stepwell(['exec', ...flags, '--', 'sh', '-c', script], env),
-    release: () => writeFileSync(file, ''),
-  }
-}
 
 type Questions = (sources: Sources, pick: Pick) => Question[]
 

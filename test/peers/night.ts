@@ -35,3 +35,14 @@ export async function work(env: Record<string, string>): Promise<void> {
   await run(TEMPLATE, ['sh', 'night.sh'], 0)
   await run('hotfix', ['false'], 1)
 }
+
+/** A step that runs until it is released, and then does `last`. */
+export function held(env: Record<string, string>, last = '') {
+  const file = join(temporaryFolder('held'), 'released')
+  const script = `until [ -e ${file} ]; do sleep 0.1; done${last}`
+  const flags = ['--agent', AGENT, '--step', STEP, '--repo', REPO]
+  return {
+    ended: stepwell(['exec', ...flags, '--', 'sh', '-c', script], env),
+    release: () => writeFileSync(file, ''),
+  }
+}

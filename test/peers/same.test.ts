@@ -20,7 +20,7 @@ import { freePort, startPeer, testWith } from '../support/peers.ts'
 import { waitFor } from '../support/wait.ts'
 import { Collector } from './collector.ts'
 import { questionsOf } from './grafana.ts'
-import { AGENT, REPO, STEP, TEMPLATE, work } from './night.ts'
+import { AGENT, held, REPO, STEP, TEMPLATE, work } from './night.ts'
 import { hurriedRules, seriesText, startPackPrometheus, values } from './prometheus.ts'
 import type { GeneratedSeries } from './promql/data.ts'
 import { remoteWrite } from './promql/remote-write.ts'
@@ -193,17 +193,6 @@ const environment = (endpoint: string) => ({
   OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
   OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
 })
-
-/** A step that runs until it is released, and then does `last`. */
-function held(env: Record<string, string>, last = '') {
-  const file = join(temporaryFolder('held'), 'released')
-  const script = `until [ -e ${file} ]; do sleep 0.1; done${last}`
-  const flags = ['--agent', AGENT, '--step', STEP, '--repo', REPO]
-  return {
-    ended: stepwell(['exec', ...flags, '--', 'sh', '-c', script], env),
-    release: () => writeFileSync(file, ''),
-  }
-}
 
 interface Matrix {
   readonly metric: Readonly<Record<string, string>>
